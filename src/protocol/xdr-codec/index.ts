@@ -1,0 +1,23 @@
+export type { Codec } from "./codec.js";
+export { type StructOf, xdrArray, xdrFixedArray, xdrOptional, xdrStruct } from "./combinators.js";
+export { locateRefusal } from "./locate.js";
+export {
+  xdrBool,
+  xdrChar,
+  xdrDouble,
+  xdrFixedOpaque,
+  xdrFloat,
+  xdrHyper,
+  xdrInt,
+  xdrOpaque,
+  xdrShort,
+  xdrString,
+  xdrUchar,
+  xdrUhyper,
+  xdrUint,
+  xdrUshort,
+  xdrVoid,
+} from "./primitives.js";
+export { XdrError } from "./xdr-error.js";
+export { XdrReader } from "./xdr-reader.js";
+export { XdrWriter } from "./xdr-writer.js";
