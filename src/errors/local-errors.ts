@@ -1,0 +1,92 @@
+import { LibvirtError, type LibvirtErrorOptions } from "./libvirt-error.js";
+
+/** Anything about the connection itself, found on this side. */
+export class ConnectionError extends LibvirtError {
+  static {
+    this.prototype.name = "ConnectionError";
+  }
+}
+
+/** A URI, or a parameter of it, that cannot be used. Nothing was dialled. */
+export class InvalidUriError extends ConnectionError {
+  static {
+    this.prototype.name = "InvalidUriError";
+  }
+
+  constructor(message: string, options?: LibvirtErrorOptions) {
+    super("INVALID_URI", message, options);
+  }
+}
+
+/** No connection came about; the message says what was tried and why each try failed. */
+export class ConnectError extends ConnectionError {
+  static {
+    this.prototype.name = "ConnectError";
+  }
+
+  constructor(message: string, options?: LibvirtErrorOptions) {
+    super("CONNECT_FAILED", message, options);
+  }
+}
+
+/** Why a connection ended; the first four are virConnectCloseReason. */
+export type CloseReason = "error" | "eof" | "keepalive" | "client" | "protocol";
+
+/** The connection ended while, or before, something needed it. */
+export class ConnectionClosedError extends ConnectionError {
+  static {
+    this.prototype.name = "ConnectionClosedError";
+  }
+
+  readonly reason: CloseReason;
+
+  constructor(reason: CloseReason, message: string, options?: LibvirtErrorOptions) {
+    super("CONNECTION_CLOSED", message, options);
+    this.reason = reason;
+  }
+}
+
+/** The peer sent what the protocol does not allow. The connection cannot be used any more. */
+export class ProtocolError extends ConnectionError {
+  static {
+    this.prototype.name = "ProtocolError";
+  }
+
+  constructor(message: string, options?: LibvirtErrorOptions) {
+    super("PROTOCOL_ERROR", message, options);
+  }
+}
+
+/** An argument that cannot travel: out of range, too long, or of the wrong type. Nothing was sent. */
+export class InvalidValueError extends LibvirtError {
+  static {
+    this.prototype.name = "InvalidValueError";
+  }
+
+  constructor(message: string, options?: LibvirtErrorOptions) {
+    super("INVALID_VALUE", message, options);
+  }
+}
+
+/** The caller's `timeoutMs` ran out. The daemon may still be at work on the call. */
+export class CallTimeoutError extends LibvirtError {
+  static {
+    this.prototype.name = "CallTimeoutError";
+  }
+
+  constructor(message: string, options?: LibvirtErrorOptions) {
+    super("CALL_TIMEOUT", message, options);
+  }
+}
+
+/** The caller's `signal` fired; `cause` is its reason. The daemon may still be at work on the call. */
+export class CallAbortedError extends LibvirtError {
+  static {
+    // What every AbortSignal consumer of the platform looks for.
+    this.prototype.name = "AbortError";
+  }
+
+  constructor(message: string, options?: LibvirtErrorOptions) {
+    super("CALL_ABORTED", message, options);
+  }
+}
