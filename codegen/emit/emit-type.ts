@@ -1,0 +1,160 @@
+import type { EnumModel, FieldModel, StructModel, TypedefModel, TypeModel, UnionModel } from "../model.js";
+import { CUSTOM_CODECS } from "./exceptions.js";
+import type { GeneratedFile } from "./generated-file.js";
+import { camelCase, memberNames, pascalCase } from "./names.js";
+import type { Scope } from "./scope.js";
+import { type WireType, WireTypes } from "./wire-type.js";
+
+const XDR_CODEC = "../xdr-codec/index";
+
+/** Writes a type of a `.x` file as an interface and a codec of the same name. */
+export function emitType(type: TypeModel, file: GeneratedFile, scope: Scope): void {
+  const types = new WireTypes(scope, file);
+  switch (type.kind) {
+    case "typedef":
+      // At fields a typedef is written out; only elements of arrays need it.
+      if (scope.isElement(type.name) && CUSTOM_CODECS[type.name] === undefined)
+        emitTypedef(type, file, types);
+      break;
+    case "enum":
+      emitEnum(type, file);
+      break;
+    case "struct":
+      emitStruct(type, file, types);
+      break;
+    case "union":
+      emitUnion(type, file, types, scope);
+      break;
+  }
+}
+
+function emitTypedef({ name, type }: TypedefModel, file: GeneratedFile, types: WireTypes): void {
+  const wire = types.of(type);
+  file.use("Codec", XDR_CODEC, "type");
+  file.add(
+    `/** \`typedef ${name}\` */`,
+    `export const ${pascalCase(name)}: Codec<${wire.type}> = {`,
+    `decode: (r) => ${wire.read},`,
+    `encode(w, v) { ${wire.write("v")}; },`,
+    "};\n",
+  );
+}
+
+/** An object with the members, and the type of their numbers. */
+export function enumObject(
+  name: string,
+  members: readonly (readonly [string, string])[],
+  doc: string,
+): string {
+  const seen = new Set<string>();
+  for (const [member] of members) {
+    if (seen.has(member)) throw new Error(`${doc} would have two members ${member}`);
+    seen.add(member);
+  }
+  return (
+    `/** \`${doc}\` */\n` +
+    `export const ${name} = {\n${members.map(([member, value]) => `${member}: ${value},\n`).join("")}} as const;\n` +
+    `export type ${name} = (typeof ${name})[keyof typeof ${name}];\n`
+  );
+}
+
+function emitEnum({ name, members }: EnumModel, file: GeneratedFile): void {
+  const names = memberNames(
+    name,
+    members.map((member) => member.name),
+  );
+  const entries = members.map(({ value }, index) => [names[index] ?? "", String(value)] as const);
+  file.add(enumObject(pascalCase(name), entries, `enum ${name}`));
+}
+
+function property(name: string, { type, optional }: WireType): string {
+  return `readonly ${name}${optional ? "?" : ""}: ${type};`;
+}
+
+function emitStruct({ name, fields }: StructModel, file: GeneratedFile, types: WireTypes): void {
+  const members = fields.map((field) => ({ name: camelCase(field.name), wire: types.of(field) }));
+  const names = new Set(members.map((member) => member.name));
+  if (names.size < members.length) throw new Error(`struct ${name} would have two fields of one name`);
+  const type = pascalCase(name);
+  file.use("Codec", XDR_CODEC, "type");
+  file.add(`/** \`struct ${name}\` */`);
+  if (members.length === 0) {
+    file.add(
+      `export type ${type} = Readonly<Record<string, never>>;`,
+      `export const ${type}: Codec<${type}> = { decode: () => ({}), encode: () => undefined };\n`,
+    );
+    return;
+  }
+  file.add(
+    `export interface ${type} {`,
+    ...members.map((member) => property(member.name, member.wire)),
+    "}",
+    `export const ${type}: Codec<${type}> = {`,
+    `decode: (r) => ({ ${members.map((member) => `${member.name}: ${member.wire.read}`).join(", ")} }),`,
+    `encode(w, v) { ${members.map((member) => `${member.wire.write(`v.${member.name}`)};`).join("\n")} },`,
+    "};\n",
+  );
+}
+
+function emitUnion(union: UnionModel, file: GeneratedFile, types: WireTypes, scope: Scope): void {
+  const { name, discriminant, arms, defaultArm } = union;
+  if (defaultArm !== undefined) {
+    throw new Error(
+      `union ${name} has a default arm, which a discriminated union of TypeScript cannot express`,
+    );
+  }
+  const type = pascalCase(name);
+  const key = camelCase(discriminant.name);
+  if (key === "value")
+    throw new Error(`union ${name} calls its discriminant 'value', as its values are called`);
+  const switched = types.of(discriminant);
+  const literal = literals(discriminant, scope);
+  const cases = arms.flatMap(({ cases: values, field }) => {
+    const wire = field === undefined ? undefined : types.of(field);
+    return values.map((value) => ({ literal: literal(value.value), comment: comment(value.name), wire }));
+  });
+  file.use("Codec", XDR_CODEC, "type");
+  file.add(
+    `/** \`union ${name}\` */`,
+    `export type ${type} =`,
+    ...cases.map(({ literal: number, wire }) =>
+      wire === undefined
+        ? `| { readonly ${key}: ${number} }`
+        : `| { readonly ${key}: ${number}; ${property("value", wire)} }`,
+    ),
+    ";",
+    `export const ${type}: Codec<${type}> = {`,
+    "decode(r) {",
+    `const ${key} = ${switched.read};`,
+    `switch (${key}) {`,
+    ...cases.map(
+      ({ literal: number, comment: text, wire }) =>
+        `case ${number}:${text}\nreturn { ${key}: ${number}${wire === undefined ? "" : `, value: ${wire.read}`} };`,
+    ),
+    `default:\nreturn r.fail(\`unknown ${key} \${${key}} of ${name}\`);`,
+    "}\n},",
+    "encode(w, v) {",
+    `${switched.write(`v.${key}`)};`,
+    `switch (v.${key}) {`,
+    ...cases.map(
+      ({ literal: number, comment: text, wire }) =>
+        `case ${number}:${text}\n${wire === undefined ? "" : `${wire.write("v.value")};\n`}break;`,
+    ),
+    `default:\nw.fail(\`unknown ${key} \${(v as ${type}).${key}} of ${name}\`);`,
+    "}\n},",
+    "};\n",
+  );
+}
+
+function comment(name: string | undefined): string {
+  return name === undefined ? "" : ` // ${name}`;
+}
+
+/** How the values of a discriminant are written: those of a `bool` are true and false. */
+function literals({ type }: FieldModel, scope: Scope): (value: number) => string {
+  let name = type;
+  for (let found = scope.type(name)?.type; found?.kind === "typedef"; found = scope.type(name)?.type) {
+    name = found.type.type;
+  }
+  return name === "bool" ? (value) => String(value !== 0) : String;
+}

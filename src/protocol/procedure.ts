@@ -1,0 +1,36 @@
+import type { Codec } from "./xdr-codec/index.js";
+
+/** An RPC program: a numbered, versioned set of procedures. */
+export interface Program {
+  readonly name: string;
+  readonly id: number;
+  readonly version: number;
+}
+
+/** Which way the bytes of a stream flow, seen from the client. */
+export type StreamDirection = "read" | "write" | "both";
+
+/** A procedure that the client may call: everything that is needed to call it, or to answer it. */
+export interface Procedure<Args, Ret> {
+  readonly program: Program;
+  readonly number: number;
+  /** libvirt's own name, such as `REMOTE_PROC_DOMAIN_GET_INFO`. */
+  readonly name: string;
+  readonly args: Codec<Args>;
+  readonly ret: Codec<Ret>;
+  /** `high` never waits for a guest and runs on workers of its own at the daemon. */
+  readonly priority: "high" | "low";
+  /** Set when a successful reply opens a stream. */
+  readonly stream?: StreamDirection;
+  /** What the caller needs at a daemon with access control, as `object:permission[:condition]`. */
+  readonly acl: readonly string[];
+}
+
+/** A message that the daemon sends on its own account. */
+export interface EventProcedure<Msg> {
+  readonly program: Program;
+  readonly number: number;
+  /** libvirt's own name, such as `REMOTE_PROC_DOMAIN_EVENT_CALLBACK_LIFECYCLE`. */
+  readonly name: string;
+  readonly msg: Codec<Msg>;
+}
