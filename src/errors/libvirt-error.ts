@@ -30,7 +30,7 @@ export interface LibvirtErrorOptions {
 export class LibvirtError extends Error {
   // On the prototype, and spelt out: stack traces then carry the name, and minifiers cannot take it away.
   static {
-    this.prototype.name = "LibvirtError";
+    LibvirtError.prototype.name = "LibvirtError";
   }
 
   readonly code: string;

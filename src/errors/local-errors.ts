@@ -3,14 +3,14 @@ import { LibvirtError, type LibvirtErrorOptions } from "./libvirt-error.js";
 /** Anything about the connection itself, found on this side. */
 export class ConnectionError extends LibvirtError {
   static {
-    this.prototype.name = "ConnectionError";
+    ConnectionError.prototype.name = "ConnectionError";
   }
 }
 
 /** A URI, or a parameter of it, that cannot be used. Nothing was dialled. */
 export class InvalidUriError extends ConnectionError {
   static {
-    this.prototype.name = "InvalidUriError";
+    InvalidUriError.prototype.name = "InvalidUriError";
   }
 
   constructor(message: string, options?: LibvirtErrorOptions) {
@@ -21,7 +21,7 @@ export class InvalidUriError extends ConnectionError {
 /** No connection came about; the message says what was tried and why each try failed. */
 export class ConnectError extends ConnectionError {
   static {
-    this.prototype.name = "ConnectError";
+    ConnectError.prototype.name = "ConnectError";
   }
 
   constructor(message: string, options?: LibvirtErrorOptions) {
@@ -35,7 +35,7 @@ export type CloseReason = "error" | "eof" | "keepalive" | "client" | "protocol";
 /** The connection ended while, or before, something needed it. */
 export class ConnectionClosedError extends ConnectionError {
   static {
-    this.prototype.name = "ConnectionClosedError";
+    ConnectionClosedError.prototype.name = "ConnectionClosedError";
   }
 
   readonly reason: CloseReason;
@@ -49,7 +49,7 @@ export class ConnectionClosedError extends ConnectionError {
 /** The peer sent what the protocol does not allow. The connection cannot be used any more. */
 export class ProtocolError extends ConnectionError {
   static {
-    this.prototype.name = "ProtocolError";
+    ProtocolError.prototype.name = "ProtocolError";
   }
 
   constructor(message: string, options?: LibvirtErrorOptions) {
@@ -60,7 +60,7 @@ export class ProtocolError extends ConnectionError {
 /** An argument that cannot travel: out of range, too long, or of the wrong type. Nothing was sent. */
 export class InvalidValueError extends LibvirtError {
   static {
-    this.prototype.name = "InvalidValueError";
+    InvalidValueError.prototype.name = "InvalidValueError";
   }
 
   constructor(message: string, options?: LibvirtErrorOptions) {
@@ -71,7 +71,7 @@ export class InvalidValueError extends LibvirtError {
 /** The caller's `timeoutMs` ran out. The daemon may still be at work on the call. */
 export class CallTimeoutError extends LibvirtError {
   static {
-    this.prototype.name = "CallTimeoutError";
+    CallTimeoutError.prototype.name = "CallTimeoutError";
   }
 
   constructor(message: string, options?: LibvirtErrorOptions) {
@@ -83,7 +83,7 @@ export class CallTimeoutError extends LibvirtError {
 export class CallAbortedError extends LibvirtError {
   static {
     // What every AbortSignal consumer of the platform looks for.
-    this.prototype.name = "AbortError";
+    CallAbortedError.prototype.name = "AbortError";
   }
 
   constructor(message: string, options?: LibvirtErrorOptions) {

@@ -3,7 +3,7 @@ import { LibvirtError, type LibvirtErrorOptions, type RemoteErrorDetails } from 
 /** A failure that the daemon reported, with all that it said. Choose by class or `code`, never by message. */
 export class RemoteError extends LibvirtError implements RemoteErrorDetails {
   static {
-    this.prototype.name = "RemoteError";
+    RemoteError.prototype.name = "RemoteError";
   }
 
   readonly number: number;
@@ -33,97 +33,97 @@ export class RemoteError extends LibvirtError implements RemoteErrorDetails {
 /** The named object, device or piece of metadata does not exist. */
 export class NotFoundError extends RemoteError {
   static {
-    this.prototype.name = "NotFoundError";
+    NotFoundError.prototype.name = "NotFoundError";
   }
 }
 /** An object of that name or UUID exists already. */
 export class AlreadyExistsError extends RemoteError {
   static {
-    this.prototype.name = "AlreadyExistsError";
+    AlreadyExistsError.prototype.name = "AlreadyExistsError";
   }
 }
 /** This hypervisor, this driver or this version of the daemon cannot do it. */
 export class NotSupportedError extends RemoteError {
   static {
-    this.prototype.name = "NotSupportedError";
+    NotSupportedError.prototype.name = "NotSupportedError";
   }
 }
 /** The daemon is older than the call and has never heard of its procedure. */
 export class UnknownProcedureError extends NotSupportedError {
   static {
-    this.prototype.name = "UnknownProcedureError";
+    UnknownProcedureError.prototype.name = "UnknownProcedureError";
   }
 }
 /** The XML or the request asks for what the host cannot provide. */
 export class ConfigUnsupportedError extends NotSupportedError {
   static {
-    this.prototype.name = "ConfigUnsupportedError";
+    ConfigUnsupportedError.prototype.name = "ConfigUnsupportedError";
   }
 }
 /** An argument that the daemon refused. */
 export class InvalidArgumentError extends RemoteError {
   static {
-    this.prototype.name = "InvalidArgumentError";
+    InvalidArgumentError.prototype.name = "InvalidArgumentError";
   }
 }
 /** An XML document that the daemon refused. */
 export class XmlError extends InvalidArgumentError {
   static {
-    this.prototype.name = "XmlError";
+    XmlError.prototype.name = "XmlError";
   }
 }
 /** The object is not in a state that allows it: not running, busy, locked by another job. */
 export class InvalidStateError extends RemoteError {
   static {
-    this.prototype.name = "InvalidStateError";
+    InvalidStateError.prototype.name = "InvalidStateError";
   }
 }
 /** The caller may not do it. */
 export class PermissionError extends RemoteError {
   static {
-    this.prototype.name = "PermissionError";
+    PermissionError.prototype.name = "PermissionError";
   }
 }
 /** A write on a read-only connection. */
 export class ReadOnlyError extends PermissionError {
   static {
-    this.prototype.name = "ReadOnlyError";
+    ReadOnlyError.prototype.name = "ReadOnlyError";
   }
 }
 /** The daemon's access control refused it. */
 export class AccessDeniedError extends PermissionError {
   static {
-    this.prototype.name = "AccessDeniedError";
+    AccessDeniedError.prototype.name = "AccessDeniedError";
   }
 }
 /** Authentication failed, was cancelled or is not available. */
 export class AuthError extends RemoteError {
   static {
-    this.prototype.name = "AuthError";
+    AuthError.prototype.name = "AuthError";
   }
 }
 /** The generic failure of an operation. */
 export class OperationFailedError extends RemoteError {
   static {
-    this.prototype.name = "OperationFailedError";
+    OperationFailedError.prototype.name = "OperationFailedError";
   }
 }
 /** The job was cancelled at the daemon. */
 export class AbortedError extends RemoteError {
   static {
-    this.prototype.name = "AbortedError";
+    AbortedError.prototype.name = "AbortedError";
   }
 }
 /** The daemon gave up waiting, usually for the lock of another job on the same object. */
 export class RemoteTimeoutError extends RemoteError {
   static {
-    this.prototype.name = "RemoteTimeoutError";
+    RemoteTimeoutError.prototype.name = "RemoteTimeoutError";
   }
 }
 /** A system call failed at the daemon; `int1` is its errno. */
 export class SystemError extends RemoteError {
   static {
-    this.prototype.name = "SystemError";
+    SystemError.prototype.name = "SystemError";
   }
 
   /** The daemon's errno, such as 2 for ENOENT. */
@@ -134,30 +134,30 @@ export class SystemError extends RemoteError {
 /** The guest agent does not answer, or answered with a failure. */
 export class AgentError extends RemoteError {
   static {
-    this.prototype.name = "AgentError";
+    AgentError.prototype.name = "AgentError";
   }
 }
 /** A migration failed, or was refused as unsafe. */
 export class MigrationError extends RemoteError {
   static {
-    this.prototype.name = "MigrationError";
+    MigrationError.prototype.name = "MigrationError";
   }
 }
 /** More than one object matches. */
 export class AmbiguousError extends RemoteError {
   static {
-    this.prototype.name = "AmbiguousError";
+    AmbiguousError.prototype.name = "AmbiguousError";
   }
 }
 /** An internal error of libvirt or of the hypervisor. */
 export class InternalError extends RemoteError {
   static {
-    this.prototype.name = "InternalError";
+    InternalError.prototype.name = "InternalError";
   }
 }
 /** The daemon refused the call at the level of the protocol. */
 export class RpcError extends RemoteError {
   static {
-    this.prototype.name = "RpcError";
+    RpcError.prototype.name = "RpcError";
   }
 }

@@ -100,9 +100,17 @@ describe("round trips", () => {
   it("uhyper", () => check(xdrUhyper, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })));
   it("double", () => check(xdrDouble, fc.double()));
   it("string", () => check(xdrString(1000), text));
-  it("long string", () => check(xdrString(10_000), fc.string({ minLength: 300, maxLength: 2000 }).filter((s) => !s.includes("\0"))));
+  it("long string", () =>
+    check(
+      xdrString(10_000),
+      fc.string({ minLength: 300, maxLength: 2000 }).filter((s) => !s.includes("\0")),
+    ));
   it("opaque", () => check(xdrOpaque(1000), fc.uint8Array({ maxLength: 100 })));
-  it("array of optional strings", () => check(xdrArray(xdrOptional(xdrString(1000)), 20), fc.array(fc.option(text, { nil: undefined }), { maxLength: 20 })));
+  it("array of optional strings", () =>
+    check(
+      xdrArray(xdrOptional(xdrString(1000)), 20),
+      fc.array(fc.option(text, { nil: undefined }), { maxLength: 20 }),
+    ));
 });
 
 describe("values that a type cannot hold", () => {
@@ -151,7 +159,9 @@ describe("values that a type cannot hold", () => {
 
 describe("bytes that lie", () => {
   it("refuses a length that is not there, before anything is allocated", () => {
-    expect(() => decode(xdrString(9), "7fffffff 61626364")).toThrow(/expected 2147483647 more bytes, 4 are left/);
+    expect(() => decode(xdrString(9), "7fffffff 61626364")).toThrow(
+      /expected 2147483647 more bytes, 4 are left/,
+    );
     expect(() => decode(xdrOpaque(9), "ffffffff")).toThrow(XdrError);
     expect(() => decode(xdrArray(xdrInt, 9), "40000000 00000001")).toThrow(/array of 1073741824 elements/);
     expect(() => decode(xdrArray(xdrOptional(xdrInt), 9), "00000002 00000000 00000001")).toThrow(XdrError);

@@ -1,6 +1,6 @@
 /** What Node's Buffer offers and plain JavaScript lacks: a decoder that costs half of a TextDecoder's call. */
 interface BufferLike {
-  readonly prototype: { utf8Slice?(this: Uint8Array, start: number, end: number): string };
+  readonly prototype: { readonly utf8Slice?: (this: Uint8Array, start: number, end: number) => string };
 }
 
 const utf8Slice = (globalThis as { Buffer?: BufferLike }).Buffer?.prototype.utf8Slice;

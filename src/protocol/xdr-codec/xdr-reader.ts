@@ -1,6 +1,11 @@
-import type { Codec } from "./codec.js";
 import { decodeText } from "./text.js";
 import { XdrError } from "./xdr-error.js";
+
+/** Half of a codec: bytes to value. */
+export interface Decoder<T> {
+  /** Reads one value; throws {@link XdrError} when the bytes cannot be one. */
+  decode(reader: XdrReader): T;
+}
 
 /** Every element of an array takes at least one word, so a count can be checked before anything is allocated. */
 const WORD = 4;
@@ -134,11 +139,11 @@ export class XdrReader {
     return this.uint() !== 0;
   }
 
-  array<T>(codec: Codec<T>): T[] {
+  array<T>(codec: Decoder<T>): T[] {
     return this.fixedArray(codec, this.count());
   }
 
-  fixedArray<T>(codec: Codec<T>, size: number): T[] {
+  fixedArray<T>(codec: Decoder<T>, size: number): T[] {
     // Grown as elements prove to be there, so that a false count costs nothing.
     const items: T[] = [];
     for (let i = 0; i < size; i++) items.push(codec.decode(this));

@@ -1,6 +1,11 @@
-import type { Codec } from "./codec.js";
 import { encodeText } from "./text.js";
 import { XdrError } from "./xdr-error.js";
+
+/** Half of a codec: value to bytes. */
+export interface Encoder<T> {
+  /** Writes one value; throws {@link XdrError} when the type cannot hold it. */
+  encode(writer: XdrWriter, value: T): void;
+}
 
 /** Packets are cut from pieces of this size, so that a small one costs no allocation of its own. */
 const SLAB = 64 * 1024;
@@ -197,7 +202,8 @@ export class XdrWriter {
   private longString(value: string, max: number): void {
     const nul = value.indexOf("\0");
     if (nul >= 0) this.fail(`a string must not contain NUL, which would cut it at character ${nul}`);
-    if (!value.isWellFormed()) this.fail("a string must be well-formed, this one has half of a surrogate pair");
+    if (!value.isWellFormed())
+      this.fail("a string must be well-formed, this one has half of a surrogate pair");
     this.opaque(encodeText(value), max);
   }
 
@@ -251,14 +257,14 @@ export class XdrWriter {
     return value !== undefined;
   }
 
-  array<T>(value: readonly T[], max: number, codec: Codec<T>): void {
+  array<T>(value: readonly T[], max: number, codec: Encoder<T>): void {
     if (!Array.isArray(value)) this.fail(`expected an array, got ${show(value)}`);
     if (value.length > max) this.tooMany(value.length, max, "elements");
     this.uint(value.length);
     this.fixedArray(value, value.length, codec);
   }
 
-  fixedArray<T>(value: readonly T[], size: number, codec: Codec<T>): void {
+  fixedArray<T>(value: readonly T[], size: number, codec: Encoder<T>): void {
     if (!Array.isArray(value)) this.fail(`expected an array, got ${show(value)}`);
     if (value.length !== size) this.fail(`expected exactly ${size} elements, got ${value.length}`);
     for (let i = 0; i < size; i++) codec.encode(this, value[i] as T);
