@@ -1,0 +1,31 @@
+export type { DeadlineOptions } from "./deadline.js";
+export { type DialOptions, dial } from "./dial.js";
+export { describeErrno, errnoCode } from "./errno.js";
+export { type MemoryPairOptions, memoryPair } from "./memory.js";
+export { openName } from "./open-name.js";
+export {
+  chooseSocket,
+  type MissingSocket,
+  type SocketChoice,
+  type SocketEnvironment,
+} from "./socket-path.js";
+export { StreamTransport, type StreamTransportOptions } from "./stream-transport.js";
+export type { Transport, TransportHandlers } from "./transport.js";
+export { type DialUnixOptions, dialUnix } from "./unix.js";
+export {
+  type ConnectionUri,
+  defaultPort,
+  describeUri,
+  parseUri,
+  TRANSPORT_NAMES,
+  type TransportName,
+} from "./uri.js";
+export type {
+  ClientParameters,
+  KnownHostsVerify,
+  RemoteMode,
+  RemoteProxy,
+  SshAuthMethod,
+  UriParameter,
+} from "./uri-parameters.js";
+export { redactUri } from "./uri-syntax.js";

@@ -1,0 +1,97 @@
+import { Socket } from "node:net";
+import type { DuplexOptions } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ConnectError } from "../errors/index.js";
+import { type DeadlineOptions, withDeadline } from "./deadline.js";
+import { errnoCode } from "./errno.js";
+import type { SocketChoice } from "./socket-path.js";
+import { StreamTransport } from "./stream-transport.js";
+import type { Transport } from "./transport.js";
+import { unixErrorMessage } from "./unix-error.js";
+
+export interface DialUnixOptions extends DeadlineOptions {
+  /** Path of the daemon's socket. */
+  readonly path: string;
+  /** How the path was chosen, so that an error can say what else was tried. */
+  readonly choice?: SocketChoice;
+}
+
+// sizeof(sun_path) without its terminating NUL: 108 on Linux, 104 on the BSDs and macOS.
+const MAX_PATH_BYTES = process.platform === "linux" ? 107 : 103;
+const FULL_QUEUE_PATIENCE_MS = 5000;
+// Writes of a bulk upload are 256 KiB; with less room every one of them would wait for a drain.
+const HIGH_WATER_MARK = 512 * 1024;
+
+/**
+ * Connects to a daemon's unix socket.
+ *
+ * @throws ConnectError with the path, the reason and what to do; CallAbortedError; CallTimeoutError.
+ */
+export async function dialUnix(options: DialUnixOptions): Promise<Transport> {
+  const { path, choice } = options;
+  const bytes = Buffer.byteLength(path);
+  if (bytes > MAX_PATH_BYTES) {
+    throw new ConnectError(
+      `Cannot connect to unix:${path}: the path has ${bytes} bytes, and a socket's path may have ${MAX_PATH_BYTES}; use a shorter one, for instance through a symbolic link.`,
+    );
+  }
+  const peer = `unix:${path}`;
+  const socket = await withDeadline(options, `Connecting to ${peer}`, async (signal) => {
+    const giveUp = performance.now() + FULL_QUEUE_PATIENCE_MS;
+    for (let delay = 1; ; delay = Math.min(2 * delay, 20)) {
+      try {
+        return await connectOnce(path, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        // A full queue of new connections fails at once on a non-blocking socket, where the C library would wait.
+        if (errnoCode(error) !== "EAGAIN" || performance.now() > giveUp) {
+          throw new ConnectError(unixErrorMessage(path, error, choice), { cause: error });
+        }
+      }
+      await pauseFor(delay, signal);
+    }
+  });
+  return new StreamTransport(socket, { peer, secure: true, encrypted: false });
+}
+
+async function connectOnce(path: string, signal: AbortSignal): Promise<Socket> {
+  signal.throwIfAborted();
+  return await new Promise((resolve, reject) => {
+    const room: DuplexOptions = { writableHighWaterMark: HIGH_WATER_MARK };
+    const socket = new Socket(room);
+    const settle = (): void => {
+      signal.removeEventListener("abort", onAbort);
+      socket.off("error", onError);
+      socket.off("connect", onConnect);
+    };
+    const onError = (error: Error): void => {
+      settle();
+      reject(error);
+    };
+    const onAbort = (): void => {
+      settle();
+      // A connect that fails after all has nobody left to tell.
+      socket.on("error", () => {});
+      socket.destroy();
+      reject(signal.reason);
+    };
+    const onConnect = (): void => {
+      settle();
+      resolve(socket);
+    };
+    signal.addEventListener("abort", onAbort);
+    socket.on("error", onError);
+    socket.on("connect", onConnect);
+    // Reading starts with the transport.
+    socket.pause();
+    socket.connect({ path });
+  });
+}
+
+async function pauseFor(milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, { signal });
+  } catch {
+    throw signal.reason;
+  }
+}
