@@ -1,0 +1,112 @@
+import { ProtocolError } from "../errors/index.js";
+import { describeForeignPeer } from "./foreign-peer.js";
+import { HEADER_SIZE, LENGTH_SIZE, MAX_DESCRIPTORS, MAX_PACKET } from "./packet.js";
+
+const MIN_PACKET = LENGTH_SIZE + HEADER_SIZE;
+const FIRST_PIECE = 64 * 1024;
+
+/**
+ * Cuts a stream of bytes into packets, however the bytes arrive. A packet that lies in one chunk is handed out as a
+ * view of it; memory for one that does not grows with what arrived, never with what its length word promises.
+ */
+export class FrameDecoder {
+  private readonly onPacket: (packet: Uint8Array) => void;
+  /** The beginning of a packet whose rest has not arrived. */
+  private partial: Uint8Array = new Uint8Array(LENGTH_SIZE);
+  private filled = 0;
+  /** The whole length of that packet, 0 while its length word is incomplete. */
+  private expected = 0;
+
+  /** Bytes to come that belong to no packet. */
+  private skipped = 0;
+
+  /** `onPacket` gets each packet with its length word. */
+  constructor(onPacket: (packet: Uint8Array) => void) {
+    this.onPacket = onPacket;
+  }
+
+  /** True between packets: an end of file here cuts nothing in two. */
+  get idle(): boolean {
+    return this.filled === 0;
+  }
+
+  /** Takes the next bytes; throws {@link ProtocolError} when they cannot be this protocol. */
+  push(chunk: Uint8Array): void {
+    let at = this.pass(chunk, 0);
+    if (this.filled > 0) at = this.pass(chunk, this.complete(chunk));
+    while (chunk.length - at >= LENGTH_SIZE) {
+      const length = readLength(chunk.subarray(at));
+      if (length > chunk.length - at) break;
+      this.onPacket(chunk.subarray(at, at + length));
+      at = this.pass(chunk, at + length);
+    }
+    if (at < chunk.length) this.begin(chunk, at);
+  }
+
+  /** Passes over `count` bytes behind the packet that is being handed out. */
+  skip(count: number): void {
+    if (count > MAX_DESCRIPTORS) {
+      throw new ProtocolError(`the peer announced ${count} descriptors, ${MAX_DESCRIPTORS} are possible`);
+    }
+    this.skipped += count;
+  }
+
+  private pass(chunk: Uint8Array, at: number): number {
+    const size = Math.min(this.skipped, chunk.length - at);
+    this.skipped -= size;
+    return at + size;
+  }
+
+  /** Goes on with the packet that is under way; returns how much of the chunk it took. */
+  private complete(chunk: Uint8Array): number {
+    let at = 0;
+    if (this.expected === 0) {
+      at = this.store(chunk, 0, LENGTH_SIZE - this.filled);
+      if (this.filled < LENGTH_SIZE) return at;
+      this.expected = readLength(this.partial, chunk.subarray(at));
+    }
+    at += this.store(chunk, at, this.expected - this.filled);
+    if (this.filled === this.expected) {
+      const packet = this.partial.subarray(0, this.filled);
+      this.reset();
+      this.onPacket(packet);
+    }
+    return at;
+  }
+
+  private begin(chunk: Uint8Array, at: number): void {
+    if (chunk.length - at >= LENGTH_SIZE) this.expected = readLength(chunk.subarray(at));
+    this.store(chunk, at, chunk.length - at);
+  }
+
+  private store(chunk: Uint8Array, at: number, wanted: number): number {
+    const size = Math.min(wanted, chunk.length - at);
+    const needed = this.filled + size;
+    if (needed > this.partial.length) {
+      const room = Math.max(needed, Math.min(this.expected, Math.max(FIRST_PIECE, this.partial.length * 2)));
+      const bigger = new Uint8Array(room);
+      bigger.set(this.partial.subarray(0, this.filled));
+      this.partial = bigger;
+    }
+    this.partial.set(chunk.subarray(at, at + size), this.filled);
+    this.filled = needed;
+    return size;
+  }
+
+  private reset(): void {
+    this.partial = new Uint8Array(LENGTH_SIZE);
+    this.filled = 0;
+    this.expected = 0;
+  }
+}
+
+/** Reads the length word at the beginning of `bytes`; `more` is what came behind them. */
+function readLength(bytes: Uint8Array, more?: Uint8Array): number {
+  const length = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_SIZE).getUint32(0);
+  if (length >= MIN_PACKET && length <= MAX_PACKET) return length;
+  const banner = more === undefined ? bytes : Uint8Array.of(...bytes, ...more.subarray(0, MIN_PACKET));
+  throw new ProtocolError(
+    `the peer announced a packet of ${length} bytes where ${MIN_PACKET} to ${MAX_PACKET} are possible: ` +
+      describeForeignPeer(banner),
+  );
+}

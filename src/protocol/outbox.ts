@@ -1,0 +1,82 @@
+import type { Transport } from "../transport/transport.js";
+
+/** Packets up to this size are joined into one write; larger ones are not worth the copy. */
+const JOINED = 64 * 1024;
+
+/**
+ * Packets on their way out. Those of one turn of the event loop leave in one write, and while the transport is
+ * congested they wait here, in order.
+ */
+export class Outbox {
+  private readonly transport: Transport;
+  private waiting: Uint8Array[] = [];
+  private scheduled = false;
+  private blocked = false;
+
+  constructor(transport: Transport) {
+    this.transport = transport;
+  }
+
+  /** True while the transport asks to wait. */
+  get congested(): boolean {
+    return this.blocked;
+  }
+
+  push(packet: Uint8Array): void {
+    this.waiting.push(packet);
+    if (this.scheduled || this.blocked) return;
+    this.scheduled = true;
+    queueMicrotask(() => {
+      this.scheduled = false;
+      this.flush();
+    });
+  }
+
+  /** The transport takes bytes again. */
+  drained(): void {
+    this.blocked = false;
+    this.flush();
+  }
+
+  /** Drops what waits: nobody will read it. */
+  clear(): void {
+    this.waiting = [];
+  }
+
+  /** Hands everything to the transport now; only what it refuses to take for the moment stays. */
+  flush(): void {
+    const packets = this.waiting;
+    let at = 0;
+    while (at < packets.length && !this.blocked) {
+      const end = this.endOfBatch(packets, at);
+      this.blocked = !this.transport.write(join(packets, at, end));
+      at = end;
+    }
+    this.waiting = at === packets.length ? [] : packets.slice(at);
+  }
+
+  private endOfBatch(packets: readonly Uint8Array[], start: number): number {
+    let size = 0;
+    let end = start;
+    while (end < packets.length) {
+      size += (packets[end] as Uint8Array).length;
+      if (size > JOINED && end > start) break;
+      end++;
+    }
+    return end;
+  }
+}
+
+function join(packets: readonly Uint8Array[], start: number, end: number): Uint8Array {
+  if (end - start === 1) return packets[start] as Uint8Array;
+  let size = 0;
+  for (let i = start; i < end; i++) size += (packets[i] as Uint8Array).length;
+  const joined = new Uint8Array(size);
+  let at = 0;
+  for (let i = start; i < end; i++) {
+    const packet = packets[i] as Uint8Array;
+    joined.set(packet, at);
+    at += packet.length;
+  }
+  return joined;
+}

@@ -1,0 +1,83 @@
+import { ConnectionClosedError } from "../errors/index.js";
+import type { Closing } from "./closing.js";
+import { type CallOptions, type GaveUp, gaveUpError, watchDeadline } from "./deadline.js";
+import type { Procedure } from "./procedure.js";
+
+/** What a call needs of the connection that it is made on. */
+export interface CallHost {
+  transmit(packet: Uint8Array): void;
+  /** The caller is gone, and nobody waits for the reply any more. */
+  abandon(call: PendingCall): void;
+}
+
+/** A call from the moment it is made until its reply has arrived, which can be long after its caller gave up. */
+export class PendingCall {
+  readonly procedure: Procedure<unknown, unknown>;
+  readonly serial: number;
+  private readonly host: CallHost;
+  private packet: Uint8Array | undefined;
+  private resolve: ((value: unknown) => void) | undefined;
+  private reject: ((error: Error) => void) | undefined;
+  private stopWatching: (() => void) | undefined;
+
+  constructor(host: CallHost, procedure: Procedure<unknown, unknown>, serial: number, packet: Uint8Array) {
+    this.host = host;
+    this.procedure = procedure;
+    this.serial = serial;
+    this.packet = packet;
+  }
+
+  /** Settles with the reply, or when the caller's signal or time limit says so. Called once. */
+  settled(options: CallOptions): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+      if (options.signal === undefined && options.timeoutMs === undefined) return;
+      this.stopWatching = watchDeadline(options, (why) => this.giveUp(why, options));
+    });
+  }
+
+  /** True once the packet has been handed over to be written. */
+  get sent(): boolean {
+    return this.packet === undefined;
+  }
+
+  send(): void {
+    const { packet } = this;
+    if (packet === undefined) return;
+    this.packet = undefined;
+    this.host.transmit(packet);
+  }
+
+  succeed(value: unknown): void {
+    this.resolve?.(value);
+    this.forget();
+  }
+
+  fail(error: Error): void {
+    this.reject?.(error);
+    this.forget();
+  }
+
+  /** The connection has ended. */
+  failClosed({ reason, message, cause }: Closing): void {
+    const { name } = this.procedure;
+    const fate = this.sent
+      ? `before ${name} was answered; the daemon may have carried it out`
+      : `before ${name} was sent`;
+    this.fail(new ConnectionClosedError(reason, `${message}, ${fate}`, { cause, procedure: name }));
+  }
+
+  private giveUp(why: GaveUp, options: CallOptions): void {
+    const fate = this.sent ? "the daemon may still be at work on it" : "it was not sent";
+    this.host.abandon(this);
+    this.fail(gaveUpError(this.procedure.name, why, options, fate));
+  }
+
+  private forget(): void {
+    this.stopWatching?.();
+    this.stopWatching = undefined;
+    this.resolve = undefined;
+    this.reject = undefined;
+  }
+}

@@ -1,0 +1,314 @@
+import { ConnectionClosedError, InvalidValueError, ProtocolError } from "../errors/index.js";
+import type { Transport } from "../transport/transport.js";
+import { CallWindow } from "./call-window.js";
+import type { Closing } from "./closing.js";
+import { type CallOptions, checkTimeout, gaveUpError } from "./deadline.js";
+import { EventRouter } from "./event-router.js";
+import { FrameDecoder } from "./frame-decoder.js";
+import { KEEPALIVE_PROGRAM } from "./generated/keepalive/index.js";
+import { VirNetMessageError, VirNetMessageStatus, VirNetMessageType } from "./generated/net/index.js";
+import { KeepaliveResponder } from "./keepalive.js";
+import { Outbox } from "./outbox.js";
+import { MAX_PACKET, type Packet, readPacket, writePacket } from "./packet.js";
+import { type CallHost, PendingCall } from "./pending-call.js";
+import type { EventProcedure, Procedure } from "./procedure.js";
+import { toRemoteError } from "./remote-error.js";
+import { type Codec, locateRefusal, XdrError, type XdrReader, XdrWriter } from "./xdr-codec/index.js";
+
+export interface RpcClientOptions {
+  /**
+   * Most calls of low priority that are open at the daemon at a time, 4 by default. Raise it only together with
+   * `max_client_requests` in the daemon's configuration.
+   */
+  readonly maxInFlight?: number | undefined;
+  /** Told of what the peer sent amiss without harm to anybody, such as an event that cannot be decoded. */
+  readonly onWarning?: ((warning: ProtocolError) => void) | undefined;
+}
+
+const DEFAULT_IN_FLIGHT = 4;
+const SERIALS = 2 ** 32;
+
+/**
+ * The client side of libvirt's RPC on one transport: numbers calls, matches replies in whatever order they come,
+ * routes events, answers pings, and settles everything once when the connection ends.
+ */
+export class RpcClient {
+  /** Resolves, never rejects, with the reason when the connection has ended. */
+  readonly closed: Promise<ConnectionClosedError>;
+  private readonly transport: Transport;
+  private readonly outbox: Outbox;
+  private readonly window: CallWindow;
+  private readonly keepalive: KeepaliveResponder;
+  private readonly events = new EventRouter();
+  private readonly calls = new Map<number, PendingCall>();
+  private readonly writer = new XdrWriter(MAX_PACKET);
+  private readonly frames = new FrameDecoder((packet) => this.receive(packet));
+  private readonly host: CallHost;
+  private readonly onWarning: ((warning: ProtocolError) => void) | undefined;
+  private readonly reportClosed: (error: ConnectionClosedError) => void;
+  private nextSerial = 0;
+  private ending: Closing | undefined;
+
+  constructor(transport: Transport, options: RpcClientOptions = {}) {
+    this.transport = transport;
+    this.outbox = new Outbox(transport);
+    this.window = new CallWindow(checkWindow(options.maxInFlight ?? DEFAULT_IN_FLIGHT));
+    this.keepalive = new KeepaliveResponder(this.outbox);
+    this.onWarning = options.onWarning;
+    this.host = {
+      transmit: (packet) => this.outbox.push(packet),
+      abandon: (call) => {
+        if (this.window.leave(call)) this.calls.delete(call.serial);
+      },
+    };
+    let report: (error: ConnectionClosedError) => void = () => undefined;
+    this.closed = new Promise((resolve) => {
+      report = resolve;
+    });
+    this.reportClosed = report;
+    transport.start({
+      onData: (chunk) => this.take(chunk),
+      onDrain: () => this.drained(),
+      onClose: (error) => this.finish(this.describeEnd(error)),
+    });
+  }
+
+  /** What the other side is called in messages. */
+  get peer(): string {
+    return this.transport.peer;
+  }
+
+  /** True until the connection has ended. */
+  get open(): boolean {
+    return this.ending === undefined;
+  }
+
+  /** Calls that wait for a place in the in-flight window. */
+  get queued(): number {
+    return this.window.waiting;
+  }
+
+  /**
+   * Makes a call. Rejects with a `RemoteError` when the daemon refuses, with an `InvalidValueError` when an argument
+   * cannot travel, and with a `ConnectionClosedError` when the connection is gone or goes.
+   */
+  async call<Args, Ret>(
+    procedure: Procedure<Args, Ret>,
+    args: Args,
+    options: CallOptions = {},
+  ): Promise<Ret> {
+    checkTimeout(options.timeoutMs);
+    if (options.signal?.aborted === true) {
+      throw gaveUpError(procedure.name, "aborted", options, "it was not sent");
+    }
+    if (this.ending !== undefined) throw closedError(this.ending, procedure.name);
+    const serial = this.takeSerial();
+    const packet = this.encodeCall(procedure, args, serial);
+    const call = new PendingCall(this.host, procedure as Procedure<unknown, unknown>, serial, packet);
+    const settled = call.settled(options);
+    this.calls.set(serial, call);
+    if (procedure.priority === "high") call.send();
+    else this.window.enter(call);
+    try {
+      return (await settled) as Ret;
+    } catch (error) {
+      showCaller(error);
+      throw error;
+    }
+  }
+
+  /** Calls `listener` for each such message of the daemon until the result is disposed of. */
+  on<Msg>(event: EventProcedure<Msg>, listener: (message: Msg) => void): Disposable {
+    return this.events.on(event, listener);
+  }
+
+  /** Ends the connection from this side. What is still open rejects with a `ConnectionClosedError`. */
+  close(): void {
+    this.outbox.flush();
+    this.finish({
+      reason: "client",
+      message: `the connection to ${this.peer} was closed by this program`,
+      cause: undefined,
+    });
+  }
+
+  private takeSerial(): number {
+    // After 2^32 calls the count begins anew, and a call from long ago may still be open.
+    while (this.calls.has(this.nextSerial)) this.nextSerial = (this.nextSerial + 1) % SERIALS;
+    const serial = this.nextSerial;
+    this.nextSerial = (serial + 1) % SERIALS;
+    return serial;
+  }
+
+  private encodeCall<Args>(procedure: Procedure<Args, unknown>, args: Args, serial: number): Uint8Array {
+    const { program, number: proc } = procedure;
+    const type = VirNetMessageType.CALL;
+    const status = VirNetMessageStatus.OK;
+    const header = { prog: program.id, vers: program.version, proc, type, serial, status };
+    try {
+      writePacket(this.writer, header, (writer) => procedure.args.encode(writer, args));
+      return this.writer.finish();
+    } catch (error) {
+      throw error instanceof XdrError ? refusal(procedure, args, error) : error;
+    }
+  }
+
+  private take(chunk: Uint8Array): void {
+    if (this.ending !== undefined) return;
+    try {
+      this.frames.push(chunk);
+    } catch (error) {
+      this.abort(error);
+    }
+  }
+
+  private drained(): void {
+    this.outbox.drained();
+    this.keepalive.drained();
+  }
+
+  private receive(bytes: Uint8Array): void {
+    // A packet before this one in the same chunk may have ended the connection.
+    if (this.ending !== undefined) return;
+    const packet = readPacket(bytes);
+    const { type } = packet.header;
+    switch (type) {
+      case VirNetMessageType.REPLY:
+        this.receiveReply(packet);
+        break;
+      case VirNetMessageType.REPLY_WITH_FDS:
+        // Each descriptor follows the packet on a byte of its own, which is not part of the next packet.
+        this.frames.skip(packet.payload.uint());
+        this.receiveReply(packet);
+        break;
+      case VirNetMessageType.MESSAGE:
+        this.receiveMessage(packet);
+        break;
+      case VirNetMessageType.STREAM:
+      case VirNetMessageType.STREAM_HOLE:
+        // Late packets of a stream that has ended are part of the protocol.
+        break;
+      default:
+        throw new ProtocolError(`${this.peer} sent a packet of type ${type}, which no daemon sends`);
+    }
+  }
+
+  private receiveMessage({ header, payload }: Packet): void {
+    if (header.prog === KEEPALIVE_PROGRAM) {
+      this.keepalive.receive(header.proc);
+      return;
+    }
+    try {
+      this.events.dispatch(header.prog, header.proc, payload);
+    } catch (error) {
+      this.onWarning?.(undecodable(`event ${header.proc} of program 0x${header.prog.toString(16)}`, error));
+    }
+  }
+
+  private receiveReply({ header, payload }: Packet): void {
+    const call = this.calls.get(header.serial);
+    if (call === undefined || !call.sent || !answers(header, call)) {
+      const what = `procedure ${header.proc} of program 0x${header.prog.toString(16)}`;
+      throw new ProtocolError(
+        `${this.peer} sent a reply with serial ${header.serial} for ${what}, which was not called`,
+      );
+    }
+    this.calls.delete(call.serial);
+    this.settle(call, header.status, payload);
+    if (call.procedure.priority !== "high") this.window.release();
+  }
+
+  private settle(call: PendingCall, status: number, payload: XdrReader): void {
+    const { procedure } = call;
+    const decode = <T>(codec: Codec<T>): T => {
+      try {
+        return codec.decode(payload);
+      } catch (error) {
+        throw undecodable(`the reply to ${procedure.name}`, error);
+      }
+    };
+    try {
+      if (status === VirNetMessageStatus.OK) call.succeed(decode(procedure.ret));
+      else if (status === VirNetMessageStatus.ERROR) {
+        call.fail(toRemoteError(decode(VirNetMessageError), procedure.name));
+      } else call.fail(new ProtocolError(`the reply to ${procedure.name} has the unknown status ${status}`));
+    } catch (error) {
+      call.fail(error as ProtocolError);
+    }
+  }
+
+  /** Ends the connection for a breach of the protocol. */
+  private abort(error: unknown): void {
+    const cause = error instanceof Error ? error : new ProtocolError(String(error));
+    this.finish({
+      reason: "protocol",
+      message: `the connection to ${this.peer} was given up: ${cause.message}`,
+      cause,
+    });
+  }
+
+  private describeEnd(error: Error | undefined): Closing {
+    if (error !== undefined) {
+      return {
+        reason: "error",
+        message: `the connection to ${this.peer} broke: ${error.message}`,
+        cause: error,
+      };
+    }
+    const where = this.frames.idle ? "" : " in the middle of a packet";
+    return { reason: "eof", message: `${this.peer} closed the connection${where}`, cause: undefined };
+  }
+
+  /** The one close path: whatever ends the connection comes through here, and only the first time counts. */
+  private finish(ending: Closing): void {
+    if (this.ending !== undefined) return;
+    this.ending = ending;
+    const open = [...this.calls.values()];
+    this.calls.clear();
+    this.window.clear();
+    this.events.clear();
+    this.outbox.clear();
+    if (ending.reason === "client") this.transport.end();
+    else this.transport.destroy();
+    for (const call of open) call.failClosed(ending);
+    this.reportClosed(closedError(ending));
+  }
+}
+
+/**
+ * Errors are made where a packet arrives, which tells nobody anything. Where the engine can, the stack is taken anew
+ * in the call that is being awaited, and then names who made it.
+ */
+function showCaller(error: unknown): void {
+  const { captureStackTrace } = Error as { captureStackTrace?: (target: object) => void };
+  if (error instanceof Error) captureStackTrace?.(error);
+}
+
+function answers(header: Packet["header"], { procedure }: PendingCall): boolean {
+  const { program, number } = procedure;
+  return header.prog === program.id && header.vers === program.version && header.proc === number;
+}
+
+function closedError({ reason, message, cause }: Closing, procedure?: string): ConnectionClosedError {
+  const text = procedure === undefined ? message : `${message}, so ${procedure} cannot be called`;
+  return new ConnectionClosedError(reason, text, { cause, procedure });
+}
+
+function undecodable(what: string, cause: unknown): ProtocolError {
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return new ProtocolError(`${what} could not be decoded: ${detail}`, { cause });
+}
+
+function refusal<Args>(procedure: Procedure<Args, unknown>, args: Args, cause: XdrError): InvalidValueError {
+  const path = locateRefusal(procedure.args, args);
+  const field = path === undefined || path === "" ? "the arguments" : `argument ${path}`;
+  return new InvalidValueError(`${procedure.name}: ${field}: ${cause.message}`, {
+    cause,
+    procedure: procedure.name,
+  });
+}
+
+function checkWindow(size: number): number {
+  if (Number.isSafeInteger(size) && size >= 1) return size;
+  throw new InvalidValueError(`maxInFlight must be a whole number of at least 1, got ${String(size)}`);
+}
