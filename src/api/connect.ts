@@ -1,0 +1,66 @@
+import { CallTimeoutError, ConnectError, ConnectionError, isLibvirtError } from "../errors/index.js";
+import { type CallOptions, checkTimeout, openSession, RpcClient } from "../protocol/index.js";
+import { describeUri, dial, openName, parseUri, type Transport } from "../transport/index.js";
+import { Connection } from "./connection.js";
+import { Session } from "./session.js";
+
+/** How {@link connect} opens a connection. */
+export interface ConnectOptions extends CallOptions {
+  /** Opens for reading only: the daemon refuses whatever changes something. False by default. */
+  readonly readOnly?: boolean | undefined;
+  /** How long dialling, authentication and opening may take, in milliseconds; 60,000 by default. */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * Most calls of low priority that are open at the daemon at a time, 4 by default. Raise it only together with
+   * `max_client_requests` in the daemon's configuration.
+   */
+  readonly maxInFlight?: number | undefined;
+}
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+/**
+ * Opens a connection to the daemon that `uri` names, in the form that virsh takes: `qemu:///system`,
+ * `qemu:///session`, `test+unix:///default?socket=/path`. Without one the local daemon chooses.
+ *
+ * Rejects with `InvalidUriError` for a URI that cannot be used, with `ConnectError` when nobody answers, and with
+ * the daemon's own `RemoteError` when it refuses to open: `AuthError`, or code `NO_CONNECT` when it has no such
+ * driver.
+ *
+ * Stands for virConnectOpen and virConnectOpenReadOnly.
+ * @see https://libvirt.org/html/libvirt-libvirt-host.html#virConnectOpen
+ */
+export async function connect(uri?: string, options: ConnectOptions = {}): Promise<Connection> {
+  const { readOnly = false, timeoutMs = DEFAULT_TIMEOUT_MS, signal, maxInFlight } = options;
+  checkTimeout(timeoutMs);
+  const parsed = uri === undefined || uri === "" ? undefined : parseUri(uri);
+  const remaining = countDown(timeoutMs, signal);
+  const transport = await dial(parsed, { readOnly, ...remaining() });
+  const rpc = new RpcClient(transport, { maxInFlight });
+  try {
+    await openSession(rpc, { name: parsed === undefined ? "" : openName(parsed), readOnly }, remaining);
+  } catch (error) {
+    rpc.close();
+    throw explain(error, parsed === undefined ? "the local daemon" : describeUri(parsed), transport, timeoutMs);
+  }
+  return new Connection(new Session(rpc), readOnly);
+}
+
+/** Yields, before each step, what is left of the whole time. */
+function countDown(timeoutMs: number, signal: AbortSignal | undefined): () => CallOptions {
+  const end = performance.now() + timeoutMs;
+  // A step that begins late gets at least a moment, so that it is the one that reports the end of the time.
+  return () => ({ signal, timeoutMs: Math.max(1, end - performance.now()) });
+}
+
+/** Errors of the connection's own steps say what was being opened; the daemon's refusals speak for themselves. */
+function explain(error: unknown, what: string, { peer }: Transport, timeoutMs: number): unknown {
+  if (error instanceof CallTimeoutError) {
+    const message = `opening ${what} was not done within ${timeoutMs} ms: ${peer} did not answer ${error.procedure}`;
+    return new CallTimeoutError(message, { cause: error, procedure: error.procedure });
+  }
+  if (error instanceof ConnectionError && !(error instanceof ConnectError)) {
+    return new ConnectError(`cannot open ${what}: ${error.message}`, { cause: error });
+  }
+  return isLibvirtError(error) ? error : new ConnectError(`cannot open ${what}`, { cause: error });
+}
