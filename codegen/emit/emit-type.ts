@@ -113,6 +113,9 @@ function emitUnion(union: UnionModel, file: GeneratedFile, types: WireTypes, sco
     const wire = field === undefined ? undefined : types.of(field);
     return values.map((value) => ({ literal: literal(value.value), comment: comment(value.name), wire }));
   });
+  // Nothing is left when both values of a bool have an arm.
+  const otherwise = (text: string): readonly string[] =>
+    switched.type === "boolean" && cases.length === 2 ? [] : [`default:\n${text}`];
   file.use("Codec", XDR_CODEC, "type");
   file.add(
     `/** \`union ${name}\` */`,
@@ -131,7 +134,7 @@ function emitUnion(union: UnionModel, file: GeneratedFile, types: WireTypes, sco
       ({ literal: number, comment: text, wire }) =>
         `case ${number}:${text}\nreturn { ${key}: ${number}${wire === undefined ? "" : `, value: ${wire.read}`} };`,
     ),
-    `default:\nreturn r.fail(\`unknown ${key} \${${key}} of ${name}\`);`,
+    ...otherwise(`return r.fail(\`unknown ${key} \${${key}} of ${name}\`);`),
     "}\n},",
     "encode(w, v) {",
     `${switched.write(`v.${key}`)};`,
@@ -140,7 +143,7 @@ function emitUnion(union: UnionModel, file: GeneratedFile, types: WireTypes, sco
       ({ literal: number, comment: text, wire }) =>
         `case ${number}:${text}\n${wire === undefined ? "" : `${wire.write("v.value")};\n`}break;`,
     ),
-    `default:\nw.fail(\`unknown ${key} \${(v as ${type}).${key}} of ${name}\`);`,
+    ...otherwise(`w.fail(\`unknown ${key} \${(v as ${type}).${key}} of ${name}\`);`),
     "}\n},",
     "};\n",
   );

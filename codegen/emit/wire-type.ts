@@ -140,8 +140,8 @@ export class WireTypes {
 
   /** Only the type: what it takes to read and write an element is the business of its own codec. */
   private elementType(name: string): string {
-    const { type, optional } = new WireTypes(this.scope, new GeneratedFile("", "")).named(name);
-    return optional ? `(${type})` : type;
+    const { type } = new WireTypes(this.scope, new GeneratedFile("", "")).named(name);
+    return type.includes(" ") ? `(${type})` : type;
   }
 
   private custom(name: string): { readonly codec: string; readonly type: string } | undefined {

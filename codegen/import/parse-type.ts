@@ -87,14 +87,15 @@ export function parseBody(
 }
 
 function parseEnum(cursor: TokenCursor, at: Token, owner: string): EnumType {
-  cursor.expect("{", `after ${owner}`);
+  let before: Token | undefined = cursor.expect("{", `after ${owner}`);
   const members: EnumMember[] = [];
   do {
     const name = parseName(cursor, `a member of ${owner}`);
     cursor.expect("=", `after the enum member '${name.text}'`);
     const value = parseValue(cursor, `a value for the enum member '${name.text}'`);
-    members.push({ name: name.text, at: name, value, comments: name.leading });
-  } while (cursor.accept(",") !== undefined);
+    members.push({ name: name.text, at: name, value, comments: [...before.trailing, ...name.leading] });
+    before = cursor.accept(",");
+  } while (before !== undefined);
   cursor.expect("}", `after the last member of ${owner}`);
   return { kind: "enum", at, members };
 }

@@ -187,7 +187,7 @@ describe("resolve", () => {
     ["struct s { missing a; };", "a.x:1:12: unknown type 'missing'"],
     ["struct s { int a<N>; };", "a.x:1:18: unknown constant 'N'"],
     ["const A = B;", "a.x:1:11: unknown constant 'B'"],
-    ["const A = B; const B = A;", "the constant 'A' is defined by itself"],
+    ["const A = B; const B = A;", "the constant 'B' is defined by itself"],
     ["const A = 1;\nconst A = 2;", "a.x:2:7: the constant 'A' is already defined at a.x:1:7"],
     ["const A = 1;\nenum e { A = 2 };", "a.x:2:10: the constant 'A' is already defined at a.x:1:7"],
     ["struct s { int a; };\nenum s { A = 2 };", "a.x:2:6: the type 's' is already defined at a.x:1:8"],
@@ -250,6 +250,13 @@ describe("resolve", () => {
     ],
   ])("refuses %j", (text, message) => {
     expect(() => model(text)).toThrow(message);
+  });
+
+  it("takes annotations that begin on the line of a brace", () => {
+    const { procedures } = model(
+      `${PROGRAM} enum demo_procedure { /** @priority: high */ DEMO_PROC_A = 1 };`,
+    );
+    expect(procedures).toMatchObject([{ priority: "high" }]);
   });
 
   it("names the file that a mistake is in", () => {
