@@ -34,6 +34,9 @@ function advice(code: string | undefined, paths: readonly string[], session: boo
         : 'This user may not use the socket; add it to the group "libvirt" and log in again, connect read-only, or use a session URI such as "qemu:///session".';
     case "EAGAIN":
       return "The daemon does not accept connections fast enough; look at its log, and at max_queued_clients and max_clients in its configuration.";
+    case "EMFILE":
+    case "ENFILE":
+      return "Close connections and files that are no longer used, or raise the limit (ulimit -n).";
     case "EPROTOTYPE":
     case "ENOTSOCK":
       return "Name a stream socket that a libvirt daemon listens on.";

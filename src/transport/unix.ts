@@ -35,8 +35,7 @@ export async function dialUnix(options: DialUnixOptions): Promise<Transport> {
       `Cannot connect to unix:${path}: the path has ${bytes} bytes, and a socket's path may have ${MAX_PATH_BYTES}; use a shorter one, for instance through a symbolic link.`,
     );
   }
-  const peer = `unix:${path}`;
-  const socket = await withDeadline(options, `Connecting to ${peer}`, async (signal) => {
+  return await withDeadline(options, `Connecting to unix:${path}`, async (signal) => {
     const giveUp = performance.now() + FULL_QUEUE_PATIENCE_MS;
     for (let delay = 1; ; delay = Math.min(2 * delay, 20)) {
       try {
@@ -51,10 +50,9 @@ export async function dialUnix(options: DialUnixOptions): Promise<Transport> {
       await pauseFor(delay, signal);
     }
   });
-  return new StreamTransport(socket, { peer, secure: true, encrypted: false });
 }
 
-async function connectOnce(path: string, signal: AbortSignal): Promise<Socket> {
+async function connectOnce(path: string, signal: AbortSignal): Promise<Transport> {
   signal.throwIfAborted();
   return await new Promise((resolve, reject) => {
     const room: DuplexOptions = { writableHighWaterMark: HIGH_WATER_MARK };
@@ -77,7 +75,7 @@ async function connectOnce(path: string, signal: AbortSignal): Promise<Socket> {
     };
     const onConnect = (): void => {
       settle();
-      resolve(socket);
+      resolve(new StreamTransport(socket, { peer: `unix:${path}`, secure: true, encrypted: false }));
     };
     signal.addEventListener("abort", onAbort);
     socket.on("error", onError);

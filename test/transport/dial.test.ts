@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { ConnectError } from "../../src/errors/index.js";
 import { describeErrno, dial, errnoCode, parseUri } from "../../src/transport/index.js";
+import { unixErrorMessage } from "../../src/transport/unix-error.js";
 import { collect } from "./collector.js";
 import { TempDir } from "./temp-dir.js";
 import { UnixServer } from "./unix-server.js";
@@ -42,6 +43,27 @@ describe("dial", () => {
     await expect(dial(parseUri("qemu+tls://u:secret@h/system"))).rejects.toThrow(
       "qemu+tls://u:***@h/system: transport 'tls' is not available yet in this version; use unix",
     );
+  });
+});
+
+describe("the advice for a socket that cannot be reached", () => {
+  const system = "/var/run/libvirt/virtqemud-sock";
+  const session = { path: "/x/libvirt-sock", mode: "legacy", session: true, missing: [], why: "" } as const;
+
+  it.each([
+    ["EACCES", undefined, 'add it to the group "libvirt"'],
+    ["EACCES", session, "who owns the socket"],
+    ["EPERM", undefined, "qemu:///session"],
+    ["EAGAIN", undefined, "max_queued_clients"],
+    ["EMFILE", undefined, "ulimit"],
+    ["EPROTOTYPE", undefined, "stream socket"],
+    ["ECONNREFUSED", undefined, "systemctl start virtqemud.socket"],
+    ["EIO", undefined, "Does the daemon run?"],
+  ])("fits %s", (code, choice, words) => {
+    const error = Object.assign(new Error(`connect ${code}`), { code });
+    const message = unixErrorMessage(system, error, choice);
+    expect(message).toContain(`unix:${system} (`);
+    expect(message).toContain(words);
   });
 });
 

@@ -8,7 +8,7 @@ const HEADER = 28;
 
 /** What a client asked for in CONNECT_OPEN. */
 export interface RecordedOpen {
-  /** The name's bytes as latin1 text; `undefined` if the client sent none. */
+  /** The name's bytes as UTF-8; `undefined` if the client sent none. */
   readonly name: string | undefined;
   readonly flags: number;
 }
@@ -101,5 +101,5 @@ function readOpen(args: Buffer): RecordedOpen {
   const flags = args.readUInt32BE(args.length - 4);
   if (args.readUInt32BE(0) === 0) return { name: undefined, flags };
   const length = args.readUInt32BE(4);
-  return { name: args.toString("latin1", 8, 8 + length), flags };
+  return { name: args.toString("utf8", 8, 8 + length), flags };
 }
