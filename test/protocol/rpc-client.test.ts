@@ -22,6 +22,7 @@ import {
 } from "../../src/protocol/xdr-codec/index.js";
 import { type MemoryPairOptions, memoryPair } from "../../src/transport/index.js";
 import { FakeDaemon } from "./fake-daemon.js";
+import { Random } from "./random.js";
 
 const program = { name: "remote", id: 0x20008086, version: 1 };
 
@@ -48,7 +49,10 @@ interface Rig {
 function rig(options: { maxInFlight?: number; memory?: MemoryPairOptions } = {}): Rig {
   const [near, far] = memoryPair({ peer: "unix:/test.sock", ...options.memory });
   const warnings: ProtocolError[] = [];
-  const client = new RpcClient(near, { maxInFlight: options.maxInFlight, onWarning: (w) => warnings.push(w) });
+  const client = new RpcClient(near, {
+    maxInFlight: options.maxInFlight,
+    onWarning: (w) => warnings.push(w),
+  });
   return { client, daemon: new FakeDaemon(far), warnings };
 }
 
@@ -57,25 +61,14 @@ async function until(condition: () => boolean): Promise<void> {
   expect(condition()).toBe(true);
 }
 
-/** A generator of numbers from 0 to 1 that a seed determines (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 describe("calls", () => {
   it("settles 10,000 pipelined calls, answered out of order, with their own answers", async () => {
     const { client, daemon } = rig({ maxInFlight: 10_000 });
     const answers = Array.from({ length: 10_000 }, (_, i) => client.call(i % 2 ? fast : slow, i));
     await until(() => daemon.calls.length === 10_000);
-    const next = random(7);
+    const random = new Random(7);
     const shuffled = daemon.calls
-      .map((call) => ({ call, at: next() }))
+      .map((call) => ({ call, at: random.next() }))
       .sort((a, b) => a.at - b.at)
       .map(({ call }) => call);
     for (const call of shuffled) call.reply(xdrUint, call.packet.payload.uint() + 1_000_000);
@@ -85,16 +78,18 @@ describe("calls", () => {
   it("settles each with its own answer whatever the chunks and the order", async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer(), fc.integer({ min: 1, max: 60 }), async (seed, count) => {
-        const next = random(seed);
-        const chunkSize = (): number => 1 + Math.floor(next() * 70);
+        const random = new Random(seed);
+        const chunkSize = (): number => 1 + random.below(70);
         const { client, daemon } = rig({ maxInFlight: 5, memory: { chunkSize } });
         const held: (() => void)[] = [];
         daemon.onCall = (call) => {
           const value = call.packet.payload.uint();
           held.push(() => call.reply(xdrUint, value * 2));
-          setImmediate(() => held.splice(Math.floor(next() * held.length), 1)[0]?.());
+          setImmediate(() => held.splice(random.below(held.length), 1)[0]?.());
         };
-        const answers = Array.from({ length: count }, (_, i) => client.call(next() < 0.5 ? fast : slow, i));
+        const answers = Array.from({ length: count }, (_, i) =>
+          client.call(random.next() < 0.5 ? fast : slow, i),
+        );
         expect(await Promise.all(answers)).toEqual(Array.from({ length: count }, (_, i) => i * 2));
         client.close();
       }),
@@ -108,12 +103,14 @@ describe("calls", () => {
     const fastOnes = Array.from({ length: 10 }, (_, i) => client.call(fast, i));
     await until(() => daemon.calls.length === 14);
     expect(client.queued).toBe(6);
-    expect(daemon.calls.filter((c) => c.procedure === 2).map((c) => c.packet.payload.uint())).toEqual([0, 1, 2, 3]);
-    daemon.calls.filter((c) => c.procedure === 1).forEach((c, i) => c.reply(xdrUint, i));
+    expect(daemon.calls.filter((c) => c.procedure === 2).map((c) => c.packet.payload.uint())).toEqual([
+      0, 1, 2, 3,
+    ]);
+    for (const call of daemon.calls.filter((c) => c.procedure === 1)) call.reply(xdrUint, 0);
     await Promise.all(fastOnes);
     expect(client.queued).toBe(6);
     daemon.onCall = (call) => call.reply(xdrUint, call.packet.payload.uint());
-    daemon.calls.filter((c) => c.procedure === 2).forEach((c, i) => c.reply(xdrUint, i));
+    for (const [i, call] of daemon.calls.filter((c) => c.procedure === 2).entries()) call.reply(xdrUint, i);
     expect(await Promise.all(slowOnes)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(client.queued).toBe(0);
   });
@@ -169,7 +166,8 @@ describe("calls", () => {
 
   it("rejects only the call whose reply cannot be decoded", async () => {
     const { client, daemon } = rig();
-    daemon.onCall = (c) => (c.packet.payload.uint() === 1 ? c.reply(xdrVoid, undefined) : c.reply(xdrUint, 5));
+    daemon.onCall = (c) =>
+      c.packet.payload.uint() === 1 ? c.reply(xdrVoid, undefined) : c.reply(xdrUint, 5);
     const bad = client.call(fast, 1);
     const good = client.call(fast, 2);
     await expect(bad).rejects.toThrow(/reply to PROC_1 could not be decoded: expected 4 more bytes/);
@@ -228,7 +226,9 @@ describe("giving up", () => {
 
   it.each([0, -1, Number.NaN, "5"])("refuses the time limit %p", async (timeoutMs) => {
     const { client } = rig();
-    await expect(client.call(fast, 1, { timeoutMs: timeoutMs as number })).rejects.toThrow(/timeoutMs must be/);
+    await expect(client.call(fast, 1, { timeoutMs: timeoutMs as number })).rejects.toThrow(
+      /timeoutMs must be/,
+    );
   });
 
   it("leaves no timer and no listener behind", async () => {
@@ -316,7 +316,9 @@ describe("the end", () => {
     await until(() => daemon.calls.length === 54);
     daemon.transport.destroy();
     const results = await Promise.allSettled(open);
-    const errors = results.map((r) => (r.status === "rejected" ? (r.reason as ConnectionClosedError) : undefined));
+    const errors = results.map((r) =>
+      r.status === "rejected" ? (r.reason as ConnectionClosedError) : undefined,
+    );
     expect(errors.every((e) => e instanceof ConnectionClosedError && e.reason === "eof")).toBe(true);
     expect(errors[0]?.message).toBe(
       "unix:/test.sock closed the connection, before PROC_2 was answered; the daemon may have carried it out",
@@ -342,14 +344,24 @@ describe("the end", () => {
     client.close();
     client.close();
     await expect(call).rejects.toMatchObject({ reason: "client" });
-    expect((await client.closed).message).toBe("the connection to unix:/test.sock was closed by this program");
+    expect((await client.closed).message).toBe(
+      "the connection to unix:/test.sock was closed by this program",
+    );
     await until(() => daemon.closed);
   });
 
   const breaches: ReadonlyArray<readonly [string, (daemon: FakeDaemon) => void, RegExp]> = [
     ["a reply to nobody", (d) => d.send({ type: 1, serial: 77 }, xdrVoid, undefined), /serial 77/],
-    ["a reply for another procedure", (d) => d.send({ type: 1, serial: 0, proc: 5 }, xdrVoid, undefined), /procedure 5/],
-    ["a reply of another program", (d) => d.send({ type: 1, serial: 0, proc: 1, prog: 5 }, xdrVoid, undefined), /0x5/],
+    [
+      "a reply for another procedure",
+      (d) => d.send({ type: 1, serial: 0, proc: 5 }, xdrVoid, undefined),
+      /procedure 5/,
+    ],
+    [
+      "a reply of another program",
+      (d) => d.send({ type: 1, serial: 0, proc: 1, prog: 5 }, xdrVoid, undefined),
+      /0x5/,
+    ],
     ["a call", (d) => d.send({ type: 0, proc: 1 }, xdrVoid, undefined), /type 0/],
     ["an unknown type", (d) => d.send({ type: 12 }, xdrVoid, undefined), /type 12/],
     ["too many descriptors", (d) => d.send({ type: 5, serial: 0, proc: 1 }, xdrUint, 500), /500 descriptors/],
@@ -375,20 +387,29 @@ describe("the end", () => {
 
   it("survives any garbage: each byte stream ends in answers or in one error", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.boolean(), async (noise, framed) => {
-        const { client, daemon } = rig();
-        const call = client.call(fast, 1);
-        const settled = call.then(
-          () => "answer",
-          (e: unknown) => (e instanceof ConnectionClosedError || e instanceof ProtocolError || e instanceof RemoteError ? "error" : e),
-        );
-        const bytes = framed ? new XdrWriter() : undefined;
-        bytes?.uint(Math.max(28, noise.length + 4));
-        daemon.transport.write(Buffer.concat([bytes?.finish() ?? new Uint8Array(0), noise, new Uint8Array(24)]));
-        daemon.transport.end();
-        expect(["answer", "error"]).toContain(await settled);
-        client.close();
-      }),
+      fc.asyncProperty(
+        fc.uint8Array({ minLength: 1, maxLength: 200 }),
+        fc.boolean(),
+        async (noise, framed) => {
+          const { client, daemon } = rig();
+          const call = client.call(fast, 1);
+          const settled = call.then(
+            () => "answer",
+            (e: unknown) =>
+              e instanceof ConnectionClosedError || e instanceof ProtocolError || e instanceof RemoteError
+                ? "error"
+                : e,
+          );
+          const bytes = framed ? new XdrWriter() : undefined;
+          bytes?.uint(Math.max(28, noise.length + 4));
+          daemon.transport.write(
+            Buffer.concat([bytes?.finish() ?? new Uint8Array(0), noise, new Uint8Array(24)]),
+          );
+          daemon.transport.end();
+          expect(["answer", "error"]).toContain(await settled);
+          client.close();
+        },
+      ),
       { numRuns: 200 },
     );
   });

@@ -19,5 +19,5 @@ export {
   xdrVoid,
 } from "./primitives.js";
 export { XdrError } from "./xdr-error.js";
-export { XdrReader } from "./xdr-reader.js";
-export { XdrWriter } from "./xdr-writer.js";
+export { type Decoder, XdrReader } from "./xdr-reader.js";
+export { type Encoder, XdrWriter } from "./xdr-writer.js";
