@@ -1,0 +1,190 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface LibvirtdOptions {
+  /** `root` (the default) has system sockets, `session` runs as an ordinary user. */
+  readonly mode?: "root" | "session";
+  /** More lines of libvirtd.conf, which go before ours: libvirt takes the first of a key. */
+  readonly conf?: readonly string[];
+}
+
+/** A libvirtd of its own, of which nothing is left after `stop()`. */
+export interface Libvirtd {
+  readonly dir: string;
+  readonly socket: string;
+  /** A session daemon has none. */
+  readonly readOnlySocket: string | undefined;
+  /** Of libvirtd itself, as this side of its namespace sees it. */
+  readonly pid: number;
+  /** A URI of this daemon: `uri("qemu")`, `uri("test")`. */
+  uri(driver: "qemu" | "test", parameters?: Readonly<Record<string, string>>): string;
+  logs(): string;
+  kill(signal: NodeJS.Signals): void;
+  stop(): Promise<void>;
+}
+
+const READY_MS = 20_000;
+/** Nobody, as user and as group. */
+const SESSION_ID = 65534;
+
+// Where libvirt keeps what two daemons would fight about. Its cache outlives the daemon, since it spares the next one
+// eight seconds of asking QEMU what it can do.
+const NAMESPACE_SCRIPT = `
+set -e
+mount -t proc proc /proc
+for dir in /run/libvirt /var/lib/libvirt /var/cache/libvirt /var/log/libvirt /etc/libvirt; do
+  mkdir -p "$dir"
+  mount -t tmpfs -o mode=0755 tmpfs "$dir"
+done
+mount --bind "$CACHE" /var/cache/libvirt
+mkdir -p /etc/libvirt/qemu
+printf '%s\\n' 'security_driver = "none"' 'user = "root"' 'group = "root"' 'cgroup_controllers = []' \
+  'remember_owner = 0' 'stdio_handler = "file"' > /etc/libvirt/qemu.conf
+`;
+// The first process of a PID namespace has to reap the orphans, guests among them. libvirtd does not, the shell does.
+const RUN_SCRIPT = `
+"$@" & wait "$!"
+`;
+
+/** Starts a libvirtd in namespaces of its own and waits until it answers. Needs root. */
+export async function startLibvirtd(options: LibvirtdOptions = {}): Promise<Libvirtd> {
+  const { mode = "root", conf = [] } = options;
+  const dir = await mkdtemp(join(tmpdir(), "libvirtd-"));
+  await chmod(dir, 0o755);
+  const socketDir = join(dir, "sock");
+  await mkdir(socketDir);
+  const config = join(dir, "libvirtd.conf");
+  const log = join(dir, "libvirtd.log");
+  const lines = [
+    ...conf,
+    `unix_sock_dir = "${socketDir}"`,
+    'unix_sock_rw_perms = "0777"',
+    'unix_sock_ro_perms = "0777"',
+    'auth_unix_rw = "none"',
+    'auth_unix_ro = "none"',
+    `log_outputs = "3:file:${log}"`,
+  ];
+  await writeFile(config, `${lines.join("\n")}\n`);
+  const child = await spawnDaemon(mode, dir, ["--config", config, "--pid-file", join(dir, "pid")]);
+  const socket = join(socketDir, "libvirt-sock");
+  const output = collect(child);
+  const logs = (): string => output() + (existsSync(log) ? readFileSync(log, "utf8") : "");
+  const stop = async (): Promise<void> => {
+    await end(child);
+    await rm(dir, { recursive: true, force: true });
+  };
+  let pid: number;
+  try {
+    await ready(child, socket);
+    pid = await daemonPid(child);
+  } catch (error) {
+    const text = logs();
+    await stop();
+    throw new Error(`libvirtd did not come up: ${String(error)}\n${text.slice(-2000)}`, { cause: error });
+  }
+  return {
+    dir,
+    socket,
+    readOnlySocket: mode === "root" ? join(socketDir, "libvirt-sock-ro") : undefined,
+    pid,
+    uri: (driver, parameters = {}) => {
+      const path = driver === "test" ? "default" : mode === "root" ? "system" : "session";
+      return `${driver}+unix:///${path}?${new URLSearchParams({ socket, ...parameters }).toString()}`;
+    },
+    logs,
+    kill: (signal) => {
+      process.kill(pid, signal);
+    },
+    stop,
+  };
+}
+
+const DAEMON = "/usr/sbin/libvirtd";
+// All that the daemon starts dies with its namespace, and the namespace with `unshare`.
+const UNSHARE = ["--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "bash", "-c"];
+
+async function spawnDaemon(
+  mode: "root" | "session",
+  dir: string,
+  args: readonly string[],
+): Promise<ChildProcess> {
+  if (mode === "root") {
+    const cache = join(tmpdir(), "libvirt-rpc-test-cache");
+    await mkdir(cache, { recursive: true });
+    return run([NAMESPACE_SCRIPT + RUN_SCRIPT, "libvirtd", DAEMON, ...args], { CACHE: cache });
+  }
+  const home = join(dir, "home");
+  const runtime = join(home, "run");
+  await mkdir(runtime, { recursive: true, mode: 0o700 });
+  await Promise.all(
+    [dir, join(dir, "sock"), home, runtime].map((path) => chown(path, SESSION_ID, SESSION_ID)),
+  );
+  const ids = ["--reuid", String(SESSION_ID), "--regid", String(SESSION_ID), "--clear-groups"];
+  return run(["mount -t proc proc /proc\n" + RUN_SCRIPT, "libvirtd", "setpriv", ...ids, DAEMON, ...args], {
+    HOME: home,
+    XDG_RUNTIME_DIR: runtime,
+    XDG_CONFIG_HOME: join(home, "config"),
+    XDG_CACHE_HOME: join(home, "cache"),
+  });
+}
+
+function run(script: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
+  const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  return spawn("unshare", [...UNSHARE, ...script], {
+    env: { PATH: path, LC_ALL: "C.UTF-8", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+/** Gathers what a process prints. */
+function collect(child: ChildProcess): () => string {
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+    });
+  }
+  return () => text;
+}
+
+/** Waits until somebody listens; whoever connects before the drivers are up gets its answer a little later. */
+async function ready(child: ChildProcess, socket: string): Promise<void> {
+  const end = Date.now() + READY_MS;
+  while (!(await accepts(socket))) {
+    if (child.exitCode !== null) throw new Error(`it exited with code ${child.exitCode}`);
+    if (Date.now() > end) throw new Error(`nobody listens on ${socket} after ${READY_MS} ms`);
+    await sleep(10);
+  }
+}
+
+function accepts(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+/** unshare → shell → libvirtd. */
+async function daemonPid(child: ChildProcess): Promise<number> {
+  const childOf = async (pid: number): Promise<number> => {
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+    return Number(children.split(" ")[0]);
+  };
+  return await childOf(await childOf(child.pid ?? 0));
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await exited;
+}
