@@ -5,7 +5,7 @@
  * folder, gives it a few guests to show, and removes it again.
  */
 import { parseArgs } from "node:util";
-import { type Connection, connect, DomainState, type Domain, isLibvirtError } from "../src/index.js";
+import { type Connection, connect, type Domain, DomainState, isLibvirtError } from "../src/index.js";
 
 const STATE_NAMES = new Map<number, string>(
   Object.entries(DomainState).map(([name, state]) => [state, name.toLowerCase()]),
@@ -18,7 +18,14 @@ function versionText(version: bigint): string {
 
 function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd()).join("\n");
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }
 
 async function describe(domain: Domain): Promise<string[]> {
@@ -45,7 +52,9 @@ async function show(conn: Connection): Promise<void> {
   const domains = await conn.listAllDomains();
   const rows = await Promise.all(domains.map(describe));
   console.log(`Host        ${hostname}: ${node.cpus} x ${node.model}, ${node.memory / 1024n} MiB`);
-  console.log(`Hypervisor  ${type} ${versionText(version)} through libvirt ${versionText(libVersion)}, ${uri}`);
+  console.log(
+    `Hypervisor  ${type} ${versionText(version)} through libvirt ${versionText(libVersion)}, ${uri}`,
+  );
   console.log();
   console.log(table([["Id", "Name", "State", "CPUs", "Memory", "CPU time"], ...rows]));
   if (rows.length === 0) console.log("(no domains)");
@@ -56,7 +65,9 @@ async function demoOnPrivateDaemon(): Promise<void> {
     import("../test/support/libvirtd.js"),
     import("../test/support/domain-xml.js"),
   ]);
-  console.log("No URI given: starting a private libvirtd with a few guests (the first time takes some seconds).\n");
+  console.log(
+    "No URI given: starting a private libvirtd with a few guests (the first time takes some seconds).\n",
+  );
   const daemon = await startLibvirtd();
   try {
     await using conn = await connect(daemon.uri("qemu"));

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Installs what the tests and the demo need and what is not there yet: a libvirtd, QEMU, the two clients that serve as
+# oracles, and the packages of package-lock.json. Starts no service, and changes nothing when nothing is missing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=(libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients qemu-system-x86 qemu-utils python3-libvirt)
+
+die() {
+  echo "setup: $*" >&2
+  exit 1
+}
+
+command -v node >/dev/null || die "Node.js is missing; install version 20.19 or later"
+node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
+  die "Node.js $(node --version) is too old; install version 20.19 or later"
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+
+if [ "${#missing[@]}" -gt 0 ]; then
+  command -v apt-get >/dev/null || die "cannot install without apt-get; needed are: ${missing[*]}"
+  root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || die "installing needs root; install these packages first: ${missing[*]}"
+    root=(sudo)
+  fi
+  echo "setup: installing ${missing[*]}"
+  # The tests start daemons of their own: while packages are installed, nothing may start the machine's.
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee "$policy" >/dev/null
+    "${root[@]}" chmod 755 "$policy"
+    trap '"${root[@]}" rm -f "$policy"' EXIT
+  fi
+  log=$(mktemp)
+  {
+    "${root[@]}" apt-get update &&
+      "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+  } </dev/null >"$log" 2>&1 || {
+    tail -n 30 "$log" >&2
+    die "apt-get failed"
+  }
+  rm -f "$log"
+fi
+
+if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  echo "setup: installing npm packages"
+  npm ci --no-audit --no-fund --loglevel=error
+fi
