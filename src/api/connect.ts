@@ -41,7 +41,12 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
     await openSession(rpc, { name: parsed === undefined ? "" : openName(parsed), readOnly }, remaining);
   } catch (error) {
     rpc.close();
-    throw explain(error, parsed === undefined ? "the local daemon" : describeUri(parsed), transport, timeoutMs);
+    throw explain(
+      error,
+      parsed === undefined ? "the local daemon" : describeUri(parsed),
+      transport,
+      timeoutMs,
+    );
   }
   return new Connection(new Session(rpc), readOnly);
 }

@@ -64,7 +64,9 @@ describe("the house", () => {
   });
 
   it("imports nothing of Node, and no package, in the protocol", () => {
-    const outside = imports.filter(({ from, to }) => from.startsWith("src/protocol/") && !to.startsWith("src/"));
+    const outside = imports.filter(
+      ({ from, to }) => from.startsWith("src/protocol/") && !to.startsWith("src/"),
+    );
     expect(outside.map(show)).toEqual([]);
   });
 

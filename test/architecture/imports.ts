@@ -27,7 +27,10 @@ export function importsOf(root: string, file: string): Import[] {
   const text = readFileSync(join(root, file), "utf8");
   const resolve = (specifier: string): string =>
     specifier.startsWith(".")
-      ? relative(root, join(root, dirname(file), specifier)).split(sep).join("/").replace(/\.js$/, ".ts")
+      ? relative(root, join(root, dirname(file), specifier))
+          .split(sep)
+          .join("/")
+          .replace(/\.js$/, ".ts")
       : specifier;
   const statics = [...text.matchAll(STATIC)].map((match) => ({
     from: file,
