@@ -1,6 +1,6 @@
 import { CallTimeoutError, ConnectError, ConnectionError, isLibvirtError } from "../errors/index.js";
 import { type CallOptions, checkTimeout, openSession, RpcClient } from "../protocol/index.js";
-import { describeUri, dial, openName, parseUri, type Transport } from "../transport/index.js";
+import { describeUri, dial, formatUri, openName, parseUri, type Transport } from "../transport/index.js";
 import { Connection } from "./connection.js";
 import { Session } from "./session.js";
 
@@ -48,7 +48,7 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
       timeoutMs,
     );
   }
-  return new Connection(new Session(rpc), readOnly);
+  return new Connection(new Session(rpc), { readOnly, uri: parsed && formatUri(parsed) });
 }
 
 /** Yields, before each step, what is left of the whole time. */

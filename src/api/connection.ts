@@ -35,16 +35,25 @@ export interface NodeInfo extends Omit<RemoteNodeGetInfoRet, "model"> {
   readonly model: string;
 }
 
+/** How a connection was opened. */
+interface OpenedAs {
+  readonly readOnly: boolean;
+  /** Unknown when the daemon was left to choose. */
+  readonly uri: string | undefined;
+}
+
 /** A connection to one hypervisor of one host, opened by `connect`. */
 export class Connection extends Handle implements AsyncDisposable {
   /** True when the connection was opened for reading only. */
   readonly readOnly: boolean;
   #type: string | undefined;
+  #uri: string | undefined;
 
   /** @internal Connections come from `connect`. */
-  constructor(session: Session, readOnly: boolean) {
+  constructor(session: Session, { readOnly, uri }: OpenedAs) {
     super(session);
     this.readOnly = readOnly;
+    this.#uri = uri;
   }
 
   /** Resolves, never rejects, when the connection has ended, with the reason for it. */
@@ -118,14 +127,14 @@ export class Connection extends Handle implements AsyncDisposable {
   }
 
   /**
-   * The URI of the connection as the daemon knows it, without transport and host.
+   * The URI that the connection was opened with, in canonical form; the daemon's choice when there was none.
    *
    * Stands for virConnectGetURI.
    * @see https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetURI
    */
   async getURI(options?: CallOptions): Promise<string> {
-    const { uri } = await this.call(REMOTE_PROC_CONNECT_GET_URI, undefined, options);
-    return uri;
+    this.#uri ??= (await this.call(REMOTE_PROC_CONNECT_GET_URI, undefined, options)).uri;
+    return this.#uri;
   }
 
   /**
@@ -193,6 +202,7 @@ export class Connection extends Handle implements AsyncDisposable {
    */
   async listDomains(options?: CallOptions): Promise<number[]> {
     const maxids = await this.numOfDomains(options);
+    if (maxids === 0) return [];
     const { ids } = await this.call(REMOTE_PROC_CONNECT_LIST_DOMAINS, { maxids }, options);
     return [...ids];
   }
@@ -216,6 +226,7 @@ export class Connection extends Handle implements AsyncDisposable {
    */
   async listDefinedDomains(options?: CallOptions): Promise<string[]> {
     const maxnames = await this.numOfDefinedDomains(options);
+    if (maxnames === 0) return [];
     const { names } = await this.call(REMOTE_PROC_CONNECT_LIST_DEFINED_DOMAINS, { maxnames }, options);
     return [...names];
   }

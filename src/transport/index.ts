@@ -2,7 +2,7 @@ export type { DeadlineOptions } from "./deadline.js";
 export { type DialOptions, dial } from "./dial.js";
 export { describeErrno, errnoCode } from "./errno.js";
 export { type MemoryPairOptions, memoryPair } from "./memory.js";
-export { openName } from "./open-name.js";
+export { formatUri, openName } from "./open-name.js";
 export {
   chooseSocket,
   type MissingSocket,

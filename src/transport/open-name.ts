@@ -10,14 +10,26 @@ export function openName(uri: ConnectionUri | undefined): string {
   if (uri.client.name !== undefined) return uri.client.name;
   if (uri.driver === "remote") return "";
   const query = uri.parameters.map(({ name, value }) => `${encodeValue(name)}=${encodeValue(value)}`);
-  const path = encodeURI(uri.path).replace(/[?#:]/g, percent);
   const search = query.length === 0 ? "" : `?${query.join("&")}`;
-  const fragment = uri.fragment === undefined ? "" : `#${encodeFragment(uri.fragment)}`;
-  return `${uri.driver}://${path}${search}${fragment}`;
+  return `${uri.driver}://${encodePath(uri.path)}${search}${encodeFragment(uri.fragment)}`;
 }
 
-function encodeFragment(text: string): string {
-  return encodeURI(text).replaceAll("#", "%23").replaceAll("%5B", "[").replaceAll("%5D", "]");
+/** The URI as the C library gives it back: path and fragment encoded anew, the query as it was written. */
+export function formatUri(uri: ConnectionUri): string {
+  const user = uri.user === undefined ? "" : `${encodeURI(uri.user)}@`;
+  const host = uri.host?.includes(":") ? `[${uri.host}]` : (uri.host ?? "");
+  const port = uri.port === undefined ? "" : `:${uri.port}`;
+  const query = uri.query === undefined ? "" : `?${uri.query}`;
+  return `${uri.scheme}://${user}${host}${port}${encodePath(uri.path)}${query}${encodeFragment(uri.fragment)}`;
+}
+
+function encodePath(path: string): string {
+  return encodeURI(path).replace(/[?#:]/g, percent);
+}
+
+function encodeFragment(text: string | undefined): string {
+  if (text === undefined) return "";
+  return `#${encodeURI(text).replaceAll("#", "%23").replaceAll("%5B", "[").replaceAll("%5D", "]")}`;
 }
 
 /** Everything but letters, digits and `-._~`. */

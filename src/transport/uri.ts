@@ -7,6 +7,8 @@ export type TransportName = (typeof TRANSPORT_NAMES)[number];
 
 /** What a connection URI says: `driver[+transport]://[user@][host][:port]/path[?parameters][#fragment]`. */
 export interface ConnectionUri {
+  /** Driver and transport as they were written. */
+  readonly scheme: string;
   /** The hypervisor driver, such as `qemu`, as it was written. `remote` lets the daemon choose. */
   readonly driver: string;
   readonly transport: TransportName;
@@ -20,6 +22,8 @@ export interface ConnectionUri {
   readonly port: number | undefined;
   /** Decoded, with its leading slash if it has one. */
   readonly path: string;
+  /** What stood behind the question mark, as it was written. */
+  readonly query: string | undefined;
   readonly fragment: string | undefined;
   /** What this side has to do. */
   readonly client: ClientParameters;
@@ -61,6 +65,7 @@ export function parseUri(text: string): ConnectionUri {
     throw uriError(text, "the ext transport needs a program to run; add ?command=/path/of/program.");
   }
   return {
+    scheme: parts.scheme,
     driver,
     transport,
     transportNamed: plus >= 0,
@@ -68,6 +73,7 @@ export function parseUri(text: string): ConnectionUri {
     host,
     port: parts.port,
     path: parts.path,
+    query: parts.query,
     fragment: parts.fragment,
     client,
     parameters: daemon,

@@ -3,7 +3,8 @@
 Question: {"id": n, "target": "conn" | handle, "method": name, "args": [...]}
 Answer:   {"id": n, "result": value} or {"id": n, "error": {code, domain, level, message, str1..3, int1, int2}}
 
-Beyond JSON: {"$int": "digits"} for integers, {"$bytes": base64}, {"$handle": n, "class": name, ...} for objects.
+Beyond JSON: {"$int": "digits"} for integers, {"$bytes": base64}, {"$handle": n, "class": name, ...} for objects; in
+questions also {"$tuple": [...]}, where libvirt-python insists on one.
 """
 import base64
 import json
@@ -43,6 +44,8 @@ def decode(value):
             return int(value["$int"])
         if "$bytes" in value:
             return base64.b64decode(value["$bytes"])
+        if "$tuple" in value:
+            return tuple(decode(item) for item in value["$tuple"])
         if "$handle" in value:
             return objects[value["$handle"]]
         return {key: decode(item) for key, item in value.items()}
@@ -76,6 +79,8 @@ def main():
             answer["result"] = encode(method(*decode(question["args"])))
         except libvirt.libvirtError as error:
             answer["error"] = error_of(error)
+        except Exception as error:  # a question that libvirt-python does not take
+            answer["misuse"] = repr(error)
         print(json.dumps(answer), flush=True)
 
 

@@ -36,6 +36,14 @@ export interface OracleHandle {
 
 type Target = "conn" | OracleHandle;
 
+interface Answer {
+  readonly id: number;
+  readonly result?: unknown;
+  readonly error?: OracleError;
+  /** What else was raised: the question was not one. */
+  readonly misuse?: string;
+}
+
 interface Waiting {
   resolve(value: unknown): void;
   reject(error: Error): void;
@@ -51,6 +59,7 @@ export class Oracle {
   readonly #waiting = new Map<number, Waiting>();
   #next = 1;
   #stderr = "";
+  #ended: Error | undefined;
 
   private constructor(child: ChildProcessWithoutNullStreams) {
     this.#child = child;
@@ -90,6 +99,7 @@ export class Oracle {
   }
 
   #wait(id: number): Promise<unknown> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`no answer: ${this.#stderr}`)), ANSWER_MS);
       const settle =
@@ -104,14 +114,16 @@ export class Oracle {
   }
 
   #answer(line: string): void {
-    const { id, result, error } = JSON.parse(line) as { id: number; result?: unknown; error?: OracleError };
+    const { id, result, error, misuse } = JSON.parse(line) as Answer;
     const waiting = this.#waiting.get(id);
-    if (error === undefined) waiting?.resolve(decode(result));
-    else waiting?.reject(new OracleFailure(error));
+    if (misuse !== undefined) waiting?.reject(new Error(`the oracle was asked wrongly: ${misuse}`));
+    else if (error !== undefined) waiting?.reject(new OracleFailure(error));
+    else waiting?.resolve(decode(result));
   }
 
   #fail(error: Error): void {
-    for (const waiting of [...this.#waiting.values()]) waiting.reject(error);
+    this.#ended = error;
+    for (const waiting of Array.from(this.#waiting.values())) waiting.reject(error);
   }
 }
 
@@ -120,7 +132,10 @@ function encode(value: unknown): unknown {
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString("base64") };
   if (Array.isArray(value)) return value.map(encode);
   // Of an object only its number goes back.
-  if (typeof value === "object" && value !== null && "$handle" in value) return { $handle: value.$handle };
+  if (typeof value === "object" && value !== null) {
+    if ("$handle" in value) return { $handle: value.$handle };
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, encode(item)]));
+  }
   return value;
 }
 
