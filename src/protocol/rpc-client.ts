@@ -280,8 +280,8 @@ export class RpcClient {
  * in the call that is being awaited, and then names who made it.
  */
 function showCaller(error: unknown): void {
-  const { captureStackTrace } = Error as { captureStackTrace?: (target: object) => void };
-  if (error instanceof Error) captureStackTrace?.(error);
+  const { captureStackTrace } = Error as { captureStackTrace?: (target: object, hide: unknown) => void };
+  if (error instanceof Error) captureStackTrace?.(error, showCaller);
 }
 
 function answers(header: Packet["header"], { procedure }: PendingCall): boolean {
