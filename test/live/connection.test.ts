@@ -117,13 +117,12 @@ describe.each([
       const [error, failure] = [await errorOf(ours()), await errorOf(oracle.call("conn", method, argument))];
       expect(error).toBeInstanceOf(errorClass);
       if (!(error instanceof RemoteError && failure instanceof OracleFailure)) throw failure;
-      const { number, domainNumber, level, message, str1, str2, str3, int1, int2 } = error;
-      const nulls = [str1, str2, str3].map((text) => text ?? null);
-      expect([number, domainNumber, level, message, ...nulls, int1, int2]).toEqual([
-        ...[failure.error.code, failure.error.domain, failure.error.level].map(Number),
-        ...[failure.error.message, failure.error.str1, failure.error.str2, failure.error.str3],
-        ...[failure.error.int1, failure.error.int2].map(Number),
-      ]);
+      const { code, domain, level, message, str1, str2, str3, int1, int2 } = failure.error;
+      expect(error).toMatchObject({
+        ...{ number: Number(code), domainNumber: Number(domain), level: Number(level), message },
+        ...{ str1: str1 ?? undefined, str2: str2 ?? undefined, str3: str3 ?? undefined },
+        ...{ int1: Number(int1), int2: Number(int2) },
+      });
     }
   });
 
@@ -168,6 +167,23 @@ describe("connect", () => {
     expect(await conn.getURI()).toBe(`remote+unix:///?socket=${daemon.socket}`);
     expect(await conn.getType()).toBe("QEMU");
   });
+
+  it("gives back the URI in the form that libvirt gives it", async () => {
+    const { socket } = daemon;
+    const uris = [
+      `test+unix:///default?socket=${socket}`,
+      `test+unix:///default?socket=${encodeURIComponent(socket)}`,
+      `test+unix:///def%61ult?Mode=legacy&socket=${socket}`,
+      `test+UNIX:///default?name=test:///default&socket=${socket}`,
+      `remote+unix:///?socket=${socket}`,
+    ];
+    for (const uri of uris) {
+      const oracle = await Oracle.start(uri);
+      await using conn = await connect(uri);
+      expect(await conn.getURI()).toBe(await oracle.call("conn", "getURI"));
+      await oracle.stop();
+    }
+  }, 30_000);
 
   it("passes on the daemon's refusal", async () => {
     const error = await errorOf(connect(`nonsense+unix:///system?socket=${daemon.socket}`));

@@ -125,7 +125,7 @@ async function spawnDaemon(
     [dir, join(dir, "sock"), home, runtime].map((path) => chown(path, SESSION_ID, SESSION_ID)),
   );
   const ids = ["--reuid", String(SESSION_ID), "--regid", String(SESSION_ID), "--clear-groups"];
-  return run(["mount -t proc proc /proc\n" + RUN_SCRIPT, "libvirtd", "setpriv", ...ids, DAEMON, ...args], {
+  return run([`mount -t proc proc /proc\n${RUN_SCRIPT}`, "libvirtd", "setpriv", ...ids, DAEMON, ...args], {
     HOME: home,
     XDG_RUNTIME_DIR: runtime,
     XDG_CONFIG_HOME: join(home, "config"),

@@ -31,6 +31,7 @@ function refused(text: string, ...words: (string | RegExp)[]): void {
 describe("parseUri", () => {
   it("gives every part", () => {
     expect(parseUri("qemu+tls://fred@host.example:1234/system?foo=1&no_verify=1#frag")).toEqual({
+      scheme: "qemu+tls",
       driver: "qemu",
       transport: "tls",
       transportNamed: true,
@@ -38,6 +39,7 @@ describe("parseUri", () => {
       host: "host.example",
       port: 1234,
       path: "/system",
+      query: "foo=1&no_verify=1",
       fragment: "frag",
       client: { noVerify: true },
       parameters: [{ name: "foo", value: "1" }],
