@@ -3,9 +3,9 @@ import { type Codec, XdrError } from "./xdr-codec/index.js";
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 const SHAPE = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 
-/** Formats 16 bytes the way libvirt prints them: lower case, with dashes. */
-export function formatUuid(bytes: Uint8Array): string {
-  const hex = (i: number): string => HEX[bytes[i] as number] as string;
+/** Formats 16 bytes, which begin at `start`, the way libvirt prints them: lower case, with dashes. */
+export function formatUuid(bytes: Uint8Array, start = 0): string {
+  const hex = (i: number): string => HEX[bytes[start + i] as number] as string;
   return (
     `${hex(0)}${hex(1)}${hex(2)}${hex(3)}-${hex(4)}${hex(5)}-${hex(6)}${hex(7)}-` +
     `${hex(8)}${hex(9)}-${hex(10)}${hex(11)}${hex(12)}${hex(13)}${hex(14)}${hex(15)}`
@@ -25,6 +25,6 @@ export function parseUuid(text: string): Uint8Array {
 
 /** A UUID: 16 bytes on the wire, text in JavaScript. */
 export const uuid: Codec<string> = {
-  decode: (r) => formatUuid(r.fixedOpaque(16)),
+  decode: (r) => r.inPlace(16, formatUuid),
   encode: (w, v) => w.fixedOpaque(parseUuid(v), 16),
 };

@@ -119,9 +119,15 @@ describe.each([
       if (!(error instanceof RemoteError && failure instanceof OracleFailure)) throw failure;
       const { code, domain, level, message, str1, str2, str3, int1, int2 } = failure.error;
       expect(error).toMatchObject({
-        ...{ number: Number(code), domainNumber: Number(domain), level: Number(level), message },
-        ...{ str1: str1 ?? undefined, str2: str2 ?? undefined, str3: str3 ?? undefined },
-        ...{ int1: Number(int1), int2: Number(int2) },
+        number: Number(code),
+        domainNumber: Number(domain),
+        level: Number(level),
+        message,
+        str1: str1 ?? undefined,
+        str2: str2 ?? undefined,
+        str3: str3 ?? undefined,
+        int1: Number(int1),
+        int2: Number(int2),
       });
     }
   });

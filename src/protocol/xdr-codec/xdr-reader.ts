@@ -121,6 +121,11 @@ export class XdrReader {
     return this.bytes.slice(start, start + size);
   }
 
+  /** As many bytes as the type says, for `read` to look at where they lie: it must not keep them. */
+  inPlace<T>(size: number, read: (bytes: Uint8Array, start: number) => T): T {
+    return read(this.bytes, this.takePadded(size));
+  }
+
   /** `char x<N>`: a count, then a word for each byte. */
   chars(): Uint8Array {
     return this.fixedChars(this.count());

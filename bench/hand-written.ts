@@ -1,0 +1,98 @@
+/** Decoders as one would write them by hand for nothing but these two replies: the floor for generated ones. */
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+function text(bytes: Buffer, start: number, end: number): string {
+  if (end > bytes.length) throw new RangeError("short");
+  return bytes.toString("utf8", start, end);
+}
+
+function uuidText(b: Buffer, at: number): string {
+  const h = (i: number): string => HEX[b[at + i] as number] as string;
+  return `${h(0)}${h(1)}${h(2)}${h(3)}-${h(4)}${h(5)}-${h(6)}${h(7)}-${h(8)}${h(9)}-${h(10)}${h(11)}${h(12)}${h(13)}${h(14)}${h(15)}`;
+}
+
+interface Domain {
+  name: string;
+  uuid: string;
+  id: number;
+}
+
+function readDomain(bytes: Buffer, view: DataView, start: number): { domain: Domain; at: number } {
+  const size = view.getUint32(start);
+  const name = text(bytes, start + 4, start + 4 + size);
+  const at = start + 4 + ((size + 3) & ~3);
+  return { domain: { name, uuid: uuidText(bytes, at), id: view.getInt32(at + 16) }, at: at + 20 };
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+export function readDomains(packet: Uint8Array): { domains: Domain[]; ret: number } {
+  const bytes = bufferOf(packet);
+  const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
+  const count = view.getUint32(0);
+  const domains: Domain[] = [];
+  let at = 4;
+  for (let i = 0; i < count; i++) {
+    const next = readDomain(bytes, view, at);
+    domains.push(next.domain);
+    at = next.at;
+  }
+  return { domains, ret: view.getUint32(at) };
+}
+
+interface Param {
+  field: string;
+  value: { type: number; value: number | bigint | string };
+}
+
+export function readStats(packet: Uint8Array): { dom: Domain; params: Param[] }[] {
+  const bytes = bufferOf(packet);
+  const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
+  const count = view.getUint32(0);
+  const records: { dom: Domain; params: Param[] }[] = [];
+  let at = 4;
+  for (let i = 0; i < count; i++) {
+    const next = readDomain(bytes, view, at);
+    at = next.at;
+    const params: Param[] = [];
+    const many = view.getUint32(at);
+    at += 4;
+    for (let p = 0; p < many; p++) {
+      const size = view.getUint32(at);
+      const field = text(bytes, at + 4, at + 4 + size);
+      at += 4 + ((size + 3) & ~3);
+      const type = view.getInt32(at);
+      at += 4;
+      let value: number | bigint | string;
+      switch (type) {
+        case 3:
+          value = view.getBigInt64(at);
+          at += 8;
+          break;
+        case 4:
+          value = view.getBigUint64(at);
+          at += 8;
+          break;
+        case 5:
+          value = view.getFloat64(at);
+          at += 8;
+          break;
+        case 7: {
+          const length = view.getUint32(at);
+          value = text(bytes, at + 4, at + 4 + length);
+          at += 4 + ((length + 3) & ~3);
+          break;
+        }
+        default:
+          value = type === 2 ? view.getUint32(at) : view.getInt32(at);
+          at += 4;
+      }
+      params.push({ field, value: { type, value } });
+    }
+    records.push({ dom: next.domain, params });
+  }
+  return records;
+}
