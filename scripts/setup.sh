@@ -48,5 +48,6 @@ fi
 
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   echo "setup: installing npm packages"
-  npm ci --no-audit --no-fund --loglevel=error
+  # Not `npm ci`: it insists on packages for other platforms, which a mirror need not have.
+  npm install --no-save --no-audit --no-fund --loglevel=error
 fi
