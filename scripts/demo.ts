@@ -41,12 +41,11 @@ async function describe(domain: Domain): Promise<string[]> {
 }
 
 async function show(conn: Connection): Promise<void> {
-  const [hostname, type, version, libVersion, uri, node] = await Promise.all([
+  const [hostname, type, version, libVersion, node] = await Promise.all([
     conn.getHostname(),
     conn.getType(),
     conn.getVersion(),
     conn.getLibVersion(),
-    conn.getURI(),
     conn.nodeGetInfo(),
   ]);
   const domains = await conn.listAllDomains();
