@@ -51,9 +51,7 @@ async function show(conn: Connection): Promise<void> {
   const domains = await conn.listAllDomains();
   const rows = await Promise.all(domains.map(describe));
   console.log(`Host        ${hostname}: ${node.cpus} x ${node.model}, ${node.memory / 1024n} MiB`);
-  console.log(
-    `Hypervisor  ${type} ${versionText(version)} through libvirt ${versionText(libVersion)}, ${uri}`,
-  );
+  console.log(`Hypervisor  ${type} ${versionText(version)}, libvirt ${versionText(libVersion)}`);
   console.log();
   console.log(table([["Id", "Name", "State", "CPUs", "Memory", "CPU time"], ...rows]));
   if (rows.length === 0) console.log("(no domains)");
