@@ -13,6 +13,7 @@ import {
   RemoteError,
   XmlError,
 } from "../../src/index.js";
+import { type Both, openBoth } from "../support/both.js";
 import { qemuDomainXml, testDomainXml } from "../support/domain-xml.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { Oracle, OracleFailure } from "../support/oracle.js";
@@ -37,16 +38,14 @@ describe.each([
   ["qemu", qemuDomainXml],
   ["test", testDomainXml],
 ] as const)("a connection to %s", (driver, domainXml) => {
+  let both: Both;
   let conn: Connection;
   let oracle: Oracle;
   beforeAll(async () => {
-    conn = await connect(daemon.uri(driver));
-    oracle = await Oracle.start(daemon.uri(driver));
+    both = await openBoth(daemon.uri(driver));
+    ({ conn, oracle } = both);
   }, 60_000);
-  afterAll(async () => {
-    await conn.close();
-    await oracle.stop();
-  });
+  afterAll(() => both.close());
 
   it("says the same as python3-libvirt about host and hypervisor", async () => {
     expect(await conn.getHostname()).toBe(await oracle.call("conn", "getHostname"));

@@ -7,9 +7,10 @@ import {
   DomainState,
   DomainXMLFlags,
 } from "../../src/index.js";
+import { type Both, openBoth } from "../support/both.js";
 import { qemuDomainXml, testDomainXml } from "../support/domain-xml.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
-import { Oracle, type OracleHandle } from "../support/oracle.js";
+import type { Oracle, OracleHandle } from "../support/oracle.js";
 
 let daemon: Libvirtd;
 beforeAll(async () => {
@@ -51,16 +52,14 @@ describe.each([
   ["qemu", qemuDomainXml],
   ["test", testDomainXml],
 ] as const)("%s", (driver, domainXml) => {
+  let both: Both;
   let conn: Connection;
   let oracle: Oracle;
   beforeAll(async () => {
-    conn = await connect(daemon.uri(driver));
-    oracle = await Oracle.start(daemon.uri(driver));
+    both = await openBoth(daemon.uri(driver));
+    ({ conn, oracle } = both);
   }, 60_000);
-  afterAll(async () => {
-    await conn.close();
-    await oracle.stop();
-  });
+  afterAll(() => both.close());
 
   it("goes through the whole life of a guest, and says the same as python3-libvirt at each step", async () => {
     const domain = await conn.domainDefineXML(domainXml({ name: "life" }));
