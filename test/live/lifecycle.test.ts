@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import {
   type Connection,
-  connect,
   type Domain,
   DomainCreateFlags,
   DomainState,
