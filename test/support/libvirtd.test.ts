@@ -1,15 +1,25 @@
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { connect } from "../../src/index.js";
 import { qemuDomainXml } from "./domain-xml.js";
 import { startLibvirtd } from "./libvirtd.js";
 import { Oracle, OracleFailure } from "./oracle.js";
 
+/** Empty for a process that ends while it is looked at. */
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
+}
+
 /** Processes whose command line has `text` in it. */
 function processesOf(text: string): string[] {
-  const all = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" }).split("\n");
-  return all.filter((line) => line.includes(text));
+  const commands = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(commandLine);
+  return commands.filter((command) => command.includes(text));
 }
 
 describe("startLibvirtd", () => {
