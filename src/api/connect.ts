@@ -1,6 +1,14 @@
 import { CallTimeoutError, ConnectError, ConnectionError, isLibvirtError } from "../errors/index.js";
-import { type CallOptions, checkTimeout, openSession, RpcClient } from "../protocol/index.js";
-import { describeUri, dial, formatUri, openName, parseUri, type Transport } from "../transport/index.js";
+import { type CallOptions, countDown, openSession, RpcClient } from "../protocol/index.js";
+import {
+  type ConnectionUri,
+  describeUri,
+  dial,
+  formatUri,
+  openName,
+  parseUri,
+  type Transport,
+} from "../transport/index.js";
 import { Connection } from "./connection.js";
 import { Session } from "./session.js";
 
@@ -32,9 +40,9 @@ const DEFAULT_TIMEOUT_MS = 60_000;
  */
 export async function connect(uri?: string, options: ConnectOptions = {}): Promise<Connection> {
   const { readOnly = false, timeoutMs = DEFAULT_TIMEOUT_MS, signal, maxInFlight } = options;
-  checkTimeout(timeoutMs);
   const parsed = uri === undefined || uri === "" ? undefined : parseUri(uri);
-  const remaining = countDown(timeoutMs, signal);
+  if (parsed !== undefined) refuseEmbedded(parsed);
+  const remaining = countDown({ signal, timeoutMs });
   const transport = await dial(parsed, { readOnly, ...remaining() });
   const rpc = new RpcClient(transport, { maxInFlight });
   try {
@@ -51,11 +59,13 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
   return new Connection(new Session(rpc), { readOnly, uri: parsed && formatUri(parsed) });
 }
 
-/** Yields, before each step, what is left of the whole time. */
-function countDown(timeoutMs: number, signal: AbortSignal | undefined): () => CallOptions {
-  const end = performance.now() + timeoutMs;
-  // A step that begins late gets at least a moment, so that it is the one that reports the end of the time.
-  return () => ({ signal, timeoutMs: Math.max(1, end - performance.now()) });
+/** `test:///` is a hypervisor inside the calling process, for every client; it must not end up at a daemon. */
+function refuseEmbedded(uri: ConnectionUri): void {
+  if (uri.driver !== "test" || uri.transportNamed || uri.host !== undefined) return;
+  throw new ConnectError(
+    `${describeUri(uri)} runs inside the process, which this version cannot do yet; ` +
+      "for the test driver of a daemon use test+unix:///default",
+  );
 }
 
 /** Errors of the connection's own steps say what was being opened; the daemon's refusals speak for themselves. */

@@ -23,7 +23,7 @@ import {
   type RemoteNodeGetInfoRet,
   type RemoteNonnullDomain,
 } from "../protocol/generated/remote/index.js";
-import type { CallOptions } from "../protocol/index.js";
+import { type CallOptions, countDown } from "../protocol/index.js";
 import { Domain } from "./domain.js";
 import { type FlagOptions, Handle } from "./handle.js";
 import type { Session } from "./session.js";
@@ -201,9 +201,10 @@ export class Connection extends Handle implements AsyncDisposable {
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListDomains
    */
   async listDomains(options?: CallOptions): Promise<number[]> {
-    const maxids = await this.numOfDomains(options);
+    const remaining = countDown(options);
+    const maxids = await this.numOfDomains(remaining());
     if (maxids === 0) return [];
-    const { ids } = await this.call(REMOTE_PROC_CONNECT_LIST_DOMAINS, { maxids }, options);
+    const { ids } = await this.call(REMOTE_PROC_CONNECT_LIST_DOMAINS, { maxids }, remaining());
     return [...ids];
   }
 
@@ -225,9 +226,10 @@ export class Connection extends Handle implements AsyncDisposable {
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListDefinedDomains
    */
   async listDefinedDomains(options?: CallOptions): Promise<string[]> {
-    const maxnames = await this.numOfDefinedDomains(options);
+    const remaining = countDown(options);
+    const maxnames = await this.numOfDefinedDomains(remaining());
     if (maxnames === 0) return [];
-    const { names } = await this.call(REMOTE_PROC_CONNECT_LIST_DEFINED_DOMAINS, { maxnames }, options);
+    const { names } = await this.call(REMOTE_PROC_CONNECT_LIST_DEFINED_DOMAINS, { maxnames }, remaining());
     return [...names];
   }
 

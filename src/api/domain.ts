@@ -27,7 +27,7 @@ import {
   type RemoteDomainGetStateRet,
   type RemoteNonnullDomain,
 } from "../protocol/generated/remote/index.js";
-import type { CallOptions } from "../protocol/index.js";
+import { type CallOptions, countDown } from "../protocol/index.js";
 import { type FlagOptions, Handle } from "./handle.js";
 import type { Session } from "./session.js";
 import { wireBoolean } from "./wire-values.js";
@@ -76,9 +76,10 @@ export class Domain extends Handle {
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreate
    */
   async create(options?: CallOptions): Promise<void> {
-    await this.call(REMOTE_PROC_DOMAIN_CREATE, { dom: this.#wire }, options);
+    const remaining = countDown(options);
+    await this.call(REMOTE_PROC_DOMAIN_CREATE, { dom: this.#wire }, remaining());
     // The reply is empty, and the domain has a new id now.
-    const { dom } = await this.call(REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID, { uuid: this.uuid }, options);
+    const { dom } = await this.call(REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID, { uuid: this.uuid }, remaining());
     this.#setId(dom.id);
   }
 

@@ -19,6 +19,15 @@ export function checkTimeout(timeoutMs: number | undefined): void {
   );
 }
 
+/** Yields, before each of several steps, what is left of limits that hold for all of them together. */
+export function countDown({ signal, timeoutMs }: CallOptions = {}): () => CallOptions {
+  if (timeoutMs === undefined) return () => ({ signal });
+  checkTimeout(timeoutMs);
+  const end = performance.now() + timeoutMs;
+  // A step that begins late gets at least a moment, so that it is the one that reports the end of the time.
+  return () => ({ signal, timeoutMs: Math.max(1, end - performance.now()) });
+}
+
 /** Which of its two limits a caller ran into. */
 export type GaveUp = "aborted" | "timed out";
 

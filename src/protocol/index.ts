@@ -1,4 +1,4 @@
-export { type CallOptions, checkTimeout, gaveUpError } from "./deadline.js";
+export { type CallOptions, countDown } from "./deadline.js";
 export { DriverFeature } from "./driver-feature.js";
 export { FrameDecoder } from "./frame-decoder.js";
 export { closeSession, type OpenRequest, openSession, supportsFeature } from "./handshake.js";

@@ -202,6 +202,11 @@ describe("connect", () => {
     expect(error).toBeInstanceOf(ConnectError);
     expect(String(error)).toMatch(/\/nonexistent\/libvirt-sock.*ENOENT/s);
     expect(await errorOf(connect("qemu+warp:///system"))).toBeInstanceOf(InvalidUriError);
+    await expect(connect("test:///default")).rejects.toThrow(
+      /inside the process.*use test\+unix:\/\/\/default/,
+    );
+    await expect(connect("qemu+tls://localhost/system")).rejects.toThrow(/'tls' is not available yet/);
+    await expect(connect("test+unix:///default", { timeoutMs: -1 })).rejects.toThrow(/timeoutMs must be/);
   });
 
   it("is given up on signal, before and while", async () => {

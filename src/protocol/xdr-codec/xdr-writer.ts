@@ -251,10 +251,11 @@ export class XdrWriter {
     }
   }
 
-  /** Writes the marker of an optional value, and tells whether the value follows. */
-  present<T>(value: T | undefined): value is T {
-    this.uint(value === undefined ? 0 : 1);
-    return value !== undefined;
+  /** Writes the marker of an optional value, and tells whether the value follows. `null` is absent as well. */
+  present<T>(value: T | null | undefined): value is T {
+    const present = value !== undefined && value !== null;
+    this.uint(present ? 1 : 0);
+    return present;
   }
 
   array<T>(value: readonly T[], max: number, codec: Encoder<T>): void {
