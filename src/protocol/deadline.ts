@@ -25,7 +25,7 @@ export function countDown({ signal, timeoutMs }: CallOptions = {}): () => CallOp
   checkTimeout(timeoutMs);
   const end = performance.now() + timeoutMs;
   // A step that begins late gets at least a moment, so that it is the one that reports the end of the time.
-  return () => ({ signal, timeoutMs: Math.max(1, end - performance.now()) });
+  return () => ({ signal, timeoutMs: Math.max(1, Math.ceil(end - performance.now())) });
 }
 
 /** Which of its two limits a caller ran into. */
