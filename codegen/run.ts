@@ -1,5 +1,10 @@
-import { join } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { coverageOf } from "./emit/api/coverage.js";
+import { coverageIndex, coverageTable } from "./emit/api/coverage-docs.js";
+import { readDocs } from "./emit/api/docs.js";
+import { emitApi } from "./emit/api/emit-api.js";
 import { emit, type FileTree } from "./emit/emit.js";
 import { format } from "./emit/format.js";
 import { compareTrees, readTree, writeTree } from "./emit/tree.js";
@@ -14,6 +19,7 @@ const USAGE = `usage: npm run codegen                    generate from the commi
 
 /** Where the generated files are, below the root of the repository. */
 const GENERATED = "src/protocol/generated";
+const API_GENERATED = "src/api/generated";
 /** The longest file that is still pleasant to read. */
 const MAX_LINES = 1500;
 
@@ -28,18 +34,42 @@ export function run(args: readonly string[], root: string, print: (line: string)
     return 0;
   }
   const modelFolder = join(root, "codegen", "model");
-  const target = join(root, GENERATED);
   if (values.libvirt !== undefined) writeModels(modelFolder, importModels(findSources(values.libvirt)));
-  const files = format(emit(readModels(modelFolder)), root);
-  checkLengths(files);
-  if (!values.check) {
-    writeTree(target, files);
-    return 0;
+  const models = readModels(modelFolder);
+  const api = emitApi(models, readDocs(join(root, "codegen", "docs")));
+  const trees = new Map<string, FileTree>([
+    [GENERATED, emit(models)],
+    [API_GENERATED, new Map(api.map((file) => [basename(file.path), file.toString()]))],
+  ]);
+  let drifted = 0;
+  for (const [folder, tree] of trees) {
+    const files = format(tree, root);
+    checkLengths(files);
+    const target = join(root, folder);
+    if (!values.check) {
+      writeTree(target, files);
+      continue;
+    }
+    const drifts = compareTrees(readTree(target), files);
+    for (const { path, problem } of drifts) print(`${folder}/${path} ${problem}`);
+    drifted += drifts.length;
   }
-  const drifts = compareTrees(readTree(target), files);
-  for (const { path, problem } of drifts) print(`${GENERATED}/${path} ${problem}`);
-  if (drifts.length > 0) print("run npm run codegen");
-  return drifts.length > 0 ? 1 : 0;
+  const coverage = coverageOf(models.api);
+  const readme = join(root, "README.md");
+  const documents = new Map([
+    [join(root, "docs", "c-functions.md"), coverageIndex(coverage)],
+    [readme, fillMarkers(readFileSync(readme, "utf8"), "coverage", coverageTable(coverage))],
+  ]);
+  for (const [path, text] of documents) {
+    if (existsSync(path) && readFileSync(path, "utf8") === text) continue;
+    if (!values.check) writeFileSync(path, text);
+    else {
+      print(`${relative(root, path)} differs`);
+      drifted++;
+    }
+  }
+  if (drifted > 0) print("run npm run codegen");
+  return drifted > 0 ? 1 : 0;
 }
 
 function checkLengths(files: FileTree): void {
@@ -47,4 +77,12 @@ function checkLengths(files: FileTree): void {
     const lines = text.split("\n").length - 1;
     if (lines > MAX_LINES) throw new Error(`${path} has ${lines} lines; divide it in codegen/emit/layout.ts`);
   }
+}
+
+/** Puts `content` between the two comments that mark its place. */
+function fillMarkers(text: string, name: string, content: string): string {
+  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [text.indexOf(start), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`README.md lacks the markers ${start} and ${end}`);
+  return `${text.slice(0, from + start.length)}\n${content}\n${text.slice(to)}`;
 }

@@ -1,5 +1,5 @@
 import { CallTimeoutError, ConnectError, ConnectionError, isLibvirtError } from "../errors/index.js";
-import { type CallOptions, countDown, openSession, RpcClient } from "../protocol/index.js";
+import { type CallOptions, closeSession, countDown, openSession, RpcClient } from "../protocol/index.js";
 import {
   type ConnectionUri,
   describeUri,
@@ -10,6 +10,8 @@ import {
   type Transport,
 } from "../transport/index.js";
 import { Connection } from "./connection.js";
+import type { HandleFactories } from "./handle-factories.js";
+import { makeHandles } from "./make-handles.js";
 import { Session } from "./session.js";
 
 /** How {@link connect} opens a connection. */
@@ -56,7 +58,12 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
       timeoutMs,
     );
   }
-  return new Connection(new Session(rpc), { readOnly, uri: parsed && formatUri(parsed) });
+  const session = new Session(rpc, {
+    factories: (own): HandleFactories => makeHandles(own, () => connection),
+    leave: closeSession,
+  });
+  const connection = new Connection(session, { readOnly, uri: parsed && formatUri(parsed), transport });
+  return connection;
 }
 
 /** `test:///` is a hypervisor inside the calling process, for every client; it must not end up at a daemon. */

@@ -1,33 +1,30 @@
 import type { ConnectionClosedError } from "../errors/index.js";
 import {
-  REMOTE_PROC_CONNECT_GET_CAPABILITIES,
-  REMOTE_PROC_CONNECT_GET_HOSTNAME,
-  REMOTE_PROC_CONNECT_GET_LIB_VERSION,
-  REMOTE_PROC_CONNECT_GET_MAX_VCPUS,
+  REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS,
   REMOTE_PROC_CONNECT_GET_TYPE,
   REMOTE_PROC_CONNECT_GET_URI,
-  REMOTE_PROC_CONNECT_GET_VERSION,
-  REMOTE_PROC_CONNECT_LIST_ALL_DOMAINS,
-  REMOTE_PROC_CONNECT_LIST_DEFINED_DOMAINS,
-  REMOTE_PROC_CONNECT_LIST_DOMAINS,
-  REMOTE_PROC_CONNECT_NUM_OF_DEFINED_DOMAINS,
-  REMOTE_PROC_CONNECT_NUM_OF_DOMAINS,
-  REMOTE_PROC_DOMAIN_CREATE_XML,
-  REMOTE_PROC_DOMAIN_DEFINE_XML,
-  REMOTE_PROC_DOMAIN_DEFINE_XML_FLAGS,
-  REMOTE_PROC_DOMAIN_LOOKUP_BY_ID,
-  REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME,
-  REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID,
-  REMOTE_PROC_NODE_GET_FREE_MEMORY,
+  REMOTE_PROC_CONNECT_IS_SECURE,
+  REMOTE_PROC_NODE_GET_CPU_MAP,
+  REMOTE_PROC_NODE_GET_CPU_STATS,
   REMOTE_PROC_NODE_GET_INFO,
+  REMOTE_PROC_NODE_GET_MEMORY_STATS,
+  REMOTE_PROC_NODE_GET_SECURITY_MODEL,
+  type RemoteNodeGetCpuStats,
   type RemoteNodeGetInfoRet,
-  type RemoteNonnullDomain,
 } from "../protocol/generated/remote/index.js";
 import { type CallOptions, countDown } from "../protocol/index.js";
-import { Domain } from "./domain.js";
-import { type FlagOptions, Handle } from "./handle.js";
+import { decodeCpuMap } from "./cpu-map.js";
+import type { Domain } from "./domain.js";
+import { ConnectionBase } from "./generated/connection-base.js";
+import type { FlagOptions } from "./handle.js";
+import type { HandleFactories } from "./handle-factories.js";
+import type { Network } from "./network.js";
+import type { NWFilter } from "./nw-filter.js";
+import type { Secret } from "./secret.js";
 import type { Session } from "./session.js";
-import { textOfChars, wireUuid } from "./wire-values.js";
+import type { StoragePool } from "./storage-pool.js";
+import { decodeParameters, type TypedParameters } from "./typed-parameters.js";
+import { textOfChars } from "./wire-values.js";
 
 /** What the host is made of: memory in KiB, clock in MHz, CPUs and how they are arranged. */
 export interface NodeInfo extends Omit<RemoteNodeGetInfoRet, "model"> {
@@ -35,25 +32,59 @@ export interface NodeInfo extends Omit<RemoteNodeGetInfoRet, "model"> {
   readonly model: string;
 }
 
+/** The host's main security driver. */
+export interface SecurityModel {
+  /** Such as "selinux" or "apparmor". */
+  readonly model: string;
+  /** Domain of interpretation: what the driver's labels mean. */
+  readonly doi: string;
+}
+
+/** The host's CPUs. */
+export interface NodeCPUMap {
+  readonly cpus: number;
+  /** How many are online. */
+  readonly online: number;
+  /** Numbers of those that are online. */
+  readonly cpumap: ReadonlySet<number>;
+}
+
+/** Statistics of the host, by name. */
+export type NodeStats = Readonly<Record<string, bigint>>;
+
+/** Statistics of one domain. */
+export interface DomainStatsRecord {
+  readonly domain: Domain;
+  readonly params: TypedParameters;
+}
+
+interface NodeStatsReply {
+  readonly params: readonly RemoteNodeGetCpuStats[];
+  readonly nparams: number;
+}
+
 /** How a connection was opened. */
 interface OpenedAs {
   readonly readOnly: boolean;
+  readonly transport: { readonly secure: boolean; readonly encrypted: boolean };
   /** Unknown when the daemon was left to choose. */
   readonly uri: string | undefined;
 }
 
 /** A connection to one hypervisor of one host, opened by `connect`. */
-export class Connection extends Handle implements AsyncDisposable {
+export class Connection extends ConnectionBase implements AsyncDisposable {
   /** True when the connection was opened for reading only. */
   readonly readOnly: boolean;
   #type: string | undefined;
   #uri: string | undefined;
+  readonly #transport: OpenedAs["transport"];
 
   /** @internal Connections come from `connect`. */
-  constructor(session: Session, { readOnly, uri }: OpenedAs) {
+  constructor(session: Session<HandleFactories>, { readOnly, uri, transport }: OpenedAs) {
     super(session);
     this.readOnly = readOnly;
     this.#uri = uri;
+    this.#transport = transport;
   }
 
   /** Resolves, never rejects, when the connection has ended, with the reason for it. */
@@ -61,8 +92,14 @@ export class Connection extends Handle implements AsyncDisposable {
     return this.session.rpc.closed;
   }
 
-  /** True until the connection has ended; the call that finds a dead peer out is still to be made. */
-  get isOpen(): boolean {
+  /**
+   * Whether the connection is open. It does not ask the daemon: a peer that went away without a word is found out by
+   * the next call.
+   *
+   * Stands for virConnectIsAlive.
+   * @see https://libvirt.org/html/libvirt-libvirt-host.html#virConnectIsAlive
+   */
+  isAlive(): boolean {
     return this.session.rpc.open;
   }
 
@@ -94,39 +131,6 @@ export class Connection extends Handle implements AsyncDisposable {
   }
 
   /**
-   * The hypervisor's version, as major * 1,000,000 + minor * 1,000 + release.
-   *
-   * Stands for virConnectGetVersion.
-   * @see https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetVersion
-   */
-  async getVersion(options?: CallOptions): Promise<bigint> {
-    const { hvVer } = await this.call(REMOTE_PROC_CONNECT_GET_VERSION, undefined, options);
-    return hvVer;
-  }
-
-  /**
-   * The daemon's version, as major * 1,000,000 + minor * 1,000 + release.
-   *
-   * Stands for virConnectGetLibVersion.
-   * @see https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetLibVersion
-   */
-  async getLibVersion(options?: CallOptions): Promise<bigint> {
-    const { libVer } = await this.call(REMOTE_PROC_CONNECT_GET_LIB_VERSION, undefined, options);
-    return libVer;
-  }
-
-  /**
-   * The name of the host that the daemon runs on.
-   *
-   * Stands for virConnectGetHostname.
-   * @see https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetHostname
-   */
-  async getHostname(options?: CallOptions): Promise<string> {
-    const { hostname } = await this.call(REMOTE_PROC_CONNECT_GET_HOSTNAME, undefined, options);
-    return hostname;
-  }
-
-  /**
    * The URI that the connection was opened with, in canonical form; the daemon's choice when there was none.
    *
    * Stands for virConnectGetURI.
@@ -135,28 +139,6 @@ export class Connection extends Handle implements AsyncDisposable {
   async getURI(options?: CallOptions): Promise<string> {
     this.#uri ??= (await this.call(REMOTE_PROC_CONNECT_GET_URI, undefined, options)).uri;
     return this.#uri;
-  }
-
-  /**
-   * What the host and its hypervisor can do, as an XML document.
-   *
-   * Stands for virConnectGetCapabilities.
-   * @see https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetCapabilities
-   */
-  async getCapabilities(options?: CallOptions): Promise<string> {
-    const { capabilities } = await this.call(REMOTE_PROC_CONNECT_GET_CAPABILITIES, undefined, options);
-    return capabilities;
-  }
-
-  /**
-   * The most virtual CPUs that a guest of this type can have; the hypervisor's default type when it is left out.
-   *
-   * Stands for virConnectGetMaxVcpus.
-   * @see https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetMaxVcpus
-   */
-  async getMaxVcpus(type?: string, options?: CallOptions): Promise<number> {
-    const { maxVcpus } = await this.call(REMOTE_PROC_CONNECT_GET_MAX_VCPUS, { type }, options);
-    return maxVcpus;
   }
 
   /**
@@ -171,111 +153,126 @@ export class Connection extends Handle implements AsyncDisposable {
   }
 
   /**
-   * The host's free memory, in bytes.
+   * Whether nobody on the way can read along: the transport is local or encrypted, and so is what lies behind the
+   * daemon.
    *
-   * Stands for virNodeGetFreeMemory.
-   * @see https://libvirt.org/html/libvirt-libvirt-host.html#virNodeGetFreeMemory
+   * Stands for virConnectIsSecure.
+   * @see https://libvirt.org/html/libvirt-libvirt-host.html#virConnectIsSecure
    */
-  async nodeGetFreeMemory(options?: CallOptions): Promise<bigint> {
-    const { freeMem } = await this.call(REMOTE_PROC_NODE_GET_FREE_MEMORY, undefined, options);
-    return freeMem;
+  async isSecure(options?: CallOptions): Promise<boolean> {
+    const { secure } = await this.call(REMOTE_PROC_CONNECT_IS_SECURE, undefined, options);
+    return secure !== 0 && this.#transport.secure;
   }
 
   /**
-   * All domains, or those that flags of `ConnectListAllDomainsFlags` select.
+   * Whether the connection is encrypted on its whole way. A local socket is secure without being encrypted.
    *
-   * Stands for virConnectListAllDomains.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDomains
+   * Stands for virConnectIsEncrypted.
+   * @see https://libvirt.org/html/libvirt-libvirt-host.html#virConnectIsEncrypted
    */
-  async listAllDomains({ flags = 0, ...options }: FlagOptions = {}): Promise<Domain[]> {
-    const args = { needResults: 1, flags };
-    const { domains } = await this.call(REMOTE_PROC_CONNECT_LIST_ALL_DOMAINS, args, options);
-    return domains.map((domain) => this.#domain(domain));
+  async isEncrypted(options?: CallOptions): Promise<boolean> {
+    const { secure } = await this.call(REMOTE_PROC_CONNECT_IS_SECURE, undefined, options);
+    return secure !== 0 && this.#transport.encrypted;
   }
 
   /**
-   * The ids of the running domains. `listAllDomains` is the better choice: it needs one call instead of two, and
-   * cannot miss a domain that starts in between.
+   * Names and doi of the host's main security driver; empty when it has none.
    *
-   * Stands for virConnectListDomains.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListDomains
+   * Stands for virNodeGetSecurityModel.
+   * @see https://libvirt.org/html/libvirt-libvirt-host.html#virNodeGetSecurityModel
    */
-  async listDomains(options?: CallOptions): Promise<number[]> {
+  async nodeGetSecurityModel(options?: CallOptions): Promise<SecurityModel> {
+    const { model, doi } = await this.call(REMOTE_PROC_NODE_GET_SECURITY_MODEL, undefined, options);
+    return { model: textOfChars(model), doi: textOfChars(doi) };
+  }
+
+  /**
+   * How many CPUs the host has, present or possible, and which of them are online.
+   *
+   * Stands for virNodeGetCPUMap.
+   * @see https://libvirt.org/html/libvirt-libvirt-host.html#virNodeGetCPUMap
+   */
+  async nodeGetCPUMap({ flags = 0, ...options }: FlagOptions = {}): Promise<NodeCPUMap> {
+    const args = { needMap: 1, needOnline: 1, flags };
+    const { cpumap, online, ret } = await this.call(REMOTE_PROC_NODE_GET_CPU_MAP, args, options);
+    return { cpus: ret, online, cpumap: decodeCpuMap(cpumap) };
+  }
+
+  /**
+   * What a CPU of the host has done since it started, in nanoseconds by kind ("kernel", "user", "idle", "iowait");
+   * -1 stands for all CPUs together.
+   *
+   * Stands for virNodeGetCPUStats.
+   * @see https://libvirt.org/html/libvirt-libvirt-host.html#virNodeGetCPUStats
+   */
+  async nodeGetCPUStats(cpuNum: number, { flags = 0, ...options }: FlagOptions = {}): Promise<NodeStats> {
     const remaining = countDown(options);
-    const maxids = await this.numOfDomains(remaining());
-    if (maxids === 0) return [];
-    const { ids } = await this.call(REMOTE_PROC_CONNECT_LIST_DOMAINS, { maxids }, remaining());
-    return [...ids];
+    const ask = (nparams: number): Promise<NodeStatsReply> =>
+      this.call(REMOTE_PROC_NODE_GET_CPU_STATS, { cpuNum, nparams, flags }, remaining());
+    return nodeStats(ask);
   }
 
   /**
-   * How many domains are running.
+   * Memory of the host or of one of its NUMA cells, in KiB by kind ("total", "free", "buffers", "cached"); -1 stands
+   * for all cells together.
    *
-   * Stands for virConnectNumOfDomains.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectNumOfDomains
+   * Stands for virNodeGetMemoryStats.
+   * @see https://libvirt.org/html/libvirt-libvirt-host.html#virNodeGetMemoryStats
    */
-  async numOfDomains(options?: CallOptions): Promise<number> {
-    const { num } = await this.call(REMOTE_PROC_CONNECT_NUM_OF_DOMAINS, undefined, options);
-    return num;
-  }
-
-  /**
-   * The names of the domains that are defined and not running. `listAllDomains` is the better choice, as above.
-   *
-   * Stands for virConnectListDefinedDomains.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListDefinedDomains
-   */
-  async listDefinedDomains(options?: CallOptions): Promise<string[]> {
+  async nodeGetMemoryStats(cellNum: number, { flags = 0, ...options }: FlagOptions = {}): Promise<NodeStats> {
     const remaining = countDown(options);
-    const maxnames = await this.numOfDefinedDomains(remaining());
-    if (maxnames === 0) return [];
-    const { names } = await this.call(REMOTE_PROC_CONNECT_LIST_DEFINED_DOMAINS, { maxnames }, remaining());
-    return [...names];
+    const ask = (nparams: number): Promise<NodeStatsReply> =>
+      this.call(REMOTE_PROC_NODE_GET_MEMORY_STATS, { nparams, cellNum, flags }, remaining());
+    return nodeStats(ask);
   }
 
   /**
-   * How many domains are defined and not running.
+   * Statistics of all domains, by groups: `stats` are bits of `DomainStatsTypes`, 0 for all that there are. Flags of
+   * `ConnectGetAllDomainStatsFlags` select domains.
    *
-   * Stands for virConnectNumOfDefinedDomains.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectNumOfDefinedDomains
+   * Stands for virConnectGetAllDomainStats.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectGetAllDomainStats
    */
-  async numOfDefinedDomains(options?: CallOptions): Promise<number> {
-    const { num } = await this.call(REMOTE_PROC_CONNECT_NUM_OF_DEFINED_DOMAINS, undefined, options);
-    return num;
+  getAllDomainStats(stats = 0, options: FlagOptions = {}): Promise<DomainStatsRecord[]> {
+    return this.#domainStats([], stats, options);
   }
 
   /**
-   * Finds a running domain by its id. Rejects with `NotFoundError` when there is none.
+   * Statistics of some domains, by groups: `stats` are bits of `DomainStatsTypes`, 0 for all that there are.
    *
-   * Stands for virDomainLookupByID.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByID
+   * Stands for virDomainListGetStats.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainListGetStats
    */
-  async domainLookupByID(id: number, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(REMOTE_PROC_DOMAIN_LOOKUP_BY_ID, { id }, options);
-    return this.#domain(dom);
+  async domainListGetStats(
+    domains: readonly Domain[],
+    stats = 0,
+    options: FlagOptions = {},
+  ): Promise<DomainStatsRecord[]> {
+    // For the daemon an empty list means all domains.
+    return domains.length === 0 ? [] : await this.#domainStats(domains, stats, options);
+  }
+
+  async #domainStats(
+    domains: readonly Domain[],
+    stats: number,
+    { flags = 0, ...options }: FlagOptions,
+  ): Promise<DomainStatsRecord[]> {
+    const args = { doms: domains.map(({ wire }) => wire), stats, flags };
+    const { retStats } = await this.call(REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS, args, options);
+    return retStats.map(({ dom, params }) => ({
+      domain: this.make.domain(dom),
+      params: decodeParameters(params),
+    }));
   }
 
   /**
-   * Finds a domain by its name. Rejects with `NotFoundError` when there is none.
+   * Starts a domain from its XML; the old name of `domainCreateXML`.
    *
-   * Stands for virDomainLookupByName.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByName
+   * Stands for virDomainCreateLinux.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateLinux
    */
-  async domainLookupByName(name: string, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME, { name }, options);
-    return this.#domain(dom);
-  }
-
-  /**
-   * Finds a domain by its UUID, given as text or as 16 bytes. Rejects with `NotFoundError` when there is none.
-   *
-   * Stands for virDomainLookupByUUID.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByUUID
-   */
-  async domainLookupByUUID(uuid: string | Uint8Array, options?: CallOptions): Promise<Domain> {
-    const args = { uuid: wireUuid(uuid) };
-    const { dom } = await this.call(REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID, args, options);
-    return this.#domain(dom);
+  domainCreateLinux(xmlDesc: string, options?: FlagOptions): Promise<Domain> {
+    return this.domainCreateXML(xmlDesc, options);
   }
 
   /**
@@ -289,39 +286,50 @@ export class Connection extends Handle implements AsyncDisposable {
   }
 
   /**
-   * Defines a domain, or changes the definition of the one with the same name and UUID; does not start it.
+   * Finds a network by the text form of its UUID. Rejects with `NotFoundError` when there is none.
    *
-   * Stands for virDomainDefineXML.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDefineXML
+   * Stands for virNetworkLookupByUUIDString.
+   * @see https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkLookupByUUIDString
    */
-  async domainDefineXML(xml: string, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(REMOTE_PROC_DOMAIN_DEFINE_XML, { xml }, options);
-    return this.#domain(dom);
+  networkLookupByUUIDString(uuid: string, options?: CallOptions): Promise<Network> {
+    return this.networkLookupByUUID(uuid, options);
   }
 
   /**
-   * Defines a domain, with flags of `DomainDefineFlags`.
+   * Finds a network filter by the text form of its UUID. Rejects with `NotFoundError` when there is none.
    *
-   * Stands for virDomainDefineXMLFlags.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDefineXMLFlags
+   * Stands for virNWFilterLookupByUUIDString.
+   * @see https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterLookupByUUIDString
    */
-  async domainDefineXMLFlags(xml: string, { flags = 0, ...options }: FlagOptions = {}): Promise<Domain> {
-    const { dom } = await this.call(REMOTE_PROC_DOMAIN_DEFINE_XML_FLAGS, { xml, flags }, options);
-    return this.#domain(dom);
+  nwFilterLookupByUUIDString(uuid: string, options?: CallOptions): Promise<NWFilter> {
+    return this.nwFilterLookupByUUID(uuid, options);
   }
 
   /**
-   * Starts a domain from its XML, with flags of `DomainCreateFlags`. It is transient unless it is defined as well.
+   * Finds a secret by the text form of its UUID. Rejects with `NotFoundError` when there is none.
    *
-   * Stands for virDomainCreateXML.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateXML
+   * Stands for virSecretLookupByUUIDString.
+   * @see https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretLookupByUUIDString
    */
-  async domainCreateXML(xml: string, { flags = 0, ...options }: FlagOptions = {}): Promise<Domain> {
-    const { dom } = await this.call(REMOTE_PROC_DOMAIN_CREATE_XML, { xmlDesc: xml, flags }, options);
-    return this.#domain(dom);
+  secretLookupByUUIDString(uuid: string, options?: CallOptions): Promise<Secret> {
+    return this.secretLookupByUUID(uuid, options);
   }
 
-  #domain(wire: RemoteNonnullDomain): Domain {
-    return new Domain(this.session, wire);
+  /**
+   * Finds a storage pool by the text form of its UUID. Rejects with `NotFoundError` when there is none.
+   *
+   * Stands for virStoragePoolLookupByUUIDString.
+   * @see https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolLookupByUUIDString
+   */
+  storagePoolLookupByUUIDString(uuid: string, options?: CallOptions): Promise<StoragePool> {
+    return this.storagePoolLookupByUUID(uuid, options);
   }
+}
+
+async function nodeStats(ask: (nparams: number) => Promise<NodeStatsReply>): Promise<NodeStats> {
+  // The daemon takes no other number than its own.
+  const { nparams } = await ask(0);
+  if (nparams === 0) return {};
+  const { params } = await ask(nparams);
+  return Object.fromEntries(params.map(({ field, value }) => [field, value]));
 }

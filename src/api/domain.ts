@@ -1,39 +1,42 @@
+import { DomainMemoryStatTags } from "../protocol/generated/constants/index.js";
 import {
+  REMOTE_PROC_DOMAIN_BLOCK_PEEK,
   REMOTE_PROC_DOMAIN_CREATE,
   REMOTE_PROC_DOMAIN_CREATE_WITH_FLAGS,
   REMOTE_PROC_DOMAIN_DESTROY,
   REMOTE_PROC_DOMAIN_DESTROY_FLAGS,
-  REMOTE_PROC_DOMAIN_GET_AUTOSTART,
-  REMOTE_PROC_DOMAIN_GET_INFO,
-  REMOTE_PROC_DOMAIN_GET_MAX_MEMORY,
-  REMOTE_PROC_DOMAIN_GET_MAX_VCPUS,
-  REMOTE_PROC_DOMAIN_GET_OS_TYPE,
-  REMOTE_PROC_DOMAIN_GET_STATE,
-  REMOTE_PROC_DOMAIN_GET_XML_DESC,
-  REMOTE_PROC_DOMAIN_IS_ACTIVE,
-  REMOTE_PROC_DOMAIN_IS_PERSISTENT,
-  REMOTE_PROC_DOMAIN_IS_UPDATED,
+  REMOTE_PROC_DOMAIN_GET_BLOCK_JOB_INFO,
+  REMOTE_PROC_DOMAIN_GET_DISK_ERRORS,
+  REMOTE_PROC_DOMAIN_GET_SCHEDULER_PARAMETERS,
+  REMOTE_PROC_DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS,
+  REMOTE_PROC_DOMAIN_GET_SECURITY_LABEL,
+  REMOTE_PROC_DOMAIN_GET_SECURITY_LABEL_LIST,
   REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID,
-  REMOTE_PROC_DOMAIN_REBOOT,
-  REMOTE_PROC_DOMAIN_RESET,
-  REMOTE_PROC_DOMAIN_RESUME,
-  REMOTE_PROC_DOMAIN_SET_AUTOSTART,
-  REMOTE_PROC_DOMAIN_SHUTDOWN,
-  REMOTE_PROC_DOMAIN_SHUTDOWN_FLAGS,
-  REMOTE_PROC_DOMAIN_SUSPEND,
-  REMOTE_PROC_DOMAIN_UNDEFINE,
-  REMOTE_PROC_DOMAIN_UNDEFINE_FLAGS,
+  REMOTE_PROC_DOMAIN_MANAGED_SAVE,
+  REMOTE_PROC_DOMAIN_MEMORY_PEEK,
+  REMOTE_PROC_DOMAIN_MEMORY_STATS,
+  REMOTE_PROC_DOMAIN_RENAME,
+  REMOTE_PROC_DOMAIN_SAVE,
+  type RemoteDomainDiskError,
   type RemoteDomainGetInfoRet,
+  type RemoteDomainGetSecurityLabelRet,
   type RemoteDomainGetStateRet,
   type RemoteNonnullDomain,
 } from "../protocol/generated/remote/index.js";
-import { type CallOptions, countDown } from "../protocol/index.js";
-import { type FlagOptions, Handle } from "./handle.js";
+import { type CallOptions, countDown, DriverFeature } from "../protocol/index.js";
+import { DomainCpus } from "./domain-cpus.js";
+import type { FlagOptions } from "./handle.js";
+import type { HandleFactories } from "./handle-factories.js";
 import type { Session } from "./session.js";
-import { wireBoolean } from "./wire-values.js";
+import { decodeParameters, type TypedParameters } from "./typed-parameters.js";
+import { checkLength, textOfChars } from "./wire-values.js";
 
 /** `id` of a domain that is not running. */
 const NOT_RUNNING = -1;
+/** VIR_TYPED_PARAM_STRING_OKAY: see RemoteHandle. */
+const STRING_OKAY = 4;
+/** The most that a reply to DOMAIN_MEMORY_STATS holds. */
+const MAX_MEMORY_STATS = 1024;
 
 /** State and size of a domain at one moment; memory in KiB, CPU time in nanoseconds. */
 export type DomainInfo = RemoteDomainGetInfoRet;
@@ -41,32 +44,50 @@ export type DomainInfo = RemoteDomainGetInfoRet;
 /** A domain's state (`DomainState`) and why it is in it: the reason's meaning depends on the state. */
 export type DomainStateInfo = RemoteDomainGetStateRet;
 
+/** A job on a disk: copy, commit or pull. */
+export interface BlockJobInfo {
+  /** `DomainBlockJobType`. */
+  readonly type: number;
+  /** The limit in MiB/s, or bytes/s where the call's flags say so; 0 is none. */
+  readonly bandwidth: bigint;
+  /** How far it has come, in units of its own; done when it equals `end`. */
+  readonly cur: bigint;
+  readonly end: bigint;
+}
+
+/** What confines the domain's process. */
+export interface SecurityLabel {
+  readonly label: string;
+  readonly enforcing: boolean;
+}
+
 /** A guest: running, or defined and waiting to be started. */
-export class Domain extends Handle {
+export class Domain extends DomainCpus {
+  /** Changes with {@link rename}. */
   readonly name: string;
   /** Lower case, with dashes. */
   readonly uuid: string;
   /**
    * The hypervisor's number for the running domain, -1 when it is not running: as of when this object was obtained,
-   * or last started or destroyed through it.
+   * or last started or ended through it.
    */
   readonly id: number;
 
   /** @internal Domains come from a connection's lookups and lists. */
-  constructor(session: Session, { name, uuid, id }: RemoteNonnullDomain) {
+  constructor(session: Session<HandleFactories>, { name, uuid, id }: RemoteNonnullDomain) {
     super(session);
     this.name = name;
     this.uuid = uuid;
     this.id = id;
   }
 
-  /** What stands for this domain in the arguments of a call. */
-  get #wire(): RemoteNonnullDomain {
+  /** @internal */
+  get wire(): RemoteNonnullDomain {
     return { name: this.name, uuid: this.uuid, id: this.id };
   }
 
-  #setId(id: number): void {
-    (this as { id: number }).id = id;
+  #update(change: { id?: number; name?: string }): void {
+    Object.assign(this, change);
   }
 
   /**
@@ -77,10 +98,10 @@ export class Domain extends Handle {
    */
   async create(options?: CallOptions): Promise<void> {
     const remaining = countDown(options);
-    await this.call(REMOTE_PROC_DOMAIN_CREATE, { dom: this.#wire }, remaining());
+    await this.call(REMOTE_PROC_DOMAIN_CREATE, { dom: this.wire }, remaining());
     // The reply is empty, and the domain has a new id now.
     const { dom } = await this.call(REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID, { uuid: this.uuid }, remaining());
-    this.#setId(dom.id);
+    this.#update({ id: dom.id });
   }
 
   /**
@@ -90,72 +111,8 @@ export class Domain extends Handle {
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateWithFlags
    */
   async createWithFlags({ flags = 0, ...options }: FlagOptions = {}): Promise<void> {
-    const { dom } = await this.call(
-      REMOTE_PROC_DOMAIN_CREATE_WITH_FLAGS,
-      { dom: this.#wire, flags },
-      options,
-    );
-    this.#setId(dom.id);
-  }
-
-  /**
-   * Asks the guest to shut down, and does not wait until it has: it may ignore the request.
-   *
-   * Stands for virDomainShutdown.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainShutdown
-   */
-  async shutdown(options?: CallOptions): Promise<void> {
-    await this.call(REMOTE_PROC_DOMAIN_SHUTDOWN, { dom: this.#wire }, options);
-  }
-
-  /**
-   * Asks the guest to shut down, by the way that flags of `DomainShutdownFlagValues` choose.
-   *
-   * Stands for virDomainShutdownFlags.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainShutdownFlags
-   */
-  async shutdownFlags({ flags = 0, ...options }: FlagOptions = {}): Promise<void> {
-    await this.call(REMOTE_PROC_DOMAIN_SHUTDOWN_FLAGS, { dom: this.#wire, flags }, options);
-  }
-
-  /**
-   * Asks the guest to reboot, by the way that flags of `DomainRebootFlagValues` choose. Does not wait until it has.
-   *
-   * Stands for virDomainReboot.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainReboot
-   */
-  async reboot({ flags = 0, ...options }: FlagOptions = {}): Promise<void> {
-    await this.call(REMOTE_PROC_DOMAIN_REBOOT, { dom: this.#wire, flags }, options);
-  }
-
-  /**
-   * Resets the machine at once, as its reset button would; the guest gets no chance to save anything.
-   *
-   * Stands for virDomainReset.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainReset
-   */
-  async reset({ flags = 0, ...options }: FlagOptions = {}): Promise<void> {
-    await this.call(REMOTE_PROC_DOMAIN_RESET, { dom: this.#wire, flags }, options);
-  }
-
-  /**
-   * Stops the virtual CPUs; memory stays allocated.
-   *
-   * Stands for virDomainSuspend.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSuspend
-   */
-  async suspend(options?: CallOptions): Promise<void> {
-    await this.call(REMOTE_PROC_DOMAIN_SUSPEND, { dom: this.#wire }, options);
-  }
-
-  /**
-   * Lets a suspended domain run again.
-   *
-   * Stands for virDomainResume.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainResume
-   */
-  async resume(options?: CallOptions): Promise<void> {
-    await this.call(REMOTE_PROC_DOMAIN_RESUME, { dom: this.#wire }, options);
+    const { dom } = await this.call(REMOTE_PROC_DOMAIN_CREATE_WITH_FLAGS, { dom: this.wire, flags }, options);
+    this.#update({ id: dom.id });
   }
 
   /**
@@ -165,8 +122,8 @@ export class Domain extends Handle {
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDestroy
    */
   async destroy(options?: CallOptions): Promise<void> {
-    await this.call(REMOTE_PROC_DOMAIN_DESTROY, { dom: this.#wire }, options);
-    this.#setId(NOT_RUNNING);
+    await this.call(REMOTE_PROC_DOMAIN_DESTROY, { dom: this.wire }, options);
+    this.#update({ id: NOT_RUNNING });
   }
 
   /**
@@ -176,147 +133,180 @@ export class Domain extends Handle {
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDestroyFlags
    */
   async destroyFlags({ flags = 0, ...options }: FlagOptions = {}): Promise<void> {
-    await this.call(REMOTE_PROC_DOMAIN_DESTROY_FLAGS, { dom: this.#wire, flags }, options);
-    this.#setId(NOT_RUNNING);
+    await this.call(REMOTE_PROC_DOMAIN_DESTROY_FLAGS, { dom: this.wire, flags }, options);
+    this.#update({ id: NOT_RUNNING });
   }
 
   /**
-   * Removes the definition. A running domain becomes transient and runs on.
+   * Writes the domain's memory to a file on the host and ends the domain; `conn.domainRestore` brings it back.
    *
-   * Stands for virDomainUndefine.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainUndefine
+   * Stands for virDomainSave.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSave
    */
-  async undefine(options?: CallOptions): Promise<void> {
-    await this.call(REMOTE_PROC_DOMAIN_UNDEFINE, { dom: this.#wire }, options);
+  async save(to: string, options?: CallOptions): Promise<void> {
+    await this.call(REMOTE_PROC_DOMAIN_SAVE, { dom: this.wire, to }, options);
+    this.#update({ id: NOT_RUNNING });
   }
 
   /**
-   * Removes the definition together with what flags of `DomainUndefineFlagsValues` name: managed save image,
-   * snapshot metadata, NVRAM.
+   * Writes the domain's memory to a file that libvirt manages and ends the domain; the next start goes on from there.
+   * Flags are of `DomainSaveRestoreFlags`.
    *
-   * Stands for virDomainUndefineFlags.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainUndefineFlags
+   * Stands for virDomainManagedSave.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainManagedSave
    */
-  async undefineFlags({ flags = 0, ...options }: FlagOptions = {}): Promise<void> {
-    await this.call(REMOTE_PROC_DOMAIN_UNDEFINE_FLAGS, { dom: this.#wire, flags }, options);
+  async managedSave({ flags = 0, ...options }: FlagOptions = {}): Promise<void> {
+    await this.call(REMOTE_PROC_DOMAIN_MANAGED_SAVE, { dom: this.wire, flags }, options);
+    this.#update({ id: NOT_RUNNING });
   }
 
   /**
-   * State, memory (KiB), number of virtual CPUs and CPU time used (ns).
+   * Gives the domain another name, which this object then has as well. Most hypervisors want it shut off.
    *
-   * Stands for virDomainGetInfo.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetInfo
+   * Stands for virDomainRename.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainRename
    */
-  getInfo(options?: CallOptions): Promise<DomainInfo> {
-    return this.call(REMOTE_PROC_DOMAIN_GET_INFO, { dom: this.#wire }, options);
+  async rename(newName: string, { flags = 0, ...options }: FlagOptions = {}): Promise<void> {
+    await this.call(REMOTE_PROC_DOMAIN_RENAME, { dom: this.wire, newName, flags }, options);
+    this.#update({ name: newName });
   }
 
   /**
-   * The state (`DomainState`) and the reason for it.
+   * The job on a disk, given by target or path; `undefined` when there is none. Flags are of
+   * `DomainBlockJobInfoFlags`.
    *
-   * Stands for virDomainGetState.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetState
+   * Stands for virDomainGetBlockJobInfo.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetBlockJobInfo
    */
-  getState({ flags = 0, ...options }: FlagOptions = {}): Promise<DomainStateInfo> {
-    return this.call(REMOTE_PROC_DOMAIN_GET_STATE, { dom: this.#wire, flags }, options);
+  async getBlockJobInfo(
+    disk: string,
+    { flags = 0, ...options }: FlagOptions = {},
+  ): Promise<BlockJobInfo | undefined> {
+    const args = { dom: this.wire, path: disk, flags };
+    const { found, ...job } = await this.call(REMOTE_PROC_DOMAIN_GET_BLOCK_JOB_INFO, args, options);
+    return found === 0 ? undefined : job;
   }
 
   /**
-   * The domain's XML description; flags of `DomainXMLFlags` choose which one (`INACTIVE`, `SECURE`, …).
+   * The disks that had errors, each with its `DomainDiskErrorCode`; empty when all is well.
    *
-   * Stands for virDomainGetXMLDesc.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetXMLDesc
+   * Stands for virDomainGetDiskErrors.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetDiskErrors
    */
-  async getXMLDesc({ flags = 0, ...options }: FlagOptions = {}): Promise<string> {
-    const { xml } = await this.call(REMOTE_PROC_DOMAIN_GET_XML_DESC, { dom: this.#wire, flags }, options);
-    return xml;
+  async getDiskErrors({
+    flags = 0,
+    ...options
+  }: FlagOptions = {}): Promise<readonly RemoteDomainDiskError[]> {
+    const remaining = countDown(options);
+    const ask = (maxerrors: number): Promise<{ errors: readonly RemoteDomainDiskError[]; nerrors: number }> =>
+      this.call(REMOTE_PROC_DOMAIN_GET_DISK_ERRORS, { dom: this.wire, maxerrors, flags }, remaining());
+    const { nerrors } = await ask(0);
+    return nerrors === 0 ? [] : (await ask(nerrors)).errors;
   }
 
   /**
-   * Whether the daemon starts the domain when it starts itself.
+   * The parameters of the domain's scheduler; `getSchedulerType` names the scheduler.
    *
-   * Stands for virDomainGetAutostart.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetAutostart
+   * Stands for virDomainGetSchedulerParameters.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetSchedulerParameters
    */
-  async getAutostart(options?: CallOptions): Promise<boolean> {
-    const { autostart } = await this.call(REMOTE_PROC_DOMAIN_GET_AUTOSTART, { dom: this.#wire }, options);
-    return autostart !== 0;
+  async getSchedulerParameters(options?: CallOptions): Promise<TypedParameters> {
+    const remaining = countDown(options);
+    const { nparams } = await this.getSchedulerType(remaining());
+    const args = { dom: this.wire, nparams };
+    const { params } = await this.call(REMOTE_PROC_DOMAIN_GET_SCHEDULER_PARAMETERS, args, remaining());
+    return decodeParameters(params);
   }
 
   /**
-   * Says whether the daemon starts the domain when it starts itself. Needs a persistent domain.
+   * The parameters of the domain's scheduler, running or configured as flags of `DomainModificationImpact` choose.
    *
-   * Stands for virDomainSetAutostart.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetAutostart
+   * Stands for virDomainGetSchedulerParametersFlags.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetSchedulerParametersFlags
    */
-  async setAutostart(autostart: boolean, options?: CallOptions): Promise<void> {
-    const args = { dom: this.#wire, autostart: wireBoolean("autostart", autostart) };
-    await this.call(REMOTE_PROC_DOMAIN_SET_AUTOSTART, args, options);
+  async getSchedulerParametersFlags({ flags = 0, ...options }: FlagOptions = {}): Promise<TypedParameters> {
+    const remaining = countDown(options);
+    const { nparams } = await this.getSchedulerType(remaining());
+    const okay = (await this.session.supports(DriverFeature.TYPED_PARAM_STRING)) ? STRING_OKAY : 0;
+    const args = { dom: this.wire, nparams, flags: flags | okay };
+    const { params } = await this.call(REMOTE_PROC_DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS, args, remaining());
+    return decodeParameters(params);
   }
 
   /**
-   * The most memory that the domain can be given, in KiB.
+   * The label that confines the domain's process, and whether it is enforced.
    *
-   * Stands for virDomainGetMaxMemory.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetMaxMemory
+   * Stands for virDomainGetSecurityLabel.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetSecurityLabel
    */
-  async getMaxMemory(options?: CallOptions): Promise<bigint> {
-    const { memory } = await this.call(REMOTE_PROC_DOMAIN_GET_MAX_MEMORY, { dom: this.#wire }, options);
-    return memory;
+  async getSecurityLabel(options?: CallOptions): Promise<SecurityLabel> {
+    return securityLabel(await this.call(REMOTE_PROC_DOMAIN_GET_SECURITY_LABEL, { dom: this.wire }, options));
   }
 
   /**
-   * The most virtual CPUs that the domain can be given without a change of its definition.
+   * The labels that confine the domain's process, one for each security driver of the host.
    *
-   * Stands for virDomainGetMaxVcpus.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetMaxVcpus
+   * Stands for virDomainGetSecurityLabelList.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetSecurityLabelList
    */
-  async getMaxVcpus(options?: CallOptions): Promise<number> {
-    const { num } = await this.call(REMOTE_PROC_DOMAIN_GET_MAX_VCPUS, { dom: this.#wire }, options);
-    return num;
+  async getSecurityLabelList(options?: CallOptions): Promise<SecurityLabel[]> {
+    const args = { dom: this.wire };
+    const { labels } = await this.call(REMOTE_PROC_DOMAIN_GET_SECURITY_LABEL_LIST, args, options);
+    return labels.map(securityLabel);
   }
 
   /**
-   * The type of virtualization that the guest sees, such as "hvm" or "exe".
+   * What the balloon driver tells of the guest's memory, by the lower-case names of `DomainMemoryStatTags`; mostly in
+   * KiB. A guest without the driver gives few of them or none.
    *
-   * Stands for virDomainGetOSType.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetOSType
+   * Stands for virDomainMemoryStats.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMemoryStats
    */
-  async getOSType(options?: CallOptions): Promise<string> {
-    const { type } = await this.call(REMOTE_PROC_DOMAIN_GET_OS_TYPE, { dom: this.#wire }, options);
-    return type;
+  async memoryStats({ flags = 0, ...options }: FlagOptions = {}): Promise<Readonly<Record<string, bigint>>> {
+    const args = { dom: this.wire, maxStats: MAX_MEMORY_STATS, flags };
+    const { stats } = await this.call(REMOTE_PROC_DOMAIN_MEMORY_STATS, args, options);
+    return Object.fromEntries(stats.map(({ tag, val }) => [MEMORY_STATS.get(tag) ?? `tag_${tag}`, val]));
   }
 
   /**
-   * Whether the domain is running, a suspended one included.
+   * Reads `size` bytes of a disk, at most 4 MiB, from `offset` on.
    *
-   * Stands for virDomainIsActive.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainIsActive
+   * Stands for virDomainBlockPeek.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockPeek
    */
-  async isActive(options?: CallOptions): Promise<boolean> {
-    const { active } = await this.call(REMOTE_PROC_DOMAIN_IS_ACTIVE, { dom: this.#wire }, options);
-    return active !== 0;
+  async blockPeek(
+    disk: string,
+    offset: bigint,
+    size: number,
+    { flags = 0, ...options }: FlagOptions = {},
+  ): Promise<Uint8Array> {
+    const args = { dom: this.wire, path: disk, offset, size, flags };
+    const { buffer } = await this.call(REMOTE_PROC_DOMAIN_BLOCK_PEEK, args, options);
+    return checkLength(buffer, size);
   }
 
   /**
-   * Whether the domain has a definition that outlives its end.
+   * Reads `size` bytes of the guest's memory, at most 4 MiB, from `start` on: a virtual or a physical address as flags
+   * of `DomainMemoryFlags` say.
    *
-   * Stands for virDomainIsPersistent.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainIsPersistent
+   * Stands for virDomainMemoryPeek.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMemoryPeek
    */
-  async isPersistent(options?: CallOptions): Promise<boolean> {
-    const { persistent } = await this.call(REMOTE_PROC_DOMAIN_IS_PERSISTENT, { dom: this.#wire }, options);
-    return persistent !== 0;
+  async memoryPeek(
+    start: bigint,
+    size: number,
+    { flags = 0, ...options }: FlagOptions = {},
+  ): Promise<Uint8Array> {
+    const args = { dom: this.wire, offset: start, size, flags };
+    const { buffer } = await this.call(REMOTE_PROC_DOMAIN_MEMORY_PEEK, args, options);
+    return checkLength(buffer, size);
   }
+}
 
-  /**
-   * Whether the definition was changed while the domain runs.
-   *
-   * Stands for virDomainIsUpdated.
-   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainIsUpdated
-   */
-  async isUpdated(options?: CallOptions): Promise<boolean> {
-    const { updated } = await this.call(REMOTE_PROC_DOMAIN_IS_UPDATED, { dom: this.#wire }, options);
-    return updated !== 0;
-  }
+const MEMORY_STATS: ReadonlyMap<number, string> = new Map(
+  Object.entries(DomainMemoryStatTags).map(([name, tag]) => [tag, name.toLowerCase()]),
+);
+
+function securityLabel({ label, enforcing }: RemoteDomainGetSecurityLabelRet): SecurityLabel {
+  return { label: textOfChars(label), enforcing: enforcing !== 0 };
 }

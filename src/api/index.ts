@@ -1,4 +1,41 @@
+export { AdminClient } from "./admin-client.js";
+export { AdminConnection } from "./admin-connection.js";
+export { AdminServer } from "./admin-server.js";
 export { type ConnectOptions, connect } from "./connect.js";
-export { Connection, type NodeInfo } from "./connection.js";
-export { Domain, type DomainInfo, type DomainStateInfo } from "./domain.js";
+export { connectAdmin } from "./connect-admin.js";
+export {
+  Connection,
+  type DomainStatsRecord,
+  type NodeCPUMap,
+  type NodeInfo,
+  type NodeStats,
+  type SecurityModel,
+} from "./connection.js";
+export type { CpuSet } from "./cpu-map.js";
+export {
+  type BlockJobInfo,
+  Domain,
+  type DomainInfo,
+  type DomainStateInfo,
+  type SecurityLabel,
+} from "./domain.js";
+export { DomainCheckpoint } from "./domain-checkpoint.js";
+export type { IOThreadInfo, VcpuInfo } from "./domain-cpus.js";
+export { DomainSnapshot } from "./domain-snapshot.js";
 export type { FlagOptions } from "./handle.js";
+export { Interface } from "./interface.js";
+export { Network } from "./network.js";
+export { NetworkPort } from "./network-port.js";
+export { NodeDevice } from "./node-device.js";
+export { NWFilter } from "./nw-filter.js";
+export { NWFilterBinding } from "./nw-filter-binding.js";
+export type { ParameterTypeName } from "./parameter-type-name.js";
+export { Secret } from "./secret.js";
+export { StoragePool } from "./storage-pool.js";
+export { StorageVol } from "./storage-vol.js";
+export type {
+  ExplicitParameter,
+  TypedParameters,
+  TypedParameterValue,
+  TypedParameterValues,
+} from "./typed-parameters.js";

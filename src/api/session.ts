@@ -1,7 +1,6 @@
 import { isLibvirtError, UnknownProcedureError } from "../errors/index.js";
 import {
   type CallOptions,
-  closeSession,
   type DriverFeature,
   type Procedure,
   type RpcClient,
@@ -11,18 +10,32 @@ import {
 /** How long an orderly farewell may take; the daemon cleans up after a lost connection just as well. */
 const CLOSE_TIMEOUT_MS = 2000;
 
+/** Says goodbye to the daemon, in the words of the program that is spoken. */
+type Farewell = (rpc: RpcClient, options: CallOptions) => Promise<void>;
+
+interface SessionParts<Factories> {
+  readonly factories: (session: Session<Factories>) => Factories;
+  readonly leave: Farewell;
+}
+
 /**
  * What the handles of one connection share: the way to call the daemon, and what was learnt about it. It is not a
  * part of the public API.
  */
-export class Session {
+export class Session<Factories> {
   readonly rpc: RpcClient;
+  /** Makes the handles that replies name. */
+  readonly make: Factories;
   readonly #features = new Map<DriverFeature, Promise<boolean>>();
   readonly #unsupported = new Map<string, UnknownProcedureError>();
   #farewell: Promise<void> | undefined;
 
-  constructor(rpc: RpcClient) {
+  readonly #leave: Farewell;
+
+  constructor(rpc: RpcClient, { factories, leave }: SessionParts<Factories>) {
     this.rpc = rpc;
+    this.make = factories(this);
+    this.#leave = leave;
   }
 
   /** Makes a call. One that this daemon turned out not to know is not sent a second time. */
@@ -62,7 +75,7 @@ export class Session {
   async #close(): Promise<void> {
     if (!this.rpc.open) return;
     try {
-      await closeSession(this.rpc, { timeoutMs: CLOSE_TIMEOUT_MS });
+      await this.#leave(this.rpc, { timeoutMs: CLOSE_TIMEOUT_MS });
     } catch (error) {
       if (!isLibvirtError(error)) throw error;
       // The daemon was gone, or too busy to answer: closing needs nobody's consent.

@@ -1,4 +1,4 @@
-import { InvalidValueError } from "../errors/index.js";
+import { InvalidValueError, ProtocolError } from "../errors/index.js";
 import { formatUuid } from "../protocol/index.js";
 
 /** A C `int` that is used as a boolean; anything but a boolean is refused rather than guessed at. */
@@ -20,4 +20,10 @@ const decoder = new TextDecoder();
 export function textOfChars(chars: Uint8Array): string {
   const end = chars.indexOf(0);
   return decoder.decode(end < 0 ? chars : chars.subarray(0, end));
+}
+
+/** A reply has to be as long as what was asked for: anything else is not what the caller means to look at. */
+export function checkLength(bytes: Uint8Array, size: number): Uint8Array {
+  if (bytes.length === size) return bytes;
+  throw new ProtocolError(`${size} bytes were asked for, the daemon sent ${bytes.length}`);
 }

@@ -1,3 +1,4 @@
+export { adminSocketPath } from "./admin-socket.js";
 export type { DeadlineOptions } from "./deadline.js";
 export { type DialOptions, dial } from "./dial.js";
 export { describeErrno, errnoCode } from "./errno.js";

