@@ -195,7 +195,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable {
   async nodeGetCPUMap({ flags = 0, ...options }: FlagOptions = {}): Promise<NodeCPUMap> {
     const args = { needMap: 1, needOnline: 1, flags };
     const { cpumap, online, ret } = await this.call(REMOTE_PROC_NODE_GET_CPU_MAP, args, options);
-    return { cpus: ret, online, cpumap: decodeCpuMap(cpumap) };
+    return { cpus: ret, cpumap: decodeCpuMap(cpumap), online };
   }
 
   /**

@@ -304,7 +304,11 @@ export class Domain extends DomainCpus {
 }
 
 const MEMORY_STATS: ReadonlyMap<number, string> = new Map(
-  Object.entries(DomainMemoryStatTags).map(([name, tag]) => [tag, name.toLowerCase()]),
+  // virsh and libvirt-python call the balloon's size "actual" as well.
+  Object.entries(DomainMemoryStatTags).map(([name, tag]) => [
+    tag,
+    name.toLowerCase().replace("_balloon", ""),
+  ]),
 );
 
 function securityLabel({ label, enforcing }: RemoteDomainGetSecurityLabelRet): SecurityLabel {

@@ -9,6 +9,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface LibvirtdOptions {
   /** `root` (the default) has system sockets, `session` runs as an ordinary user. */
   readonly mode?: "root" | "session";
+  /** With a network of its own, in which it may make bridges as it likes. */
+  readonly net?: boolean;
   /** More lines of libvirtd.conf, which go before ours: libvirt takes the first of a key. */
   readonly conf?: readonly string[];
 }
@@ -53,7 +55,7 @@ const RUN_SCRIPT = `
 
 /** Starts a libvirtd in namespaces of its own and waits until it answers. Needs root. */
 export async function startLibvirtd(options: LibvirtdOptions = {}): Promise<Libvirtd> {
-  const { mode = "root", conf = [] } = options;
+  const { mode = "root", conf = [], net = false } = options;
   const dir = await mkdtemp(join(tmpdir(), "libvirtd-"));
   await chmod(dir, 0o755);
   const socketDir = join(dir, "sock");
@@ -70,7 +72,7 @@ export async function startLibvirtd(options: LibvirtdOptions = {}): Promise<Libv
     `log_outputs = "3:file:${log}"`,
   ];
   await writeFile(config, `${lines.join("\n")}\n`);
-  const child = await spawnDaemon(mode, dir, ["--config", config, "--pid-file", join(dir, "pid")]);
+  const child = await spawnDaemon({ mode, net }, dir, ["--config", config, "--pid-file", join(dir, "pid")]);
   const socket = join(socketDir, "libvirt-sock");
   const output = collect(child);
   const logs = (): string => output() + (existsSync(log) ? readFileSync(log, "utf8") : "");
@@ -109,14 +111,14 @@ const DAEMON = "/usr/sbin/libvirtd";
 const UNSHARE = ["--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "bash", "-c"];
 
 async function spawnDaemon(
-  mode: "root" | "session",
+  { mode, net }: { readonly mode: "root" | "session"; readonly net: boolean },
   dir: string,
   args: readonly string[],
 ): Promise<ChildProcess> {
   if (mode === "root") {
     const cache = join(tmpdir(), "libvirt-rpc-test-cache");
     await mkdir(cache, { recursive: true });
-    return run([NAMESPACE_SCRIPT + RUN_SCRIPT, "libvirtd", DAEMON, ...args], { CACHE: cache });
+    return run(net, [NAMESPACE_SCRIPT + RUN_SCRIPT, "libvirtd", DAEMON, ...args], { CACHE: cache });
   }
   const home = join(dir, "home");
   const runtime = join(home, "run");
@@ -125,17 +127,21 @@ async function spawnDaemon(
     [dir, join(dir, "sock"), home, runtime].map((path) => chown(path, SESSION_ID, SESSION_ID)),
   );
   const ids = ["--reuid", String(SESSION_ID), "--regid", String(SESSION_ID), "--clear-groups"];
-  return run([`mount -t proc proc /proc\n${RUN_SCRIPT}`, "libvirtd", "setpriv", ...ids, DAEMON, ...args], {
-    HOME: home,
-    XDG_RUNTIME_DIR: runtime,
-    XDG_CONFIG_HOME: join(home, "config"),
-    XDG_CACHE_HOME: join(home, "cache"),
-  });
+  return run(
+    net,
+    [`mount -t proc proc /proc\n${RUN_SCRIPT}`, "libvirtd", "setpriv", ...ids, DAEMON, ...args],
+    {
+      HOME: home,
+      XDG_RUNTIME_DIR: runtime,
+      XDG_CONFIG_HOME: join(home, "config"),
+      XDG_CACHE_HOME: join(home, "cache"),
+    },
+  );
 }
 
-function run(script: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
+function run(net: boolean, script: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
   const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-  return spawn("unshare", [...UNSHARE, ...script], {
+  return spawn("unshare", [...(net ? ["--net"] : []), ...UNSHARE, ...script], {
     env: { PATH: path, LC_ALL: "C.UTF-8", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

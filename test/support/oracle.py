@@ -7,7 +7,9 @@ Beyond JSON: {"$int": "digits"} for integers, {"$bytes": base64}, {"$handle": n,
 questions also {"$tuple": [...]}, where libvirt-python insists on one.
 """
 import base64
+import inspect
 import json
+import re
 import sys
 
 import libvirt
@@ -66,6 +68,18 @@ def error_of(error):
     }
 
 
+def describe():
+    """Which C function each method of each class calls, and its parameters."""
+    table = {}
+    for class_name, cls in inspect.getmembers(libvirt, inspect.isclass):
+        for name, method in inspect.getmembers(cls, inspect.isfunction):
+            called = re.findall(r"libvirtmod\w*\.(vir\w+)\(", inspect.getsource(method))
+            if called and not name.startswith("_"):
+                parameters = list(inspect.signature(method).parameters)[1:]
+                table.setdefault(called[0], []).append({"class": class_name, "method": name, "parameters": parameters})
+    return table
+
+
 def main():
     uri, read_only = sys.argv[1], sys.argv[2] == "ro"
     conn = libvirt.openReadOnly(uri) if read_only else libvirt.open(uri)
@@ -74,6 +88,9 @@ def main():
         question = json.loads(line)
         answer = {"id": question["id"]}
         try:
+            if question["target"] == "describe":
+                print(json.dumps({**answer, "result": describe()}), flush=True)
+                continue
             target = conn if question["target"] == "conn" else decode(question["target"])
             method = getattr(target, question["method"])
             answer["result"] = encode(method(*decode(question["args"])))

@@ -34,6 +34,13 @@ export interface OracleHandle {
   readonly domainId?: bigint;
 }
 
+/** A method of libvirt-python. */
+export interface OracleMethod {
+  readonly class: string;
+  readonly method: string;
+  readonly parameters: readonly string[];
+}
+
 type Target = "conn" | OracleHandle;
 
 interface Answer {
@@ -51,7 +58,7 @@ interface Waiting {
 
 // Debian's Python is the one that has libvirt; another may come first in PATH.
 const PYTHON = "/usr/bin/python3";
-const ANSWER_MS = 60_000;
+const ANSWER_MS = 15_000;
 
 /** python3-libvirt on a connection of its own, in a process of its own. All integers come as bigint. */
 export class Oracle {
@@ -89,6 +96,13 @@ export class Oracle {
       `${JSON.stringify({ id, target: encode(target), method, args: args.map(encode) })}\n`,
     );
     return this.#wait(id) as Promise<T>;
+  }
+
+  /** What libvirt-python has for each C function. */
+  describe(): Promise<Readonly<Record<string, readonly OracleMethod[]>>> {
+    const id = this.#next++;
+    this.#child.stdin.write(`${JSON.stringify({ id, target: "describe" })}\n`);
+    return this.#wait(id) as Promise<Readonly<Record<string, readonly OracleMethod[]>>>;
   }
 
   async stop(): Promise<void> {
