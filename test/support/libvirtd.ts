@@ -21,6 +21,8 @@ export interface Libvirtd {
   readonly socket: string;
   /** A session daemon has none. */
   readonly readOnlySocket: string | undefined;
+  /** Where its admin interface listens. */
+  readonly adminSocket: string;
   /** Of libvirtd itself, as this side of its namespace sees it. */
   readonly pid: number;
   /** A URI of this daemon: `uri("qemu")`, `uri("test")`. */
@@ -92,6 +94,7 @@ export async function startLibvirtd(options: LibvirtdOptions = {}): Promise<Libv
   return {
     dir,
     socket,
+    adminSocket: join(socketDir, "libvirt-admin-sock"),
     readOnlySocket: mode === "root" ? join(socketDir, "libvirt-sock-ro") : undefined,
     pid,
     uri: (driver, parameters = {}) => {

@@ -1,5 +1,25 @@
-import type { ApiModel, ParameterType } from "../../api-model.js";
+import type { ApiMacro, ApiModel, ParameterType } from "../../api-model.js";
 import { GeneratedFile } from "../generated-file.js";
+
+/**
+ * Parameters whose headers do not say their type; it is what libvirt's own code checks them against
+ * (virTypedParamsValidate and its callers in qemu_driver.c, qemu_migration.c and node_device_driver.c).
+ */
+const UNSAID: ReadonlyMap<RegExp, ParameterType> = new Map([
+  [/^VIR_PERF_PARAM_/, "boolean"],
+  [/^VIR_DOMAIN_ANNOUNCE_INTERFACE_/, "uint"],
+  [/^VIR_DOMAIN_SAVE_PARAM_(?:FILE|DXML)$/, "string"],
+  [/^VIR_MIGRATE_PARAM_BANDWIDTH_AVAIL_SWITCHOVER$/, "ullong"],
+  [/^VIR_MIGRATE_PARAM_/, "string"],
+  [/^VIR_NODE_MEMORY_SHARED_(?:PAGES_TO_SCAN|SLEEP_MILLISECS)$/, "uint"],
+  [/^VIR_NODE_MEMORY_SHARED_/, "ullong"],
+]);
+
+function typesOf({ name, parameterTypes }: ApiMacro): readonly ParameterType[] {
+  if (parameterTypes !== undefined) return parameterTypes;
+  for (const [pattern, type] of UNSAID) if (pattern.test(name)) return [type];
+  return [];
+}
 
 /** The types of typed parameters by name, from what libvirt's headers say of each. */
 export function emitParameterTypes(api: ApiModel): GeneratedFile {
@@ -8,10 +28,13 @@ export function emitParameterTypes(api: ApiModel): GeneratedFile {
   const file = new GeneratedFile("api/generated/parameter-types.ts", header);
   const types = new Map<string, ParameterType[]>();
   for (const { macros } of api.libraries) {
-    for (const { string, parameterTypes } of macros) {
-      if (string === undefined || parameterTypes === undefined) continue;
+    for (const macro of macros) {
+      const { string } = macro;
+      // Pieces of names, such as ".rd.bytes", are only ever read.
+      if (string === undefined || string.startsWith(".")) continue;
       const known = types.get(string) ?? [];
-      types.set(string, [...known, ...parameterTypes.filter((type) => !known.includes(type))]);
+      const all = [...known, ...typesOf(macro).filter((type) => !known.includes(type))];
+      if (all.length > 0) types.set(string, all);
     }
   }
   const type = file.use("ParameterTypeName", "api/parameter-type-name", "type");

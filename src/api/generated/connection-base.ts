@@ -259,7 +259,8 @@ export abstract class ConnectionBase extends ConnectionQueries {
   }
 
   /**
-   * To be written.
+   * The running domain with this number. Rejects with `NotFoundError` when there is none; domains that are
+   * not running have no number.
    *
    * Stands for virDomainLookupByID.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByID
@@ -270,7 +271,7 @@ export abstract class ConnectionBase extends ConnectionQueries {
   }
 
   /**
-   * To be written.
+   * The domain of this name, running or not. Rejects with `NotFoundError` when there is none.
    *
    * Stands for virDomainLookupByName.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByName
@@ -281,7 +282,7 @@ export abstract class ConnectionBase extends ConnectionQueries {
   }
 
   /**
-   * To be written.
+   * The domain with this UUID, running or not. Rejects with `NotFoundError` when there is none.
    *
    * Stands for virDomainLookupByUUID.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainLookupByUUID
@@ -292,7 +293,8 @@ export abstract class ConnectionBase extends ConnectionQueries {
   }
 
   /**
-   * To be written.
+   * Starts a domain from the file that `save` wrote, where it left off. Rejects with an error when it runs
+   * already; the file stays and should not be used again once the guest has changed its disks.
    *
    * Stands for virDomainRestore.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainRestore
@@ -302,7 +304,9 @@ export abstract class ConnectionBase extends ConnectionQueries {
   }
 
   /**
-   * To be written.
+   * Starts a domain from the file that `saveFlags` wrote, if need be with another domain XML, which may
+   * differ only in what the guest cannot see. Flags of `DomainSaveRestoreFlags` bypass the host's cache,
+   * reset the firmware's variables, or have it come back running or paused.
    *
    * Stands for virDomainRestoreFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainRestoreFlags
@@ -316,7 +320,9 @@ export abstract class ConnectionBase extends ConnectionQueries {
   }
 
   /**
-   * To be written.
+   * Starts a domain from a saved image, with parameters such as "file", "dxml" (another domain XML) and
+   * "parallel.channels". Flags of `DomainSaveRestoreFlags` bypass the host's cache, reset the firmware's
+   * variables, or have it come back running or paused.
    *
    * Stands for virDomainRestoreParams.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainRestoreParams
@@ -329,7 +335,9 @@ export abstract class ConnectionBase extends ConnectionQueries {
   }
 
   /**
-   * To be written.
+   * Replaces the domain XML in a file that `save` wrote. Only details that the guest cannot see, such as
+   * paths on the host, may differ. Flags of `DomainSaveRestoreFlags` change whether the domain will come back
+   * running or paused.
    *
    * Stands for virDomainSaveImageDefineXML.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSaveImageDefineXML
@@ -343,7 +351,8 @@ export abstract class ConnectionBase extends ConnectionQueries {
   }
 
   /**
-   * To be written.
+   * The domain XML in a file that `save` wrote. With flags of `DomainSaveImageXMLFlags` it includes secrets,
+   * which a read-only connection may not ask for.
    *
    * Stands for virDomainSaveImageGetXMLDesc.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSaveImageGetXMLDesc

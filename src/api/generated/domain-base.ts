@@ -540,7 +540,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Replaces the domain XML in the managed save image. Only details that the guest cannot see, such as paths
+   * on the host, may differ. Flags of `DomainSaveRestoreFlags` change whether the domain will come back
+   * running or paused.
    *
    * Stands for virDomainManagedSaveDefineXML.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainManagedSaveDefineXML
@@ -550,7 +552,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * The domain XML in the managed save image. With flags of `DomainSaveImageXMLFlags` it includes secrets,
+   * which a read-only connection may not ask for.
    *
    * Stands for virDomainManagedSaveGetXMLDesc.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainManagedSaveGetXMLDesc
@@ -565,7 +568,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Deletes the managed save image, so that the next start boots afresh. The guest then finds its disks as
+   * after a loss of power.
    *
    * Stands for virDomainManagedSaveRemove.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainManagedSaveRemove
@@ -575,7 +579,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * The size of the cache that migration compresses repeated memory pages with, in bytes. Rejects with
+   * `NotSupportedError` when the hypervisor has none.
    *
    * Stands for virDomainMigrateGetCompressionCache.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMigrateGetCompressionCache
@@ -590,7 +595,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * The longest pause that a live migration may cause, in ms. Rejects with `InvalidStateError` when the
+   * domain is not running.
    *
    * Stands for virDomainMigrateGetMaxDowntime.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMigrateGetMaxDowntime
@@ -605,7 +611,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * The most bandwidth that migration of this domain may take, in MiB/s. With a flag of
+   * `DomainMigrateMaxSpeedFlags` it is that of the post-copy phase.
    *
    * Stands for virDomainMigrateGetMaxSpeed.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMigrateGetMaxSpeed
@@ -620,7 +627,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sets the size of the cache that migration compresses repeated memory pages with, in bytes. It may be
+   * changed while a migration runs; the hypervisor may round the size.
    *
    * Stands for virDomainMigrateSetCompressionCache.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMigrateSetCompressionCache
@@ -637,7 +645,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sets the longest pause that a live migration may cause, in ms. It may be changed while a migration runs,
+   * which helps one that does not converge. Rejects with `InvalidStateError` when the domain is not running.
    *
    * Stands for virDomainMigrateSetMaxDowntime.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMigrateSetMaxDowntime
@@ -651,7 +660,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Limits the bandwidth that migration of this domain may take, in MiB/s, also for one that is under way.
+   * With a flag of `DomainMigrateMaxSpeedFlags` it limits the post-copy phase.
    *
    * Stands for virDomainMigrateSetMaxSpeed.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMigrateSetMaxSpeed
@@ -661,7 +671,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Switches a running migration to post-copy: the guest goes on at the destination and fetches its remaining
+   * memory on demand. The migration must have been started with `DomainMigrateFlags.POSTCOPY`; without one
+   * under way this rejects with `InvalidStateError`.
    *
    * Stands for virDomainMigrateStartPostCopy.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainMigrateStartPostCopy
@@ -671,7 +683,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Has the guest suspend itself to memory, to disk or to both, as `NodeSuspendTarget` says. Duration is in s
+   * and has to be 0 with most hypervisors: until woken. It needs the guest agent and rejects with
+   * `AgentError` when that fails; the suspension itself may come a little later.
    *
    * Stands for virDomainPMSuspendForDuration.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainPMSuspendForDuration
@@ -689,7 +703,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Wakes a guest that has suspended itself to memory. It does not wait until the guest is up; rejects with
+   * `InvalidStateError` when the domain is not running.
    *
    * Stands for virDomainPMWakeup.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainPMWakeup
@@ -699,7 +714,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Restricts the hypervisor's own threads of the domain, those that are not virtual CPUs, to these CPUs of
+   * the host. Flags of `DomainModificationImpact` choose the running domain, its configuration or both.
    *
    * Stands for virDomainPinEmulator.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainPinEmulator
@@ -713,7 +729,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Restricts one of the domain's I/O threads to these CPUs of the host. Flags of `DomainModificationImpact`
+   * choose the running domain, its configuration or both. Rejects with `InvalidArgumentError` when there is
+   * no thread of this id.
    *
    * Stands for virDomainPinIOThread.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainPinIOThread
@@ -731,7 +749,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Restricts a virtual CPU of the running domain to these CPUs of the host. Rejects with `InvalidStateError`
+   * when the domain is not running.
    *
    * Stands for virDomainPinVcpu.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainPinVcpu
@@ -745,7 +764,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Restricts a virtual CPU to these CPUs of the host. Flags of `DomainModificationImpact` choose the running
+   * domain, its configuration or both.
    *
    * Stands for virDomainPinVcpuFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainPinVcpuFlags
@@ -763,7 +783,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Asks the guest to restart. Flags of `DomainRebootFlagValues` choose how to ask; 0 leaves it to the
+   * hypervisor. It does not wait for the guest, which may ignore the request; rejects with
+   * `InvalidStateError` when the domain is not running, with `AgentError` when an agent was asked and failed.
    *
    * Stands for virDomainReboot.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainReboot
@@ -773,7 +795,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Restarts the domain at once, as the reset button would. The guest is not asked, so what it has not
+   * written to its disks is lost.
    *
    * Stands for virDomainReset.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainReset
@@ -783,7 +806,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Lets the virtual CPUs of a paused domain go on. Rejects with `InvalidStateError` when it is not paused; a
+   * guest that suspended itself needs `pmWakeup`.
    *
    * Stands for virDomainResume.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainResume
@@ -793,7 +817,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Writes the domain's memory to a file on the host and ends the domain, if need be with another domain XML
+   * for its return. Flags of `DomainSaveRestoreFlags` bypass the host's cache, or fix whether it will come
+   * back running or paused. Rejects with `InvalidStateError` when the domain is not running.
    *
    * Stands for virDomainSaveFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSaveFlags
@@ -803,7 +829,10 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Writes the domain's memory to a file on the host and ends the domain, with parameters such as "file",
+   * "dxml", "image_format" and "parallel.channels". Flags of `DomainSaveRestoreFlags` bypass the host's
+   * cache, or fix whether it will come back running or paused. Without "file" a managed save is made where
+   * the hypervisor can.
    *
    * Stands for virDomainSaveParams.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSaveParams
@@ -817,7 +846,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Presses up to 16 keys of the guest's keyboard together and releases them after the hold time, in ms.
+   * `KeycodeSet` says what the key codes mean. It does not tell whether the guest took notice.
    *
    * Stands for virDomainSendKey.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSendKey
@@ -836,7 +866,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sends a signal of `DomainProcessSignal` to a process in the guest, by its id there; a negative id is a
+   * process group. Hypervisors that see no processes, such as QEMU, reject with `NotSupportedError`.
    *
    * Stands for virDomainSendProcessSignal.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSendProcessSignal
@@ -854,7 +885,7 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sets whether the domain starts with the host. Rejects with `InvalidStateError` for a transient domain.
    *
    * Stands for virDomainSetAutostart.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetAutostart
@@ -868,7 +899,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sets whether the domain starts with the host the next time, and that time only. Rejects with
+   * `InvalidStateError` for a transient domain, with `UnknownProcedureError` with daemons before 11.2.0.
    *
    * Stands for virDomainSetAutostartOnce.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetAutostartOnce
@@ -882,7 +914,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Changes the domain's share of the host's block I/O: "weight", or for each device of the host texts such
+   * as "device_weight" with "/dev/sda,500". Parameters that are not given stay. Flags of
+   * `DomainModificationImpact` choose the running domain, its configuration or both.
    *
    * Stands for virDomainSetBlkioParameters.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetBlkioParameters
@@ -899,7 +933,10 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Limits the throughput of one disk, given by target or path: parameters such as "total_bytes_sec" in
+   * bytes/s and "read_iops_sec" in requests/s, where 0 is no limit. A total and its read or write part
+   * exclude each other. Flags of `DomainModificationImpact` choose the running domain, its configuration or
+   * both.
    *
    * Stands for virDomainSetBlockIoTune.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetBlockIoTune
@@ -917,7 +954,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Has a block threshold event sent once the guest writes past this offset of a disk's image, in bytes; 0
+   * ends the watch. The disk is given by target such as "vda", one of its backing images as "vda[2]". It
+   * fires once, then has to be set again.
    *
    * Stands for virDomainSetBlockThreshold.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetBlockThreshold
@@ -935,7 +974,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Has the guest take virtual CPUs online (state 1) or offline (state 0), given as a list such as "0-3,^2".
+   * It waits for the guest agent and rejects with `AgentError` when that does not answer or refuses. The
+   * hypervisor's number of CPUs stays.
    *
    * Stands for virDomainSetGuestVcpus.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetGuestVcpus
@@ -949,7 +990,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Changes how one of the domain's I/O threads polls and sizes its pool: parameters such as "poll_max_ns"
+   * (ns), "poll_grow", "poll_shrink" and "thread_pool_max". Flags of `DomainModificationImpact` choose the
+   * running domain, its configuration or both, as far as the hypervisor can.
    *
    * Stands for virDomainSetIOThreadParams.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetIOThreadParams
@@ -967,7 +1010,10 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Limits the bandwidth of a network interface, given by its device on the host or its MAC address.
+   * Parameters such as "inbound.average" and "outbound.peak" are in KiB/s, bursts in KiB; an average of 0
+   * lifts the limit of its direction. Flags of `DomainModificationImpact` choose the running domain, its
+   * configuration or both.
    *
    * Stands for virDomainSetInterfaceParameters.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetInterfaceParameters
@@ -985,7 +1031,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Places a secret in the memory of a confidential guest before it first runs: "sev-secret-header",
+   * "sev-secret" and, if need be, "sev-secret-set-address". The domain must have been started paused. Rejects
+   * with `NotSupportedError` where the hypervisor or the kind of guest does not know it.
    *
    * Stands for virDomainSetLaunchSecurityState.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetLaunchSecurityState
@@ -1002,7 +1050,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sets what happens when the guest powers off, reboots or crashes (`DomainLifecycle`): one of
+   * `DomainLifecycleAction`. Flags of `DomainModificationImpact` choose the running domain, its configuration
+   * or both.
    *
    * Stands for virDomainSetLifecycleAction.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetLifecycleAction
@@ -1020,7 +1070,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sets the most memory that the domain can have, in KiB. Most hypervisors change it only while the domain
+   * is shut off and reject with `InvalidStateError` otherwise.
    *
    * Stands for virDomainSetMaxMemory.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMaxMemory
@@ -1030,7 +1081,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sets how much memory the running domain may use, in KiB, up to its maximum. The balloon driver in the
+   * guest has to give memory back, so it takes effect a little later or, without the driver, not at all.
+   * Rejects with `InvalidStateError` when the domain is not running.
    *
    * Stands for virDomainSetMemory.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMemory
@@ -1040,7 +1093,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sets how much memory the domain may use, in KiB. Flags of `DomainMemoryModFlags` choose the running
+   * domain, its configuration or both, or set the maximum instead. On a running domain it does not wait for
+   * the guest's balloon driver to follow.
    *
    * Stands for virDomainSetMemoryFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMemoryFlags
@@ -1050,7 +1105,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Changes the host's limits on the domain's memory: "hard_limit", "soft_limit", "swap_hard_limit" and, with
+   * few hypervisors, "min_guarantee", in KiB. `DOMAIN_MEMORY_PARAM_UNLIMITED` lifts a limit. Flags of
+   * `DomainModificationImpact` choose the running domain, its configuration or both.
    *
    * Stands for virDomainSetMemoryParameters.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMemoryParameters
@@ -1067,7 +1124,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sets how often the guest's balloon driver refreshes its memory statistics, in s; 0 ends it. Flags of
+   * `DomainMemoryModFlags` choose the running domain, its configuration or both.
    *
    * Stands for virDomainSetMemoryStatsPeriod.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMemoryStatsPeriod
@@ -1077,7 +1135,10 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sets or removes the domain's description, its title or an XML element of the caller's own, as
+   * `DomainMetadataType` says; undefined as metadata removes it. Key and URI are prefix and namespace of the
+   * element and are used for it alone. Flags of `DomainModificationImpact` choose the running domain, its
+   * configuration or both.
    *
    * Stands for virDomainSetMetadata.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetMetadata
@@ -1097,7 +1158,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Changes which NUMA nodes of the host the domain's memory comes from: "numa_nodeset", a text such as
+   * "0-3,^2", and "numa_mode", one of `DomainNumatuneMemMode`. The mode of a running domain is fixed. Flags
+   * of `DomainModificationImpact` choose the running domain, its configuration or both.
    *
    * Stands for virDomainSetNumaParameters.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetNumaParameters
@@ -1114,7 +1177,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Turns performance counters of the domain on or off: parameters such as "cpu_cycles" or "cache_misses",
+   * each a boolean. Their values come with the domain's statistics. Flags of `DomainModificationImpact`
+   * choose the running domain, its configuration or both.
    *
    * Stands for virDomainSetPerfEvents.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetPerfEvents
@@ -1131,7 +1196,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Changes how the host schedules the domain: parameters such as "cpu_shares", or "vcpu_period" and
+   * "vcpu_quota" in microseconds. Which ones there are depends on the scheduler that `getSchedulerType`
+   * names; those not given stay.
    *
    * Stands for virDomainSetSchedulerParameters.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetSchedulerParameters
@@ -1145,7 +1212,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Changes how the host schedules the domain: parameters such as "cpu_shares", or "vcpu_period" and
+   * "vcpu_quota" in microseconds. Flags of `DomainModificationImpact` choose the running domain, its
+   * configuration or both; parameters not given stay.
    *
    * Stands for virDomainSetSchedulerParametersFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetSchedulerParametersFlags
@@ -1162,7 +1231,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Creates or changes a named group of throughput limits, which disks can share. The parameters are those of
+   * `setBlockIoTune`, such as "total_bytes_sec" in bytes/s. Flags of `DomainModificationImpact` choose the
+   * running domain, its configuration or both; daemons before 11.2.0 reject with `UnknownProcedureError`.
    *
    * Stands for virDomainSetThrottleGroup.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetThrottleGroup
@@ -1180,7 +1251,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sets the guest's clock: s since 1970 in UTC, and ns on top. With a flag of `DomainSetTimeFlags` the guest
+   * takes the time from its own hardware clock instead. It waits for the guest agent and rejects with
+   * `AgentError` when that does not answer or refuses.
    *
    * Stands for virDomainSetTime.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetTime
@@ -1194,7 +1267,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sets the password of a user in the guest. With a flag of `DomainSetUserPasswordFlags` it is given as a
+   * hash, as the guest's system stores it. It waits for the guest agent and rejects with `AgentError` when
+   * that does not answer or refuses.
    *
    * Stands for virDomainSetUserPassword.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetUserPassword
@@ -1208,7 +1283,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Plugs virtual CPUs in (state 1) or out (state 0), given as a list such as "2-3"; they must belong to what
+   * the hypervisor can plug. Flags of `DomainSetVcpuFlags` choose the running domain or its configuration, or
+   * do not wait until the guest lets go of a CPU.
    *
    * Stands for virDomainSetVcpu.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetVcpu
@@ -1218,7 +1295,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sets how many virtual CPUs the running domain has, up to its maximum. The guest has to cooperate when it
+   * is to lose some. Rejects with `InvalidStateError` when the domain is not running, with
+   * `InvalidArgumentError` above the maximum.
    *
    * Stands for virDomainSetVcpus.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetVcpus
@@ -1228,7 +1307,10 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sets how many virtual CPUs the domain has. Flags of `DomainVcpuFlags` choose the running domain, its
+   * configuration or both, set the maximum instead, or ask the guest agent to take CPUs online and offline.
+   * Rejects with `InvalidArgumentError` above the maximum, with `AgentError` when the agent was asked and
+   * failed.
    *
    * Stands for virDomainSetVcpusFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSetVcpusFlags
@@ -1238,7 +1320,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Asks the guest to shut down. It does not wait for the guest, which may take its time or ignore the
+   * request: watch lifecycle events or the state. Rejects with `InvalidStateError` when the domain is not
+   * running.
    *
    * Stands for virDomainShutdown.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainShutdown
@@ -1248,7 +1332,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Asks the guest to shut down, in ways that flags of `DomainShutdownFlagValues` choose; 0 leaves it to the
+   * hypervisor. It does not wait until the guest is down. Rejects with `InvalidStateError` when the domain is
+   * not running, with `AgentError` when the agent was asked and failed.
    *
    * Stands for virDomainShutdownFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainShutdownFlags
@@ -1258,7 +1344,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Starts to measure how fast the guest writes to its memory, over 1 to 60 s. It does not wait: the result
+   * comes with the statistics of `DomainStatsTypes.DIRTYRATE`. Flags of `DomainDirtyRateCalcFlags` choose the
+   * method.
    *
    * Stands for virDomainStartDirtyRateCalc.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainStartDirtyRateCalc
@@ -1268,7 +1356,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Stops the virtual CPUs; memory stays allocated. The guest does not notice, apart from its clock; `resume`
+   * lets it go on. Rejects with `InvalidStateError` when the domain is not running.
    *
    * Stands for virDomainSuspend.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSuspend
@@ -1278,7 +1367,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Removes the domain's definition; a running domain goes on as a transient one. Disks stay. Rejects with
+   * `InvalidStateError` when it has a managed save image, snapshots or firmware variables, which only
+   * `undefineFlags` can deal with.
    *
    * Stands for virDomainUndefine.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainUndefine
@@ -1288,7 +1379,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Removes the domain's definition; a running domain goes on as a transient one. Flags of
+   * `DomainUndefineFlagsValues` say what becomes of its managed save image, the records of snapshots and
+   * checkpoints, the firmware's variables and the TPM's state. Disks stay.
    *
    * Stands for virDomainUndefineFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainUndefineFlags
@@ -1298,7 +1391,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Changes a device of the domain to what its XML says, such as the medium of a CD-ROM drive or the link of
+   * a network interface. Flags of `DomainDeviceModifyFlags` choose the running domain, its configuration or
+   * both, or force a medium out. Rejects with `NotSupportedError` for what cannot be changed in place.
    *
    * Stands for virDomainUpdateDeviceFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainUpdateDeviceFlags

@@ -16,7 +16,9 @@ export abstract class DomainCheckpointBase extends Handle {
   abstract get wire(): RemoteNonnullDomainCheckpoint;
 
   /**
-   * To be written.
+   * Deletes the checkpoint and merges its record of changed blocks into its parent's. Flags of
+   * `DomainCheckpointDeleteFlags` take the children along, take only them, or leave the data in the disks and
+   * drop libvirt's record alone.
    *
    * Stands for virDomainCheckpointDelete.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointDelete
@@ -26,7 +28,7 @@ export abstract class DomainCheckpointBase extends Handle {
   }
 
   /**
-   * To be written.
+   * The checkpoint that came before this one. Rejects with `NotFoundError` for a root.
    *
    * Stands for virDomainCheckpointGetParent.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointGetParent
@@ -41,7 +43,9 @@ export abstract class DomainCheckpointBase extends Handle {
   }
 
   /**
-   * To be written.
+   * The checkpoint's definition as XML. Flags of `DomainCheckpointXMLFlags` leave out the domain's part,
+   * include secrets (refused on a read-only connection), or add how many bytes of each disk have changed
+   * since, for which the domain must run.
    *
    * Stands for virDomainCheckpointGetXMLDesc.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointGetXMLDesc
@@ -56,7 +60,8 @@ export abstract class DomainCheckpointBase extends Handle {
   }
 
   /**
-   * To be written.
+   * The checkpoints that came directly after this one. Flags of `DomainCheckpointListFlags` go on to all
+   * descendants, choose leaves, or put parents before their children.
    *
    * Stands for virDomainCheckpointListAllChildren.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointListAllChildren

@@ -66,7 +66,10 @@ export abstract class DomainQueries extends Handle {
   abstract get wire(): RemoteNonnullDomain;
 
   /**
-   * To be written.
+   * Creates a checkpoint from its XML: a point in time from which changed disk blocks are tracked, so that a
+   * later backup can be incremental. Flags of `DomainCheckpointCreateFlags` freeze the guest's file systems
+   * through its agent, or restore the record of a checkpoint that exists in the disks already. Rejects with
+   * `NotSupportedError` for disk formats that cannot track blocks.
    *
    * Stands for virDomainCheckpointCreateXML.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointCreateXML
@@ -84,7 +87,7 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The domain's checkpoint of this name. Rejects with `NotFoundError` when there is none.
    *
    * Stands for virDomainCheckpointLookupByName.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointLookupByName
@@ -483,7 +486,7 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * Whether one of the domain's snapshots is the current one, which `snapshotCurrent` then returns.
    *
    * Stands for virDomainHasCurrentSnapshot.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainHasCurrentSnapshot
@@ -531,7 +534,10 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * Traffic of a network interface since the domain started: bytes, packets, errors and drops, received and
+   * sent as the guest sees it. The interface is named by its device on the host, such as "vnet0", or by its
+   * MAC address. A counter that the hypervisor lacks is -1; a domain that is not running rejects with
+   * `InvalidStateError`.
    *
    * Stands for virDomainInterfaceStats.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInterfaceStats
@@ -541,7 +547,7 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * Whether the domain is running, paused or suspended at this moment, rather than shut off.
    *
    * Stands for virDomainIsActive.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainIsActive
@@ -552,7 +558,7 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * Whether the domain has a definition that outlives its run; a transient one is gone when it ends.
    *
    * Stands for virDomainIsPersistent.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainIsPersistent
@@ -563,7 +569,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * Whether the domain's persistent definition was changed while it was running. Hypervisors that do not keep
+   * track answer false.
    *
    * Stands for virDomainIsUpdated.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainIsUpdated
@@ -574,7 +581,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * All checkpoints of the domain. Flags of `DomainCheckpointListFlags` choose roots or leaves, or put
+   * parents before their children.
    *
    * Stands for virDomainListAllCheckpoints.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainListAllCheckpoints
@@ -589,7 +597,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * All snapshots of the domain. Flags of `DomainSnapshotListFlags` choose by place in the tree, by the
+   * domain's state at the time or by internal and external, or put parents before their children.
    *
    * Stands for virDomainListAllSnapshots.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainListAllSnapshots
@@ -604,7 +613,10 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * Takes a snapshot as its XML describes it: of disks, memory or both. Flags of `DomainSnapshotCreateFlags`
+   * leave the memory out, freeze the guest's file systems through its agent, keep the guest running
+   * meanwhile, or restore the record of a snapshot that exists already. Rejects with `AgentError` when the
+   * agent was to freeze and failed.
    *
    * Stands for virDomainSnapshotCreateXML.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotCreateXML
@@ -622,7 +634,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The domain's current snapshot: the one taken or reverted to last. Rejects with `NotFoundError` when there
+   * is none.
    *
    * Stands for virDomainSnapshotCurrent.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotCurrent
@@ -633,7 +646,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The names of the domain's snapshots; `listAllSnapshots` returns the snapshots themselves. Flags of
+   * `DomainSnapshotListFlags` choose roots or leaves, or by kind and state.
    *
    * Stands for virDomainSnapshotListNames.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotListNames
@@ -651,7 +665,7 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The domain's snapshot of this name. Rejects with `NotFoundError` when there is none.
    *
    * Stands for virDomainSnapshotLookupByName.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotLookupByName
@@ -669,7 +683,7 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * How many snapshots the domain has. Flags of `DomainSnapshotListFlags` choose which ones count.
    *
    * Stands for virDomainSnapshotNum.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotNum

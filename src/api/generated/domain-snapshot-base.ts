@@ -22,7 +22,10 @@ export abstract class DomainSnapshotBase extends Handle {
   abstract get wire(): RemoteNonnullDomainSnapshot;
 
   /**
-   * To be written.
+   * Takes the domain back to the state of the snapshot; what came after is lost unless it is in a snapshot of
+   * its own. Flags of `DomainSnapshotRevertFlags` have it end up running or paused, reset the firmware's
+   * variables, or accept a risky way. Such a risk rejects with `InvalidStateError` (code
+   * `SNAPSHOT_REVERT_RISKY`) otherwise.
    *
    * Stands for virDomainRevertToSnapshot.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainRevertToSnapshot
@@ -32,7 +35,9 @@ export abstract class DomainSnapshotBase extends Handle {
   }
 
   /**
-   * To be written.
+   * Deletes the snapshot and what it stores; the domain's present state stays. Flags of
+   * `DomainSnapshotDeleteFlags` take the children along, take only them, or drop libvirt's record alone.
+   * Otherwise the children go to the snapshot's parent.
    *
    * Stands for virDomainSnapshotDelete.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotDelete
@@ -42,7 +47,7 @@ export abstract class DomainSnapshotBase extends Handle {
   }
 
   /**
-   * To be written.
+   * The snapshot that this one is based on. Rejects with `NotFoundError` for a root.
    *
    * Stands for virDomainSnapshotGetParent.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotGetParent
@@ -57,7 +62,8 @@ export abstract class DomainSnapshotBase extends Handle {
   }
 
   /**
-   * To be written.
+   * The snapshot's definition as XML, with that of the domain at the time. With flags of
+   * `DomainSnapshotXMLFlags` it includes secrets, which a read-only connection may not ask for.
    *
    * Stands for virDomainSnapshotGetXMLDesc.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotGetXMLDesc
@@ -72,7 +78,8 @@ export abstract class DomainSnapshotBase extends Handle {
   }
 
   /**
-   * To be written.
+   * Whether libvirt keeps a record of the snapshot of its own, which would be in the way of undefining the
+   * domain.
    *
    * Stands for virDomainSnapshotHasMetadata.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotHasMetadata
@@ -87,7 +94,7 @@ export abstract class DomainSnapshotBase extends Handle {
   }
 
   /**
-   * To be written.
+   * Whether this snapshot is the domain's current one.
    *
    * Stands for virDomainSnapshotIsCurrent.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotIsCurrent
@@ -102,7 +109,8 @@ export abstract class DomainSnapshotBase extends Handle {
   }
 
   /**
-   * To be written.
+   * The snapshots that are based directly on this one. Flags of `DomainSnapshotListFlags` go on to all
+   * descendants, choose by kind and state, or put parents before their children.
    *
    * Stands for virDomainSnapshotListAllChildren.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotListAllChildren
@@ -117,7 +125,8 @@ export abstract class DomainSnapshotBase extends Handle {
   }
 
   /**
-   * To be written.
+   * The names of the snapshots that are based directly on this one; `listAllChildren` returns the snapshots
+   * themselves. Flags of `DomainSnapshotListFlags` go on to all descendants or choose by kind and state.
    *
    * Stands for virDomainSnapshotListChildrenNames.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotListChildrenNames
@@ -139,7 +148,8 @@ export abstract class DomainSnapshotBase extends Handle {
   }
 
   /**
-   * To be written.
+   * How many snapshots are based directly on this one. Flags of `DomainSnapshotListFlags` count all
+   * descendants, or choose which ones count.
    *
    * Stands for virDomainSnapshotNumChildren.
    * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotNumChildren
