@@ -152,7 +152,9 @@ export abstract class ConnectionBase extends ConnectionQueries {
   }
 
   /**
-   * To be written.
+   * Turns a hypervisor's own configuration, such as a QEMU command line or an LXC file, into domain XML.
+   * `nativeFormat` names the form of it, as the driver calls it. Rejects with `NotSupportedError` where the
+   * driver cannot read that form.
    *
    * Stands for virConnectDomainXMLFromNative.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectDomainXMLFromNative
@@ -171,7 +173,8 @@ export abstract class ConnectionBase extends ConnectionQueries {
   }
 
   /**
-   * To be written.
+   * Turns domain XML into the hypervisor's own configuration, such as a QEMU command line, without starting
+   * anything. `nativeFormat` names the form wanted, as the driver calls it.
    *
    * Stands for virConnectDomainXMLToNative.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectDomainXMLToNative
@@ -226,7 +229,8 @@ export abstract class ConnectionBase extends ConnectionQueries {
   }
 
   /**
-   * To be written.
+   * Starts a domain from its XML, with flags of `DomainCreateFlags`. It is transient unless it is defined as
+   * well.
    *
    * Stands for virDomainCreateXML.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateXML
@@ -237,7 +241,7 @@ export abstract class ConnectionBase extends ConnectionQueries {
   }
 
   /**
-   * To be written.
+   * Defines a domain, or changes the definition of the one with the same name and UUID; does not start it.
    *
    * Stands for virDomainDefineXML.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDefineXML
@@ -248,7 +252,8 @@ export abstract class ConnectionBase extends ConnectionQueries {
   }
 
   /**
-   * To be written.
+   * Defines a domain, or changes the definition of the one with the same name and UUID, with flags of
+   * `DomainDefineFlags`; does not start it.
    *
    * Stands for virDomainDefineXMLFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDefineXMLFlags

@@ -89,7 +89,8 @@ export abstract class ConnectionQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * What domains of one kind can have, as an XML document: machine types, CPU models, devices, features. What
+   * is left out, the driver chooses.
    *
    * Stands for virConnectGetDomainCapabilities.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectGetDomainCapabilities
@@ -183,7 +184,7 @@ export abstract class ConnectionQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * All domains, or those that flags of `ConnectListAllDomainsFlags` select.
    *
    * Stands for virConnectListAllDomains.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDomains
@@ -308,7 +309,8 @@ export abstract class ConnectionQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The names of the domains that are defined and not running. `listAllDomains` is the better choice: it
+   * needs one call instead of two, and nothing can change in between.
    *
    * Stands for virConnectListDefinedDomains.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListDefinedDomains
@@ -383,7 +385,8 @@ export abstract class ConnectionQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The ids of the running domains. `listAllDomains` is the better choice: it needs one call instead of two,
+   * and cannot miss a domain that starts in between.
    *
    * Stands for virConnectListDomains.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListDomains
@@ -472,7 +475,7 @@ export abstract class ConnectionQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * How many domains are defined and not running.
    *
    * Stands for virConnectNumOfDefinedDomains.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectNumOfDefinedDomains
@@ -516,7 +519,7 @@ export abstract class ConnectionQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * How many domains are running.
    *
    * Stands for virConnectNumOfDomains.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectNumOfDomains

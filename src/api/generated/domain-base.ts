@@ -105,7 +105,8 @@ import { DomainQueries } from "./domain-queries.js";
 /** Methods of {@link Domain} that follow from the protocol by rule. */
 export abstract class DomainBase extends DomainQueries {
   /**
-   * To be written.
+   * Cancels the job that is under way on the domain: a migration, a save, a dump, a backup. Rejects with
+   * `InvalidStateError` when there is none.
    *
    * Stands for virDomainAbortJob.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAbortJob
@@ -115,7 +116,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Cancels the job that is under way on the domain. Flags of `DomainAbortJobFlagsValues` say how a post-copy
+   * migration is treated.
    *
    * Stands for virDomainAbortJobFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAbortJobFlags
@@ -125,7 +127,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Gives the domain one more I/O thread of this number. Flags of `DomainModificationImpact` choose between
+   * the running domain and its configuration.
    *
    * Stands for virDomainAddIOThread.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAddIOThread
@@ -135,7 +138,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sets how many seconds the daemon waits for the guest agent from now on: a number of seconds, or a value
+   * of `DomainAgentResponseTimeoutValues`.
    *
    * Stands for virDomainAgentSetResponseTimeout.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAgentSetResponseTimeout
@@ -153,7 +157,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Has a running guest's network interface announced anew, so that switches learn where it is; all
+   * interfaces when no device is named. The parameters set how many announcements there are and how far
+   * apart, in milliseconds.
    *
    * Stands for virDomainAnnounceInterface.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAnnounceInterface
@@ -171,7 +177,7 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Adds the device that the XML describes to the running domain.
    *
    * Stands for virDomainAttachDevice.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAttachDevice
@@ -181,7 +187,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Adds the device that the XML describes. Flags of `DomainDeviceModifyFlags` choose between the running
+   * domain and its configuration.
    *
    * Stands for virDomainAttachDeviceFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAttachDeviceFlags
@@ -191,7 +198,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * The public SSH keys that the guest accepts for one of its users. Asks the guest agent, and rejects with
+   * `AgentError` when that does not answer.
    *
    * Stands for virDomainAuthorizedSSHKeysGet.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAuthorizedSSHKeysGet
@@ -209,7 +217,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sets the public SSH keys that the guest accepts for one of its users. Flags of
+   * `DomainAuthorizedSSHKeysSetFlags` add or remove keys instead of replacing all. Asks the guest agent, and
+   * rejects with `AgentError` when that does not answer.
    *
    * Stands for virDomainAuthorizedSSHKeysSet.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainAuthorizedSSHKeysSet
@@ -227,7 +237,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Starts a backup of the running domain's disks, to files or to be pulled over NBD, and returns while it
+   * goes on. A second document makes a checkpoint at the same moment. Flags are of `DomainBackupBeginFlags`.
    *
    * Stands for virDomainBackupBegin.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBackupBegin
@@ -245,7 +256,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * The description of the backup that is under way, with what the driver filled in. Rejects with
+   * `NotFoundError` when there is none.
    *
    * Stands for virDomainBackupGetXMLDesc.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBackupGetXMLDesc
@@ -260,7 +272,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Starts moving the contents of overlays down a disk's backing chain, from `top` into `base`, and returns
+   * while it goes on. `bandwidth` is in MiB/s, or in bytes/s with the flag of `DomainBlockCommitFlags`; 0
+   * sets no limit.
    *
    * Stands for virDomainBlockCommit.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockCommit
@@ -280,7 +294,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Starts copying a disk to the destination that the XML describes, and keeps the copy up to date until the
+   * job is ended. Parameters set bandwidth (bytes/s), granularity and buffer size (bytes). Flags are of
+   * `DomainBlockCopyFlags`.
    *
    * Stands for virDomainBlockCopy.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockCopy
@@ -299,7 +315,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Ends the job on a disk. Flags of `DomainBlockJobAbortFlags` let the guest change over to a finished copy,
+   * or return before the job has really ended.
    *
    * Stands for virDomainBlockJobAbort.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockJobAbort
@@ -309,7 +326,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Limits the job on a disk to this bandwidth: MiB/s, or bytes/s with the flag of
+   * `DomainBlockJobSetSpeedFlags`; 0 lifts the limit.
    *
    * Stands for virDomainBlockJobSetSpeed.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockJobSetSpeed
@@ -327,7 +345,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Starts copying everything that a disk has in its backing chain into the disk itself, and returns while it
+   * goes on. `bandwidth` is in MiB/s, or in bytes/s with the flag of `DomainBlockPullFlags`; 0 sets no limit.
    *
    * Stands for virDomainBlockPull.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockPull
@@ -341,7 +360,9 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Starts copying part of a disk's backing chain into the disk, down to `base`, or a copy of the disk, as
+   * flags of `DomainBlockRebaseFlags` say. `bandwidth` is in MiB/s, or in bytes/s with the flag; 0 sets no
+   * limit.
    *
    * Stands for virDomainBlockRebase.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockRebase
@@ -360,7 +381,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Changes the size of a disk that the running guest sees: in KiB, or in bytes with the flag of
+   * `DomainBlockResizeFlags`.
    *
    * Stands for virDomainBlockResize.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockResize
@@ -370,7 +392,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Requests and bytes read and written on a disk, and errors; -1 where the hypervisor does not count. An
+   * empty disk name stands for all disks together.
    *
    * Stands for virDomainBlockStats.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockStats
@@ -380,7 +403,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Statistics of a disk by name: all that the hypervisor counts, times in nanoseconds. An empty disk name
+   * stands for all disks together.
    *
    * Stands for virDomainBlockStatsFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBlockStatsFlags
@@ -395,7 +419,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Writes the guest's memory to a file on the host. Flags of `DomainCoreDumpFlags` say whether the guest
+   * goes on, is ended or reset afterwards.
    *
    * Stands for virDomainCoreDump.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCoreDump
@@ -405,7 +430,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Writes the guest's memory to a file on the host, in a format of `DomainCoreDumpFormat`. Flags of
+   * `DomainCoreDumpFlags` say whether the guest goes on, is ended or reset afterwards.
    *
    * Stands for virDomainCoreDumpWithFormat.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCoreDumpWithFormat
@@ -423,7 +449,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Takes the I/O thread of this number away from the domain. Flags of `DomainModificationImpact` choose
+   * between the running domain and its configuration.
    *
    * Stands for virDomainDelIOThread.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDelIOThread
@@ -433,7 +460,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Removes a throttle group, which no disk may use any more. Flags of `DomainModificationImpact` choose
+   * between the running domain and its configuration.
    *
    * Stands for virDomainDelThrottleGroup.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDelThrottleGroup
@@ -443,7 +471,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Asks the running guest to give the device back that the XML describes. It may take its time: success
+   * means that it was asked.
    *
    * Stands for virDomainDetachDevice.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDetachDevice
@@ -453,7 +482,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Asks the running guest to give the device of this alias back. It may take its time: success means that it
+   * was asked. Flags are of `DomainDeviceModifyFlags`.
    *
    * Stands for virDomainDetachDeviceAlias.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDetachDeviceAlias
@@ -463,7 +493,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Removes the device that the XML describes. Flags of `DomainDeviceModifyFlags` choose between the running
+   * domain, whose guest may take its time to let go, and its configuration.
    *
    * Stands for virDomainDetachDeviceFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDetachDeviceFlags
@@ -473,7 +504,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Has the guest agent freeze file systems, so that a snapshot of the disks is consistent: those mounted at
+   * these points, or all when none are given. Returns how many were frozen.
    *
    * Stands for virDomainFSFreeze.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainFSFreeze
@@ -491,7 +523,7 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Has the guest agent thaw frozen file systems. Returns how many were thawed.
    *
    * Stands for virDomainFSThaw.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainFSThaw
@@ -506,7 +538,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Has the guest agent give unused blocks of its file systems back to the disks. Only pieces of at least
+   * `minimum` bytes count.
    *
    * Stands for virDomainFSTrim.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainFSTrim
@@ -520,7 +553,8 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Has the running domain read its graphics settings again, such as the TLS certificates of its VNC server.
+   * `type` is of `DomainGraphicsReloadType`.
    *
    * Stands for virDomainGraphicsReload.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGraphicsReload
@@ -530,7 +564,7 @@ export abstract class DomainBase extends DomainQueries {
   }
 
   /**
-   * To be written.
+   * Sends the guest a non-maskable interrupt, which makes most operating systems dump their state.
    *
    * Stands for virDomainInjectNMI.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInjectNMI

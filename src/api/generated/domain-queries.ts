@@ -105,7 +105,7 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * Whether the daemon starts the domain when it starts itself.
    *
    * Stands for virDomainGetAutostart.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetAutostart
@@ -116,7 +116,7 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * Whether the domain starts the next time that the host boots, and only then.
    *
    * Stands for virDomainGetAutostartOnce.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetAutostartOnce
@@ -127,7 +127,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * How the domain's disk access is weighed and limited. Flags of `DomainModificationImpact` choose between
+   * the running domain and its configuration.
    *
    * Stands for virDomainGetBlkioParameters.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetBlkioParameters
@@ -142,7 +143,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * How large a disk is for the guest, how much of it is allocated and how much it takes on the host, all in
+   * bytes.
    *
    * Stands for virDomainGetBlockInfo.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetBlockInfo
@@ -155,7 +157,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The limits that apply to a disk: bytes and requests per second, in total, read and written. Without a
+   * disk it tells which limits there can be.
    *
    * Stands for virDomainGetBlockIoTune.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetBlockIoTune
@@ -170,7 +173,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The state of the channel through which the daemon controls the running domain (`DomainControlState`), and
+   * for how long it has been in it, in milliseconds.
    *
    * Stands for virDomainGetControlInfo.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetControlInfo
@@ -180,7 +184,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The file systems that the guest has mounted, and the disks that each lies on. Asks the guest agent, and
+   * rejects with `AgentError` when that does not answer.
    *
    * Stands for virDomainGetFSInfo.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetFSInfo
@@ -191,7 +196,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * What the guest agent tells of its users, operating system, time zone, host name, file systems, disks and
+   * interfaces: `types` are bits of `DomainGuestInfoTypes`, 0 for all that it supports.
    *
    * Stands for virDomainGetGuestInfo.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetGuestInfo
@@ -206,7 +212,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The virtual CPUs as the guest sees them: which there are, which are online, which can be taken offline.
+   * Asks the guest agent.
    *
    * Stands for virDomainGetGuestVcpus.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetGuestVcpus
@@ -221,7 +228,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The guest's host name. Flags of `DomainGetHostnameFlags` choose whether DHCP leases or the guest agent
+   * are asked.
    *
    * Stands for virDomainGetHostname.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetHostname
@@ -232,7 +240,7 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * State (`DomainState`), memory (KiB), number of virtual CPUs and CPU time used (ns).
    *
    * Stands for virDomainGetInfo.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetInfo
@@ -242,7 +250,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The bandwidth limits of a network interface, given by name or MAC address: average and peak in KiB/s,
+   * burst in KiB.
    *
    * Stands for virDomainGetInterfaceParameters.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetInterfaceParameters
@@ -260,7 +269,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The job that is under way on the domain and how far it has come: times in milliseconds, sizes in bytes.
+   * Its type is of `DomainJobType`; `getJobStats` tells more.
    *
    * Stands for virDomainGetJobInfo.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetJobInfo
@@ -270,7 +280,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The job that is under way on the domain, or the last that ended when flags of `DomainGetJobStatsFlags`
+   * say so: its type (`DomainJobType`) and all that the hypervisor measures.
    *
    * Stands for virDomainGetJobStats.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetJobStats
@@ -288,7 +299,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The measurement and policy of a domain whose memory is encrypted. Rejects with `NotSupportedError` or
+   * `InvalidStateError` for any other.
    *
    * Stands for virDomainGetLaunchSecurityInfo.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetLaunchSecurityInfo
@@ -303,7 +315,7 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The most memory that the domain can be given, in KiB.
    *
    * Stands for virDomainGetMaxMemory.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetMaxMemory
@@ -314,7 +326,7 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The most virtual CPUs that the domain can be given without a change of its definition.
    *
    * Stands for virDomainGetMaxVcpus.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetMaxVcpus
@@ -325,7 +337,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The limits of the domain's memory in KiB. Flags of `DomainModificationImpact` choose between the running
+   * domain and its configuration.
    *
    * Stands for virDomainGetMemoryParameters.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetMemoryParameters
@@ -340,7 +353,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * What the daemon noted of the domain: deprecated settings, taint. Flags of `DomainMessageType` choose the
+   * kind; 0 stands for all.
    *
    * Stands for virDomainGetMessages.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetMessages
@@ -351,7 +365,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * A piece of the domain's metadata: description, title, or the element of this namespace, as `type` of
+   * `DomainMetadataType` says. Rejects with `NotFoundError` when there is none.
    *
    * Stands for virDomainGetMetadata.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetMetadata
@@ -370,7 +385,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * How the domain's memory is spread over the host's NUMA nodes. Flags of `DomainModificationImpact` choose
+   * between the running domain and its configuration.
    *
    * Stands for virDomainGetNumaParameters.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetNumaParameters
@@ -385,7 +401,7 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The type of virtualization that the guest sees, such as "hvm" or "exe".
    *
    * Stands for virDomainGetOSType.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetOSType
@@ -396,7 +412,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * Which performance events are counted for the domain, by name. Flags of `DomainModificationImpact` choose
+   * between the running domain and its configuration.
    *
    * Stands for virDomainGetPerfEvents.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetPerfEvents
@@ -411,7 +428,7 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The name of the domain's scheduler, such as "posix", and how many parameters it has.
    *
    * Stands for virDomainGetSchedulerType.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetSchedulerType
@@ -428,7 +445,7 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The state (`DomainState`) and the reason for it, whose meaning depends on the state.
    *
    * Stands for virDomainGetState.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetState
@@ -446,7 +463,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The guest's clock: seconds since 1970 and nanoseconds. Asks the guest agent, and rejects with
+   * `AgentError` when that does not answer.
    *
    * Stands for virDomainGetTime.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetTime
@@ -464,7 +482,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * How many virtual CPUs the domain has. Flags of `DomainVcpuFlags` choose between the running domain and
+   * its configuration, between present and most possible, and whether the guest is asked.
    *
    * Stands for virDomainGetVcpusFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetVcpusFlags
@@ -475,7 +494,7 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The domain's XML description; flags of `DomainXMLFlags` choose which one, and whether it holds passwords.
    *
    * Stands for virDomainGetXMLDesc.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetXMLDesc
@@ -501,7 +520,7 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * Whether the domain has a managed save image, from which its next start goes on.
    *
    * Stands for virDomainHasManagedSaveImage.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainHasManagedSaveImage
@@ -516,7 +535,8 @@ export abstract class DomainQueries extends Handle {
   }
 
   /**
-   * To be written.
+   * The guest's network interfaces with their addresses. `source` of `DomainInterfaceAddressesSource` says
+   * who is asked: DHCP leases, the guest agent or the host's ARP table.
    *
    * Stands for virDomainInterfaceAddresses.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainInterfaceAddresses
