@@ -104,7 +104,7 @@ describe("the API", () => {
   it("has a text of its own for each generated method", () => {
     const docs = readDocs("codegen/docs");
     for (const [name, text] of docs) {
-      expect([name, coverage.some(({ fn }) => fn.name === name), text.length > 20]).toEqual([
+      expect([name, coverage.some(({ fn }) => fn.name === name), text.length > 10]).toEqual([
         name,
         true,
         true,

@@ -21,6 +21,9 @@ beforeAll(() => {
   mkdirSync(join(root, "codegen"), { recursive: true });
   cpSync(join(process.cwd(), "biome.json"), join(root, "biome.json"));
   cpSync(join(process.cwd(), "codegen", "model"), join(root, "codegen", "model"), { recursive: true });
+  for (const copied of ["codegen/docs", "src/api/generated", "docs", "README.md"]) {
+    cpSync(join(process.cwd(), copied), join(root, copied), { recursive: true });
+  }
   cpSync(join(process.cwd(), "src", "protocol", "generated"), generated, { recursive: true });
   symlinkSync(join(process.cwd(), "node_modules"), join(root, "node_modules"));
 });

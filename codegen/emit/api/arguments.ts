@@ -60,16 +60,16 @@ function conversion(field: FieldModel, name: string, file: GeneratedFile): { typ
   if (BOOLEANS.has(field.name)) {
     return { type: "boolean", value: `${file.use("wireBoolean", "api/wire-values")}("${name}", ${name})` };
   }
-  if (/_nonnull_string$/.test(type)) return { type: "string", value: name };
-  if (/_string$/.test(type)) return { type: "string | undefined", value: name };
+  if (type.endsWith("_nonnull_string")) return { type: "string", value: name };
+  if (type.endsWith("_string")) return { type: "string | undefined", value: name };
   const number = NUMBERS[type];
   if (number === undefined) throw new Error(`no rule for an argument of type ${type}`);
   return { type: number, value: name };
 }
 
 function listConversion(type: string, name: string, file: GeneratedFile): { type: string; value: string } {
-  if (/_nonnull_string$/.test(type)) return { type: "readonly string[]", value: name };
-  if (/_typed_param$/.test(type)) {
+  if (type.endsWith("_nonnull_string")) return { type: "readonly string[]", value: name };
+  if (type.endsWith("_typed_param")) {
     file.use("encodeParameters", "api/typed-parameters");
     const input = file.use("TypedParameterValues", "api/typed-parameters", "type");
     return { type: input, value: `encodeParameters(${name})` };
@@ -101,7 +101,7 @@ function parameterNames({ args, fn }: MethodPlan): ReadonlyMap<FieldModel, strin
 function fits(field: FieldModel, cType: string, cName: string): boolean {
   if ((field.name === "flags") !== (cName === "flags")) return false;
   if (field.max !== undefined) return cType.includes("*") || cType === "virTypedParameterPtr";
-  if (/_string$/.test(field.type)) return /^(?:const )?char \*$/.test(cType);
+  if (field.type.endsWith("_string")) return /^(?:const )?char \*$/.test(cType);
   if (field.type === "remote_uuid") return cType.includes("unsigned char *");
   if (classOfWire(field.type) !== undefined) return cType.endsWith("Ptr");
   return !cType.includes("*") && !cType.endsWith("Ptr");

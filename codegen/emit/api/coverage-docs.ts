@@ -44,7 +44,7 @@ export function coverageTable(coverage: readonly Coverage[]): string {
     if (fate.kind === "excused") reasons.set(fate.reason, (reasons.get(fate.reason) ?? 0) + 1);
   }
   for (const [reason, number] of [...reasons].toSorted((a, b) => b[1] - a[1])) {
-    rows.push([/^comes with/.test(reason) ? "to come" : "no counterpart", number, reason]);
+    rows.push([reason.startsWith("comes with") ? "to come" : "no counterpart", number, reason]);
   }
   rows.push(["**all**", coverage.length, ""]);
   return ["| | C functions | |", "|---|---|---|", ...rows.map((row) => `| ${row.join(" | ")} |`)].join("\n");

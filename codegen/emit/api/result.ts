@@ -62,8 +62,8 @@ function convert(field: FieldModel, plan: MethodPlan, file: GeneratedFile): Conv
     return { type: `${className}[]`, value: `${key}.map((one) => this.make.${handle.factory}(one))` };
   }
   if (field.max !== undefined) return convertList(key, type, plan, file);
-  if (/_nonnull_string$/.test(type)) return { type: "string", value: key };
-  if (/_string$/.test(type)) return { type: "string | undefined", value: key };
+  if (type.endsWith("_nonnull_string")) return { type: "string", value: key };
+  if (type.endsWith("_string")) return { type: "string | undefined", value: key };
   if (isYesOrNo(plan, field)) return { type: "boolean", value: `${key} !== 0` };
   const number = NUMBERS[type];
   if (number === undefined) throw new Error(`no rule for a result of type ${type}`);
@@ -71,9 +71,9 @@ function convert(field: FieldModel, plan: MethodPlan, file: GeneratedFile): Conv
 }
 
 function convertList(key: string, type: string, plan: MethodPlan, file: GeneratedFile): Converted {
-  if (/_nonnull_string$/.test(type)) return { type: "readonly string[]", value: key };
+  if (type.endsWith("_nonnull_string")) return { type: "readonly string[]", value: key };
   if (type === "opaque") return { type: "Uint8Array", value: key };
-  if (/_typed_param$/.test(type)) {
+  if (type.endsWith("_typed_param")) {
     const parameters = file.use("TypedParameters", "api/typed-parameters", "type");
     return { type: parameters, value: `${file.use("decodeParameters", "api/typed-parameters")}(${key})` };
   }

@@ -120,12 +120,8 @@ export async function makeObjects(
 }
 
 async function startPool(pool: object, theirs: OracleHandle | undefined, oracle: Oracle): Promise<void> {
-  const { build, create } = pool as { build(): Promise<void>; create(): Promise<void> };
-  for (const [method, call] of [
-    ["build", build],
-    ["create", create],
-  ] as const) {
-    await call.call(pool);
-    await oracle.call(theirs ?? "conn", method, 0);
-  }
+  const ours = pool as { build(): Promise<void>; create(): Promise<void> };
+  await ours.build();
+  await ours.create();
+  for (const method of ["build", "create"]) await oracle.call(theirs ?? "conn", method, 0);
 }
