@@ -28,6 +28,7 @@ check "types" npm run --silent typecheck
 check "lint and format" npm run --silent lint
 check "generated code is up to date" npm run --silent codegen:check
 check "build" npm run --silent build
+check "bundle size" npm run --silent size -- --check
 
 echo "== tests"
 counts=$(mktemp)

@@ -1,0 +1,61 @@
+// bundle-size.js [--check]: how large programs become that are bundled with this library, minified and gzipped, into
+// the table of the README. With --check it only tells whether the table is right, to within a percent.
+import { readFileSync, writeFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const PROGRAMS = {
+  "`connect` and `listAllDomains`": `
+    import { connect } from "./src/index.ts";
+    await using conn = await connect("qemu:///system");
+    for (const domain of await conn.listAllDomains()) console.log(domain.name);`,
+  "everything that the package exports": `
+    import * as all from "./src/index.ts";
+    console.log(all);`,
+  "`libvirt-rpc/xdr-codec` alone": `
+    import * as all from "./src/protocol/xdr-codec/index.ts";
+    console.log(all);`,
+};
+/** The most that the first program may take. */
+const LIMIT = 45_000;
+
+async function sizeOf(contents) {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: process.cwd(), loader: "ts" },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+  });
+  const [{ contents: code }] = outputFiles;
+  return { minified: code.length, gzipped: gzipSync(code, { level: 9 }).length };
+}
+
+const kilo = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+const rows = [];
+for (const [name, code] of Object.entries(PROGRAMS)) rows.push([name, await sizeOf(code)]);
+const table = [
+  "| a program that uses | minified | gzipped |",
+  "|---|---|---|",
+  ...rows.map(([name, { minified, gzipped }]) => `| ${name} | ${kilo(minified)} | ${kilo(gzipped)} |`),
+].join("\n");
+
+const [[, { gzipped: smallest }]] = rows;
+if (smallest > LIMIT) {
+  console.error(`the smallest program takes ${smallest} bytes gzipped, ${LIMIT} are allowed`);
+  process.exitCode = 1;
+}
+const [start, end] = ["<!-- size -->", "<!-- /size -->"];
+const readme = readFileSync("README.md", "utf8");
+const [from, to] = [readme.indexOf(start) + start.length, readme.indexOf(end)];
+const shown = [...readme.slice(from, to).matchAll(/([\d.]+) kB \|$/gm)].map(
+  ([, size]) => Number(size) * 1000,
+);
+const right = rows.every(([, { gzipped }], i) => Math.abs((shown[i] ?? 0) - gzipped) <= gzipped / 100);
+console.log(table);
+if (!right && process.argv.includes("--check")) {
+  console.error("the README's table of sizes is out of date: run npm run size");
+  process.exitCode = 1;
+} else if (!right) writeFileSync("README.md", `${readme.slice(0, from)}\n${table}\n${readme.slice(to)}`);
