@@ -52,6 +52,8 @@ export interface ApiMacro {
 export interface ApiVariable {
   readonly name: string;
   readonly type: string;
+  /** Of an argument that holds flags: the enums that they are from. */
+  readonly enums?: readonly string[] | undefined;
 }
 
 export interface ApiFunction {

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { type Connection, connect, type Domain, DomainState, isLibvirtError } from "../src/index.js";
 
 const STATE_NAMES = new Map<number, string>(
-  Object.entries(DomainState).map(([name, state]) => [state, name.toLowerCase()]),
+  Object.entries<number>(DomainState).map(([name, state]) => [state, name.toLowerCase()]),
 );
 
 /** `9000000n` as "9.0.0". */

@@ -1,11 +1,17 @@
 import type { ApiEnum, ApiEnumMember, ApiMacro, ApiModel } from "../api-model.js";
-import { enumObject } from "./emit-type.js";
+import { enumType, typedEnumObject } from "./emit-type.js";
 import { ENUM_PREFIXES, SENTINELS } from "./exceptions.js";
 import { GeneratedFile } from "./generated-file.js";
 import { CONSTANT_FILES } from "./layout.js";
 import { memberNames } from "./names.js";
 
 const FOLDER = "constants";
+/**
+ * The types are ambient enums: they vanish when compiled, and unlike a union of numbers they take `A | B` and refuse
+ * a member of another enum.
+ */
+const TYPES_NOTE =
+  "// The objects are what runs; the enums behind their types are never there at run time.\n";
 
 /** Writes the public enums and macros, one file for each C header, and macros apart from enums. */
 export function emitApiConstants({ libraries, libvirtVersion }: ApiModel): readonly GeneratedFile[] {
@@ -28,8 +34,12 @@ export function emitApiConstants({ libraries, libvirtVersion }: ApiModel): reado
   for (const { enums, macros, source } of libraries) {
     for (const type of enums) {
       const name = define(type.name.replace(/^vir/, ""), type.name);
-      const target = file(fileOfEnum(type), source);
-      target.add(enumObject(name, publicMembers(type), type.name));
+      const place = fileOfEnum(type);
+      const target = file(place, source);
+      if (target.empty) target.add(`import type * as types from "./types/${place}.js";`, TYPES_NOTE);
+      target.add(typedEnumObject(name, publicMembers(type), type.name));
+      target.use("Members", `${FOLDER}/members`, "type");
+      file(`types/${place}`, source).add(enumType(name, publicMembers(type), type.name));
     }
     for (const macro of macros) {
       const name = define(macro.name.replace(/^VIR_/, ""), macro.name);
@@ -38,8 +48,13 @@ export function emitApiConstants({ libraries, libvirtVersion }: ApiModel): reado
   }
   const index = file("index", libraries.map(({ source }) => source).join(", "));
   for (const name of [...files.keys()].toSorted()) {
-    if (name !== "index") index.add(`export * from "./${name}.js";`);
+    if (name !== "index" && name !== "members" && !name.startsWith("types/"))
+      index.add(`export * from "./${name}.js";`);
   }
+  file("members", libraries.map(({ source }) => source).join(", ")).add(
+    "/** The members of an enum that exists as a type only, as a plain object has them. */",
+    "export type Members<E> = { readonly [K in keyof E & string]: E[K] };",
+  );
   return [...files.values()];
 }
 

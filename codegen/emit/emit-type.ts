@@ -58,6 +58,28 @@ export function enumObject(
   );
 }
 
+/** The object of an enum whose type is {@link enumType} of `types`. */
+export function typedEnumObject(
+  name: string,
+  members: readonly (readonly [string, string])[],
+  doc: string,
+): string {
+  const lines = members.map(([member, value]) => `${member}: ${value},\n`).join("");
+  return (
+    `/** \`${doc}\` */\n` +
+    `export const ${name}: Members<typeof types.${name}> = {\n${lines}};\n` +
+    `export type ${name} = types.${name};\n`
+  );
+}
+
+/** An enum that is only a type. */
+export function enumType(name: string, members: readonly (readonly [string, string])[], doc: string): string {
+  const names = new Set(members.map(([member]) => member));
+  if (names.size < members.length) throw new Error(`${doc} would have two members of one name`);
+  const lines = members.map(([member, value]) => `${member} = ${value},\n`).join("");
+  return `/** \`${doc}\` */\nexport declare enum ${name} {\n${lines}}\n`;
+}
+
 function emitEnum({ name, members }: EnumModel, file: GeneratedFile): void {
   const names = memberNames(
     name,

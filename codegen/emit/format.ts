@@ -22,11 +22,14 @@ export function format(files: FileTree, root: string): FileTree {
       writeFileSync(join(folder, path), text);
     }
     const biome = join(root, "node_modules", "@biomejs", "biome", "bin", "biome");
-    execFileSync(process.execPath, [biome, "check", "--write", "."], {
-      cwd: folder,
-      stdio: ["ignore", "pipe", "pipe"],
-      encoding: "utf8",
-    });
+    // Twice, since what was broken into lines in the first pass may fit on one in the second.
+    for (let pass = 0; pass < 2; pass++) {
+      execFileSync(process.execPath, [biome, "check", "--write", "."], {
+        cwd: folder,
+        stdio: ["ignore", "pipe", "pipe"],
+        encoding: "utf8",
+      });
+    }
     return new Map([...files.keys()].map((path) => [path, readFileSync(join(folder, path), "utf8")]));
   } finally {
     rmSync(folder, { recursive: true, force: true });

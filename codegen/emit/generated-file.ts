@@ -11,6 +11,11 @@ export class GeneratedFile {
     this.header = header;
   }
 
+  /** True until something was added. */
+  get empty(): boolean {
+    return this.parts.length === 0;
+  }
+
   add(...parts: readonly string[]): void {
     this.parts.push(...parts);
   }

@@ -58,3 +58,8 @@ export function evaluateNumber(
   const referred = seen.includes(expression) ? undefined : values.get(expression);
   return referred === undefined ? undefined : evaluateNumber(referred, values, [...seen, expression]);
 }
+
+/** The enums that the text about an argument names. */
+export function flagEnums(text: string): readonly string[] {
+  return [...new Set(text.match(/\bvir[A-Z]\w+/g) ?? [])];
+}

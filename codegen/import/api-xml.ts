@@ -8,7 +8,7 @@ import type {
   ApiVariable,
   LibraryModel,
 } from "../api-model.js";
-import { evaluateNumber, parameterTypes } from "./api-facts.js";
+import { evaluateNumber, flagEnums, parameterTypes } from "./api-facts.js";
 
 /** An element: attributes are strings, children are lists. */
 interface Element {
@@ -216,10 +216,13 @@ class LibraryReader {
   }
 
   private variables(element: Element, kind: "arg" | "field"): readonly ApiVariable[] {
-    return this.children(element, kind).map((variable) => ({
-      name: this.attribute(variable, "name"),
-      type: this.attribute(variable, "type"),
-    }));
+    return this.children(element, kind).map((variable) => {
+      const name = this.attribute(variable, "name");
+      const type = this.attribute(variable, "type");
+      // In C all flags are `unsigned int`; only the text says of which enum they are.
+      const enums = name === "flags" ? flagEnums(this.optional(variable, "info") ?? "") : [];
+      return enums.length === 0 ? { name, type } : { name, type, enums };
+    });
   }
 
   /** A struct without fields is one whose inside is nobody's business. */

@@ -1,4 +1,8 @@
 import type { ConnectionClosedError } from "../errors/index.js";
+import type {
+  ConnectGetAllDomainStatsFlags,
+  DomainCreateFlags,
+} from "../protocol/generated/constants/index.js";
 import {
   REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS,
   REMOTE_PROC_CONNECT_GET_TYPE,
@@ -233,7 +237,10 @@ export class Connection extends ConnectionBase implements AsyncDisposable {
    * Stands for virConnectGetAllDomainStats.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectGetAllDomainStats
    */
-  getAllDomainStats(stats = 0, options: FlagOptions = {}): Promise<DomainStatsRecord[]> {
+  getAllDomainStats(
+    stats = 0,
+    options: FlagOptions<ConnectGetAllDomainStatsFlags> = {},
+  ): Promise<DomainStatsRecord[]> {
     return this.#domainStats([], stats, options);
   }
 
@@ -246,7 +253,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable {
   async domainListGetStats(
     domains: readonly Domain[],
     stats = 0,
-    options: FlagOptions = {},
+    options: FlagOptions<ConnectGetAllDomainStatsFlags> = {},
   ): Promise<DomainStatsRecord[]> {
     // For the daemon an empty list means all domains.
     return domains.length === 0 ? [] : await this.#domainStats(domains, stats, options);
@@ -271,7 +278,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable {
    * Stands for virDomainCreateLinux.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateLinux
    */
-  domainCreateLinux(xmlDesc: string, options?: FlagOptions): Promise<Domain> {
+  domainCreateLinux(xmlDesc: string, options?: FlagOptions<DomainCreateFlags>): Promise<Domain> {
     return this.domainCreateXML(xmlDesc, options);
   }
 

@@ -1,3 +1,4 @@
+import type { DomainModificationImpact } from "../protocol/generated/constants/index.js";
 import {
   REMOTE_PROC_DOMAIN_GET_CPU_STATS,
   REMOTE_PROC_DOMAIN_GET_EMULATOR_PIN_INFO,
@@ -88,9 +89,13 @@ export abstract class DomainCpus extends DomainBase {
    * Stands for virDomainGetVcpuPinInfo.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetVcpuPinInfo
    */
-  async getVcpuPinInfo({ flags = 0, ...options }: FlagOptions = {}): Promise<ReadonlySet<number>[]> {
+  async getVcpuPinInfo({
+    flags = 0,
+    ...options
+  }: FlagOptions<DomainModificationImpact> = {}): Promise<ReadonlySet<number>[]> {
     const remaining = countDown(options);
-    const ncpumaps = await this.getVcpusFlags({ flags, ...remaining() });
+    // LIVE and CONFIG are the same bits in both enums.
+    const ncpumaps = await this.getVcpusFlags({ flags: flags as number, ...remaining() });
     const maplen = await this.#mapLength(remaining());
     const args = { dom: this.wire, ncpumaps, maplen, flags };
     const { cpumaps, num } = await this.call(REMOTE_PROC_DOMAIN_GET_VCPU_PIN_INFO, args, remaining());
@@ -106,7 +111,7 @@ export abstract class DomainCpus extends DomainBase {
   async getEmulatorPinInfo({
     flags = 0,
     ...options
-  }: FlagOptions = {}): Promise<ReadonlySet<number> | undefined> {
+  }: FlagOptions<DomainModificationImpact> = {}): Promise<ReadonlySet<number> | undefined> {
     const remaining = countDown(options);
     const args = { dom: this.wire, maplen: await this.#mapLength(remaining()), flags };
     const { cpumaps, ret } = await this.call(REMOTE_PROC_DOMAIN_GET_EMULATOR_PIN_INFO, args, remaining());
@@ -119,7 +124,10 @@ export abstract class DomainCpus extends DomainBase {
    * Stands for virDomainGetIOThreadInfo.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetIOThreadInfo
    */
-  async getIOThreadInfo({ flags = 0, ...options }: FlagOptions = {}): Promise<IOThreadInfo[]> {
+  async getIOThreadInfo({
+    flags = 0,
+    ...options
+  }: FlagOptions<DomainModificationImpact> = {}): Promise<IOThreadInfo[]> {
     const args = { dom: this.wire, flags };
     const { info } = await this.call(REMOTE_PROC_DOMAIN_GET_IOTHREAD_INFO, args, options);
     return info.map(({ iothreadId, cpumap }) => ({ iothreadId, cpumap: decodeCpuMap(cpumap) }));

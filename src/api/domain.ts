@@ -1,4 +1,12 @@
-import { DomainMemoryStatTags } from "../protocol/generated/constants/index.js";
+import {
+  type DomainBlockJobInfoFlags,
+  type DomainCreateFlags,
+  type DomainDestroyFlagsValues,
+  type DomainMemoryFlags,
+  DomainMemoryStatTags,
+  type DomainModificationImpact,
+  type DomainSaveRestoreFlags,
+} from "../protocol/generated/constants/index.js";
 import {
   REMOTE_PROC_DOMAIN_BLOCK_PEEK,
   REMOTE_PROC_DOMAIN_CREATE,
@@ -110,7 +118,7 @@ export class Domain extends DomainCpus {
    * Stands for virDomainCreateWithFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateWithFlags
    */
-  async createWithFlags({ flags = 0, ...options }: FlagOptions = {}): Promise<void> {
+  async createWithFlags({ flags = 0, ...options }: FlagOptions<DomainCreateFlags> = {}): Promise<void> {
     const { dom } = await this.call(REMOTE_PROC_DOMAIN_CREATE_WITH_FLAGS, { dom: this.wire, flags }, options);
     this.#update({ id: dom.id });
   }
@@ -132,7 +140,7 @@ export class Domain extends DomainCpus {
    * Stands for virDomainDestroyFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDestroyFlags
    */
-  async destroyFlags({ flags = 0, ...options }: FlagOptions = {}): Promise<void> {
+  async destroyFlags({ flags = 0, ...options }: FlagOptions<DomainDestroyFlagsValues> = {}): Promise<void> {
     await this.call(REMOTE_PROC_DOMAIN_DESTROY_FLAGS, { dom: this.wire, flags }, options);
     this.#update({ id: NOT_RUNNING });
   }
@@ -155,7 +163,7 @@ export class Domain extends DomainCpus {
    * Stands for virDomainManagedSave.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainManagedSave
    */
-  async managedSave({ flags = 0, ...options }: FlagOptions = {}): Promise<void> {
+  async managedSave({ flags = 0, ...options }: FlagOptions<DomainSaveRestoreFlags> = {}): Promise<void> {
     await this.call(REMOTE_PROC_DOMAIN_MANAGED_SAVE, { dom: this.wire, flags }, options);
     this.#update({ id: NOT_RUNNING });
   }
@@ -180,7 +188,7 @@ export class Domain extends DomainCpus {
    */
   async getBlockJobInfo(
     disk: string,
-    { flags = 0, ...options }: FlagOptions = {},
+    { flags = 0, ...options }: FlagOptions<DomainBlockJobInfoFlags> = {},
   ): Promise<BlockJobInfo | undefined> {
     const args = { dom: this.wire, path: disk, flags };
     const { found, ...job } = await this.call(REMOTE_PROC_DOMAIN_GET_BLOCK_JOB_INFO, args, options);
@@ -224,7 +232,10 @@ export class Domain extends DomainCpus {
    * Stands for virDomainGetSchedulerParametersFlags.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetSchedulerParametersFlags
    */
-  async getSchedulerParametersFlags({ flags = 0, ...options }: FlagOptions = {}): Promise<TypedParameters> {
+  async getSchedulerParametersFlags({
+    flags = 0,
+    ...options
+  }: FlagOptions<DomainModificationImpact> = {}): Promise<TypedParameters> {
     const remaining = countDown(options);
     const { nparams } = await this.getSchedulerType(remaining());
     const okay = (await this.session.supports(DriverFeature.TYPED_PARAM_STRING)) ? STRING_OKAY : 0;
@@ -295,7 +306,7 @@ export class Domain extends DomainCpus {
   async memoryPeek(
     start: bigint,
     size: number,
-    { flags = 0, ...options }: FlagOptions = {},
+    { flags = 0, ...options }: FlagOptions<DomainMemoryFlags> = {},
   ): Promise<Uint8Array> {
     const args = { dom: this.wire, offset: start, size, flags };
     const { buffer } = await this.call(REMOTE_PROC_DOMAIN_MEMORY_PEEK, args, options);

@@ -1,3 +1,4 @@
+import type { NetworkUpdateFlags } from "../protocol/generated/constants/index.js";
 import { REMOTE_PROC_NETWORK_UPDATE, type RemoteNonnullNetwork } from "../protocol/generated/remote/index.js";
 import { type CallOptions, DriverFeature } from "../protocol/index.js";
 import { NetworkBase } from "./generated/network-base.js";
@@ -38,7 +39,7 @@ export class Network extends NetworkBase {
     section: number,
     parentIndex: number,
     xml: string,
-    { flags = 0, ...options }: FlagOptions = {},
+    { flags = 0, ...options }: FlagOptions<NetworkUpdateFlags> = {},
   ): Promise<void> {
     // Daemons before 7.2.0 took the first two the wrong way round. Backports make the version no guide, so we ask.
     const right = await this.session.supports(DriverFeature.NETWORK_UPDATE_HAS_CORRECT_ORDER);

@@ -4,9 +4,9 @@ import type { Session } from "./session.js";
 import { decodeParameters, type TypedParameters } from "./typed-parameters.js";
 
 /** Options of a method whose C function takes flags. */
-export interface FlagOptions extends CallOptions {
+export interface FlagOptions<Flags extends number = number> extends CallOptions {
   /** Bits of the enumeration that the method names, joined with `|`; 0 by default. */
-  readonly flags?: number | undefined;
+  readonly flags?: Flags | 0 | undefined;
 }
 
 interface CountedReply {

@@ -138,12 +138,28 @@ export const demoEvents: readonly EventProcedure<unknown>[] = [DEMO_PROC_DONE];
     const formatted = format(new Map(files.map((file) => [file.path, file.toString()])), process.cwd());
     expect(Object.fromEntries(formatted)).toEqual({
       "constants/libvirt-demo.ts": `${header}${lines(`
+import type { Members } from "./members.js";
+
+import type * as types from "./types/libvirt-demo.js";
+// The objects are what runs; the enums behind their types are never there at run time.
+
 /** \`virDemoState\` */
-export const DemoState = {
+export const DemoState: Members<typeof types.DemoState> = {
   OFF: 0,
   ON: 1,
-} as const;
-export type DemoState = (typeof DemoState)[keyof typeof DemoState];
+};
+export type DemoState = types.DemoState;
+`)}`,
+      "constants/types/libvirt-demo.ts": `${header}${lines(`
+/** \`virDemoState\` */
+export declare enum DemoState {
+  OFF = 0,
+  ON = 1,
+}
+`)}`,
+      "constants/members.ts": `${header}${lines(`
+/** The members of an enum that exists as a type only, as a plain object has them. */
+export type Members<E> = { readonly [K in keyof E & string]: E[K] };
 `)}`,
       "constants/libvirt-demo-macros.ts": `${header}export const DEMO_SHARES = 'cpu"shares';\nexport const DEMO_UNLIMITED = 9007199254740991n;\n`,
       "constants/index.ts": `${header}export * from "./libvirt-demo.js";\nexport * from "./libvirt-demo-macros.js";\n`,

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type Connection, connect, type Domain, RemoteError } from "../../src/index.js";
+import {
+  type Connection,
+  ConnectListAllDomainsFlags,
+  connect,
+  type Domain,
+  RemoteError,
+} from "../../src/index.js";
 import * as remote from "../../src/protocol/generated/remote/index.js";
 import { openSession, type Procedure, RpcClient } from "../../src/protocol/index.js";
 import { dialUnix } from "../../src/transport/index.js";
@@ -13,6 +19,8 @@ const NAME = "test";
 const UUID = "6695eb01-f6a4-8304-79aa-97f2502e193f";
 const transient = testDomainXml({ name: "transient", uuid: "11111111-2222-4333-8444-555555555555" });
 const defined = testDomainXml({ name: "defined", uuid: "21111111-2222-4333-8444-555555555555" });
+
+const SOME = ConnectListAllDomainsFlags.ACTIVE | ConnectListAllDomainsFlags.INACTIVE;
 
 interface Question {
   readonly theirs: (oracle: Oracle, domain: OracleHandle) => Promise<unknown>;
@@ -50,7 +58,10 @@ const API: Readonly<Record<string, Question>> = {
   listDomains: { theirs: conn("listDomainsID"), ours: (c) => c.listDomains() },
   listDefinedDomains: { theirs: conn("listDefinedDomains"), ours: (c) => c.listDefinedDomains() },
   listAllDomains: { theirs: conn("listAllDomains", 0), ours: (c) => c.listAllDomains() },
-  "listAllDomains, some": { theirs: conn("listAllDomains", 3), ours: (c) => c.listAllDomains({ flags: 3 }) },
+  "listAllDomains, some": {
+    theirs: conn("listAllDomains", 3),
+    ours: (c) => c.listAllDomains({ flags: SOME }),
+  },
   domainLookupByName: { theirs: conn("lookupByName", NAME), ours: (c) => c.domainLookupByName(NAME) },
   "domainLookupByName of nobody": {
     theirs: conn("lookupByName", "ünbekannt €"),

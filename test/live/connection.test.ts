@@ -146,7 +146,7 @@ describe.each([
     await expect(conn.domainLookupByUUID("1234")).rejects.toThrow(/argument uuid: expected a UUID.*"1234"/);
     await expect(conn.domainLookupByUUID(new Uint8Array(3))).rejects.toThrow(/16 bytes, got 3/);
     await expect(conn.domainLookupByID(1.5)).rejects.toThrow(/argument id: .*got 1.5/);
-    await expect(conn.listAllDomains({ flags: -1 })).rejects.toThrow(/argument flags: .*got -1/);
+    await expect(conn.listAllDomains({ flags: -1 as number })).rejects.toThrow(/argument flags: .*got -1/);
     await expect(conn.domainDefineXML("x".repeat(5_000_000))).rejects.toThrow(
       /at most 4194304 bytes.*5000000/,
     );

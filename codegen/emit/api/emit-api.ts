@@ -1,3 +1,4 @@
+import type { ApiFunction } from "../../api-model.js";
 import type { FieldModel } from "../../model.js";
 import type { Models } from "../../models.js";
 import { GeneratedFile } from "../generated-file.js";
@@ -13,6 +14,8 @@ import { programFile, resultOf } from "./result.js";
 const FOLDER = "api/generated";
 /** Methods that only ask go to a base class of their own where a class has too many for one file. */
 const QUESTION = /^(?:get|is|has|list|numOf|lookup|interface|snapshot|checkpoint)(?=[A-Z])/;
+/** So do methods that change how something is set up. */
+const CHANGE = /^(?:set|pin|add|del|attach|detach|update)(?=[A-Z])/;
 const LARGE = 90;
 
 /** Files by their path below `src/`. */
@@ -23,11 +26,13 @@ export function emitApi(models: Models, docs: Docs): readonly GeneratedFile[] {
     if (methods.length < LARGE)
       return [emitClass(owner, `${owner.className}Base`, undefined, methods, plan, docs)];
     const asking = methods.filter(({ name }) => QUESTION.test(name));
-    const acting = methods.filter(({ name }) => !QUESTION.test(name));
-    const queries = `${owner.className}Queries`;
+    const changing = methods.filter(({ name }) => CHANGE.test(name));
+    const acting = methods.filter(({ name }) => !QUESTION.test(name) && !CHANGE.test(name));
+    const [queries, changes] = [`${owner.className}Queries`, `${owner.className}Changes`];
     return [
       emitClass(owner, queries, undefined, asking, plan, docs),
-      emitClass(owner, `${owner.className}Base`, queries, acting, plan, docs),
+      emitClass(owner, changes, queries, changing, plan, docs),
+      emitClass(owner, `${owner.className}Base`, changes, acting, plan, docs),
     ];
   });
   return [...classes, emitParameterTypes(models.api)];
@@ -86,7 +91,10 @@ function emitMethod(method: MethodPlan, plan: ApiPlan, file: GeneratedFile, docs
     hasFlags ? "api/handle" : "protocol/index",
     "type",
   );
-  parameters.push(hasFlags ? `{ flags = 0, ...options }: ${options} = {}` : `options?: ${options}`);
+  const flagsType = flagsOf(fn, plan, file);
+  parameters.push(
+    hasFlags ? `{ flags = 0, ...options }: ${options}${flagsType} = {}` : `options?: ${options}`,
+  );
   const procedure = file.use(method.procedure.name, programFile(method));
   const doc = docComment(fn, docs);
   const literal = (entries: readonly string[]): string =>
@@ -114,6 +122,16 @@ function emitMethod(method: MethodPlan, plan: ApiPlan, file: GeneratedFile, docs
 /** How many the caller has room for: here the first of two calls learns how many there are. */
 function isCount({ name }: FieldModel): boolean {
   return /^(?:max(?:names|ids|uuids)|nparams)$/.test(name);
+}
+
+/** The enums that a function's flags are from, as a type argument; none where libvirt does not say. */
+function flagsOf({ args }: ApiFunction, plan: ApiPlan, file: GeneratedFile): string {
+  const enums = (args.find(({ name }) => name === "flags")?.enums ?? []).filter((name) => plan.hasEnum(name));
+  if (enums.length === 0) return "";
+  const types = enums.map((name) =>
+    file.use(name.replace(/^vir/, ""), "protocol/generated/constants/index", "type"),
+  );
+  return `<${types.join(" | ")}>`;
 }
 
 /** What may be absent may be left out, where nothing that is needed follows. */

@@ -26,9 +26,11 @@ const PROGRAM_OF_LIBRARY: Readonly<Record<string, ProtocolName>> = {
 export class ApiPlan {
   readonly methods: readonly MethodPlan[];
   readonly #structs: ReadonlyMap<string, StructModel>;
+  readonly #enums: ReadonlySet<string>;
   readonly #procedures = new Map<string, ProcedureModel>();
 
   constructor({ protocols, api }: Models) {
+    this.#enums = new Set(api.libraries.flatMap(({ enums }) => enums.map(({ name }) => name)));
     const types = [...protocols.values()].flatMap((protocol) => protocol.types);
     this.#structs = new Map(
       types.flatMap((type) => (type.kind === "struct" ? [[type.name, type] as const] : [])),
@@ -48,6 +50,10 @@ export class ApiPlan {
     const name = fn.replace(/^virAdm|^vir/, "").replace(program === "qemu" ? "Qemu" : "Lxc", "");
     const procedure = this.#procedures.get(`${program}:${squash(name)}`);
     return procedure?.msg === undefined ? procedure : undefined;
+  }
+
+  hasEnum(name: string): boolean {
+    return this.#enums.has(name);
   }
 
   fieldsOf(struct: string | undefined): readonly FieldModel[] {
