@@ -9,7 +9,7 @@ import {
 } from "../../src/index.js";
 
 /** Compiled and never run: the type check is the test. */
-export async function typesOfFlags(domain: Domain): Promise<void> {
+async function typesOfFlags(domain: Domain): Promise<void> {
   await domain.getXMLDesc({ flags: DomainXMLFlags.INACTIVE });
   await domain.getXMLDesc({ flags: DomainXMLFlags.INACTIVE | DomainXMLFlags.SECURE });
   await domain.getXMLDesc({ flags: 0 });
