@@ -10,14 +10,12 @@ import {
   type RemoteTypedParam,
   type RemoteVcpuInfo,
 } from "../protocol/generated/remote/index.js";
-import { type CallOptions, countDown, DriverFeature } from "../protocol/index.js";
+import { type CallOptions, countDown } from "../protocol/index.js";
 import { decodeCpuMap } from "./cpu-map.js";
 import { DomainBase } from "./generated/domain-base.js";
 import type { FlagOptions } from "./handle.js";
 import { decodeParameters, type TypedParameters } from "./typed-parameters.js";
 
-/** VIR_TYPED_PARAM_STRING_OKAY: see RemoteHandle. */
-const STRING_OKAY = 4;
 /** The most CPUs that one DOMAIN_GET_CPU_STATS answers for. */
 const CPUS_PER_CALL = 128;
 
@@ -50,7 +48,7 @@ export abstract class DomainCpus extends DomainBase {
     { flags = 0, ...options }: FlagOptions = {},
   ): Promise<TypedParameters[]> {
     const remaining = countDown(options);
-    const okay = (await this.session.supports(DriverFeature.TYPED_PARAM_STRING)) ? STRING_OKAY : 0;
+    const okay = await this.stringsOkay();
     const ask = (start: number, cpus: number, nparams: number): Promise<CpuStatsReply> => {
       const args = { dom: this.wire, nparams, startCpu: start, ncpus: cpus, flags: flags | okay };
       return this.call(REMOTE_PROC_DOMAIN_GET_CPU_STATS, args, remaining());

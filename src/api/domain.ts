@@ -31,7 +31,7 @@ import {
   type RemoteDomainGetStateRet,
   type RemoteNonnullDomain,
 } from "../protocol/generated/remote/index.js";
-import { type CallOptions, countDown, DriverFeature } from "../protocol/index.js";
+import { type CallOptions, countDown } from "../protocol/index.js";
 import { DomainCpus } from "./domain-cpus.js";
 import type { FlagOptions } from "./handle.js";
 import type { HandleFactories } from "./handle-factories.js";
@@ -41,8 +41,6 @@ import { checkLength, textOfChars } from "./wire-values.js";
 
 /** `id` of a domain that is not running. */
 const NOT_RUNNING = -1;
-/** VIR_TYPED_PARAM_STRING_OKAY: see RemoteHandle. */
-const STRING_OKAY = 4;
 /** The most that a reply to DOMAIN_MEMORY_STATS holds. */
 const MAX_MEMORY_STATS = 1024;
 
@@ -238,7 +236,7 @@ export class Domain extends DomainCpus {
   }: FlagOptions<DomainModificationImpact> = {}): Promise<TypedParameters> {
     const remaining = countDown(options);
     const { nparams } = await this.getSchedulerType(remaining());
-    const okay = (await this.session.supports(DriverFeature.TYPED_PARAM_STRING)) ? STRING_OKAY : 0;
+    const okay = await this.stringsOkay();
     const args = { dom: this.wire, nparams, flags: flags | okay };
     const { params } = await this.call(REMOTE_PROC_DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS, args, remaining());
     return decodeParameters(params);

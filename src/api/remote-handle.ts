@@ -43,6 +43,11 @@ export abstract class RemoteHandle<Factories> {
     return this.#session.call(procedure, args, options);
   }
 
+  /** The flag with which a daemon that can sends parameters that are strings, 0 for one that cannot. */
+  protected async stringsOkay(): Promise<number> {
+    return (await this.session.supports(DriverFeature.TYPED_PARAM_STRING)) ? STRING_OKAY : 0;
+  }
+
   /** Asks how many parameters there are, then for so many. */
   protected async countedParameters<Args>(
     procedure: Procedure<Args, CountedReply>,
@@ -51,8 +56,7 @@ export abstract class RemoteHandle<Factories> {
     options?: CallOptions,
   ): Promise<TypedParameters> {
     const remaining = countDown(options);
-    const strings = withStrings && (await this.session.supports(DriverFeature.TYPED_PARAM_STRING));
-    const okay = strings ? STRING_OKAY : 0;
+    const okay = withStrings ? await this.stringsOkay() : 0;
     const { nparams } = await this.call(procedure, args(0, okay), remaining());
     if (nparams === 0) return {};
     const { params } = await this.call(procedure, args(nparams, okay), remaining());

@@ -60,6 +60,7 @@ const OWN_METHODS: ReadonlySet<string> = new Set([
   // Protected helpers of RemoteHandle.
   "call",
   "countedParameters",
+  "stringsOkay",
 ]);
 
 describe("the API", () => {
