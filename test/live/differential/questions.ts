@@ -96,6 +96,15 @@ const BY_TYPE: Readonly<Record<string, unknown>> = {
   CpuSet: [0],
 };
 
+/** libvirt-python takes no empty set of parameters. */
+const PARAMETERS: Readonly<Record<string, Readonly<Record<string, number | bigint>>>> = {
+  virDomainSetBlkioParameters: { weight: 500 },
+  virDomainSetBlockIoTune: { total_bytes_sec: 1_048_576n },
+  virDomainSetInterfaceParameters: { "inbound.average": 128 },
+  virDomainSetMemoryParameters: { hard_limit: 1_048_576n },
+  virDomainSetNumaParameters: { numa_mode: 0 },
+};
+
 function sample(name: string, type: string): unknown {
   if (name in BY_NAME) {
     const value = BY_NAME[name];
@@ -138,7 +147,9 @@ export function questions(): {
     const parameters = argumentsOf(generated, new GeneratedFile("", "")).flatMap(({ parameter }, i) =>
       parameter === undefined || counted.test(generated.args[i]?.name ?? "") ? [] : [parameter],
     );
-    const values = parameters.map(({ name, type }) => sample(name, type));
+    const values = parameters.map(({ name, type }) =>
+      type === "TypedParameterValues" ? (PARAMETERS[fn.name] ?? {}) : sample(name, type),
+    );
     if (values.includes(undefined)) {
       left.set(fn.name, "takes an object");
       return [];
