@@ -144,7 +144,9 @@ async function spawnDaemon(
 
 function run(net: boolean, script: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
   const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-  return spawn("unshare", [...(net ? ["--net"] : []), ...UNSHARE, ...script], {
+  // Bound to this process, too: a test run that is killed leaves no daemon behind.
+  const bound = ["--pdeathsig", "KILL", "unshare"];
+  return spawn("setpriv", [...bound, ...(net ? ["--net"] : []), ...UNSHARE, ...script], {
     env: { PATH: path, LC_ALL: "C.UTF-8", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
