@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { hold } from "./hold.js";
 
 /** What libvirt-python says an error is. */
 export interface OracleError {
@@ -59,6 +60,7 @@ interface Waiting {
 // Debian's Python is the one that has libvirt; another may come first in PATH.
 const PYTHON = "/usr/bin/python3";
 const ANSWER_MS = 15_000;
+const STOP_MS = 5000;
 
 /** python3-libvirt on a connection of its own, in a process of its own. All integers come as bigint. */
 export class Oracle {
@@ -77,7 +79,10 @@ export class Oracle {
     child.once("close", (code) =>
       this.#fail(new Error(`the oracle ended with code ${code}: ${this.#stderr}`)),
     );
+    child.once("error", (error) => this.#fail(new Error(`${PYTHON} could not be run`, { cause: error })));
     child.stdin.on("error", () => undefined);
+    // Each question has a timer that holds us until its answer; without one there is nothing to stay for.
+    hold(child, false);
   }
 
   /** Connects to `uri`, with another connection than anybody else's. */
@@ -85,7 +90,7 @@ export class Oracle {
     const script = join(process.cwd(), "test/support/oracle.py");
     const child = spawn(PYTHON, [script, uri, readOnly ? "ro" : "rw"], { stdio: ["pipe", "pipe", "pipe"] });
     const oracle = new Oracle(child);
-    await oracle.#wait(0);
+    await oracle.#wait(0, `open ${uri}`);
     return oracle;
   }
 
@@ -95,27 +100,34 @@ export class Oracle {
     this.#child.stdin.write(
       `${JSON.stringify({ id, target: encode(target), method, args: args.map(encode) })}\n`,
     );
-    return this.#wait(id) as Promise<T>;
+    return this.#wait(id, method) as Promise<T>;
   }
 
   /** What libvirt-python has for each C function. */
   describe(): Promise<Readonly<Record<string, readonly OracleMethod[]>>> {
     const id = this.#next++;
     this.#child.stdin.write(`${JSON.stringify({ id, target: "describe" })}\n`);
-    return this.#wait(id) as Promise<Readonly<Record<string, readonly OracleMethod[]>>>;
+    return this.#wait(id, "describe") as Promise<Readonly<Record<string, readonly OracleMethod[]>>>;
   }
 
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null) return;
+    if (this.#ended !== undefined) return;
     const closed = new Promise((resolve) => this.#child.once("close", resolve));
+    // It may be within a call that a stopped daemon never answers.
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), STOP_MS);
+    hold(this.#child, true);
     this.#child.stdin.end();
     await closed;
+    clearTimeout(timer);
   }
 
-  #wait(id: number): Promise<unknown> {
+  #wait(id: number, what: string): Promise<unknown> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no answer: ${this.#stderr}`)), ANSWER_MS);
+      const timer = setTimeout(
+        () => reject(new Error(`the oracle gave no answer to ${what}: ${this.#stderr}`)),
+        ANSWER_MS,
+      );
       const settle =
         <T>(then: (value: T) => void) =>
         (value: T): void => {

@@ -31,14 +31,23 @@ export async function startRecorder(daemonSocket: string): Promise<Recorder> {
   const open = new Set<Socket>();
   const pass = (from: Socket, to: Socket, fromClient: boolean): void => {
     open.add(from);
-    const frames = new FrameDecoder((packet) => {
+    // Whoever records must not keep a test run from ending.
+    from.unref();
+    let frames: FrameDecoder | undefined = new FrameDecoder((packet) => {
       const bytes = packet.slice();
       const { prog, proc, type, status, serial } = readPacket(bytes).header;
       packets.push({ fromClient, program: prog, procedure: proc, type, status, serial, bytes });
     });
     from.on("data", (chunk) => {
-      frames.push(chunk);
-      to.write(chunk);
+      try {
+        frames?.push(chunk);
+      } catch {
+        // Not this protocol: the daemon shall say so, not we. From here on there are no packets.
+        frames = undefined;
+      }
+      if (to.write(chunk)) return;
+      from.pause();
+      to.once("drain", () => from.resume());
     });
     from.on("end", () => to.end());
     from.on("error", () => to.destroy());
@@ -49,7 +58,7 @@ export async function startRecorder(daemonSocket: string): Promise<Recorder> {
     pass(client, daemon, true);
     pass(daemon, client, false);
   });
-  server.listen(socket);
+  server.listen(socket).unref();
   await once(server, "listening");
   return {
     socket,
