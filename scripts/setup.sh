@@ -4,7 +4,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients qemu-system-x86 qemu-utils python3-libvirt)
+packages=(
+  libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients qemu-system-x86 qemu-utils python3-libvirt
+  openssl gnutls-bin openssh-server openssh-client netcat-openbsd
+  sasl2-bin libsasl2-modules libsasl2-modules-db libsasl2-modules-gssapi-mit krb5-kdc krb5-admin-server krb5-user
+  dbus polkitd avahi-daemon avahi-utils iproute2
+  g++ make python3 libkrb5-dev
+)
 
 die() {
   echo "setup: $*" >&2
@@ -49,5 +55,11 @@ fi
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   echo "setup: installing npm packages"
   # Not `npm ci`: it insists on packages for other platforms, which a mirror need not have.
-  npm install --no-save --no-audit --no-fund --loglevel=error
+  # Nor with install scripts: the one package that needs building is named.
+  npm install --no-save --no-audit --no-fund --ignore-scripts --loglevel=error
+fi
+
+if [ ! -e node_modules/kerberos/build/Release/kerberos.node ]; then
+  echo "setup: building the kerberos package"
+  npm rebuild --loglevel=error kerberos
 fi

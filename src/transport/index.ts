@@ -1,6 +1,7 @@
 export { adminSocketPath } from "./admin-socket.js";
 export type { DeadlineOptions } from "./deadline.js";
-export { type DialOptions, dial } from "./dial.js";
+export { dial } from "./dial.js";
+export type { DialOptions } from "./dial-options.js";
 export { describeErrno, errnoCode } from "./errno.js";
 export { type MemoryPairOptions, memoryPair } from "./memory.js";
 export { formatUri, openName } from "./open-name.js";

@@ -1,9 +1,8 @@
-import { Socket } from "node:net";
-import type { DuplexOptions } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectError } from "../errors/index.js";
 import { type DeadlineOptions, withDeadline } from "./deadline.js";
 import { errnoCode } from "./errno.js";
+import { openSocket } from "./open-socket.js";
 import type { SocketChoice } from "./socket-path.js";
 import { StreamTransport } from "./stream-transport.js";
 import type { Transport } from "./transport.js";
@@ -19,8 +18,6 @@ export interface DialUnixOptions extends DeadlineOptions {
 // sizeof(sun_path) without its terminating NUL: 108 on Linux, 104 on the BSDs and macOS.
 const MAX_PATH_BYTES = process.platform === "linux" ? 107 : 103;
 const FULL_QUEUE_PATIENCE_MS = 5000;
-// Writes of a bulk upload are 256 KiB; with less room every one of them would wait for a drain.
-const HIGH_WATER_MARK = 512 * 1024;
 
 /**
  * Connects to a daemon's unix socket.
@@ -39,7 +36,8 @@ export async function dialUnix(options: DialUnixOptions): Promise<Transport> {
     const giveUp = performance.now() + FULL_QUEUE_PATIENCE_MS;
     for (let delay = 1; ; delay = Math.min(2 * delay, 20)) {
       try {
-        return await connectOnce(path, signal);
+        const socket = await openSocket({ path }, signal);
+        return new StreamTransport(socket, { peer: `unix:${path}`, secure: true, encrypted: false });
       } catch (error) {
         signal.throwIfAborted();
         // A full queue of new connections fails at once on a non-blocking socket, where the C library would wait.
@@ -49,40 +47,6 @@ export async function dialUnix(options: DialUnixOptions): Promise<Transport> {
       }
       await pauseFor(delay, signal);
     }
-  });
-}
-
-async function connectOnce(path: string, signal: AbortSignal): Promise<Transport> {
-  signal.throwIfAborted();
-  return await new Promise((resolve, reject) => {
-    const room: DuplexOptions = { writableHighWaterMark: HIGH_WATER_MARK };
-    const socket = new Socket(room);
-    const settle = (): void => {
-      signal.removeEventListener("abort", onAbort);
-      socket.off("error", onError);
-      socket.off("connect", onConnect);
-    };
-    const onError = (error: Error): void => {
-      settle();
-      reject(error);
-    };
-    const onAbort = (): void => {
-      settle();
-      // A connect that fails after all has nobody left to tell.
-      socket.on("error", () => {});
-      socket.destroy();
-      reject(signal.reason);
-    };
-    const onConnect = (): void => {
-      settle();
-      resolve(new StreamTransport(socket, { peer: `unix:${path}`, secure: true, encrypted: false }));
-    };
-    signal.addEventListener("abort", onAbort);
-    socket.on("error", onError);
-    socket.on("connect", onConnect);
-    // Reading starts with the transport.
-    socket.pause();
-    socket.connect({ path });
   });
 }
 

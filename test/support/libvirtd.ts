@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,6 +13,16 @@ export interface LibvirtdOptions {
   readonly net?: boolean;
   /** More lines of libvirtd.conf, which go before ours: libvirt takes the first of a key. */
   readonly conf?: readonly string[];
+  /** Listens on a TCP port of 127.0.0.1 as well, which `tcpPort` tells. */
+  readonly tcp?: boolean;
+  /** Listens for TLS as well, on `tlsPort`: a folder with cacert.pem, servercert.pem and serverkey.pem. */
+  readonly tls?: string;
+  /** More variables for the daemon, such as SASL_CONF_PATH. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Shell commands that run in the root daemon's namespaces before it starts; `$DIR` is its folder. */
+  readonly prepare?: string;
+  /** The sockets lie where every client in the daemon's namespaces looks first, too: in /run/libvirt. */
+  readonly systemSockets?: boolean;
 }
 
 /** A libvirtd of its own, of which nothing is left after `stop()`. */
@@ -25,6 +35,11 @@ export interface Libvirtd {
   readonly adminSocket: string;
   /** Of libvirtd itself, as this side of its namespace sees it. */
   readonly pid: number;
+  /** 0 if it does not listen there. */
+  readonly tcpPort: number;
+  readonly tlsPort: number;
+  /** The command line that runs a command in the daemon's namespaces. */
+  inside(command: readonly string[]): string[];
   /** A URI of this daemon: `uri("qemu")`, `uri("test")`. */
   uri(driver: "qemu" | "test", parameters?: Readonly<Record<string, string>>): string;
   logs(): string;
@@ -57,7 +72,11 @@ const RUN_SCRIPT = `
 
 /** Starts a libvirtd in namespaces of its own and waits until it answers. Needs root. */
 export async function startLibvirtd(options: LibvirtdOptions = {}): Promise<Libvirtd> {
-  const { mode = "root", conf = [], net = false } = options;
+  const { mode = "root", conf = [] } = options;
+  const [tcpPort, tlsPort] = [
+    options.tcp === true ? await freePort() : 0,
+    options.tls === undefined ? 0 : await freePort(),
+  ];
   const dir = await mkdtemp(join(tmpdir(), "libvirtd-"));
   await chmod(dir, 0o755);
   const socketDir = join(dir, "sock");
@@ -72,9 +91,17 @@ export async function startLibvirtd(options: LibvirtdOptions = {}): Promise<Libv
     'auth_unix_rw = "none"',
     'auth_unix_ro = "none"',
     `log_outputs = "3:file:${log}"`,
+    ...listenLines(tcpPort, tlsPort, options.tls),
   ];
   await writeFile(config, `${lines.join("\n")}\n`);
-  const child = await spawnDaemon({ mode, net }, dir, ["--config", config, "--pid-file", join(dir, "pid")]);
+  const listen = tcpPort + tlsPort === 0 ? [] : ["--listen"];
+  const child = await spawnDaemon(options, dir, [
+    "--config",
+    config,
+    "--pid-file",
+    join(dir, "pid"),
+    ...listen,
+  ]);
   const socket = join(socketDir, "libvirt-sock");
   const output = collect(child);
   const logs = (): string => output() + (existsSync(log) ? readFileSync(log, "utf8") : "");
@@ -97,6 +124,9 @@ export async function startLibvirtd(options: LibvirtdOptions = {}): Promise<Libv
     adminSocket: join(socketDir, "libvirt-admin-sock"),
     readOnlySocket: mode === "root" ? join(socketDir, "libvirt-sock-ro") : undefined,
     pid,
+    tcpPort,
+    tlsPort,
+    inside: (command) => ["nsenter", "--target", String(pid), "--mount", "--pid", "--", ...command],
     uri: (driver, parameters = {}) => {
       const path = driver === "test" ? "default" : mode === "root" ? "system" : "session";
       return `${driver}+unix:///${path}?${new URLSearchParams({ socket, ...parameters }).toString()}`;
@@ -113,15 +143,42 @@ const DAEMON = "/usr/sbin/libvirtd";
 // All that the daemon starts dies with its namespace, and the namespace with `unshare`.
 const UNSHARE = ["--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "bash", "-c"];
 
+function listenLines(tcpPort: number, tlsPort: number, pki: string | undefined): string[] {
+  const tcp = tcpPort === 0 ? ["listen_tcp = 0"] : ["listen_tcp = 1", `tcp_port = "${tcpPort}"`];
+  const tls = tlsPort === 0 ? ["listen_tls = 0"] : ["listen_tls = 1", `tls_port = "${tlsPort}"`];
+  const files = pki === undefined ? [] : [`ca_file = "${pki}/cacert.pem"`];
+  if (pki !== undefined) {
+    files.push(`cert_file = "${pki}/servercert.pem"`, `key_file = "${pki}/serverkey.pem"`);
+  }
+  // After the options' own lines, since the first of a key counts.
+  return ['listen_addr = "127.0.0.1"', 'auth_tcp = "none"', 'auth_tls = "none"', ...tcp, ...tls, ...files];
+}
+
+/** A port of 127.0.0.1 that nobody listens on at the moment. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
 async function spawnDaemon(
-  { mode, net }: { readonly mode: "root" | "session"; readonly net: boolean },
+  options: LibvirtdOptions,
   dir: string,
   args: readonly string[],
 ): Promise<ChildProcess> {
+  const { mode = "root", net = false, env = {} } = options;
   if (mode === "root") {
     const cache = join(tmpdir(), "libvirt-rpc-test-cache");
     await mkdir(cache, { recursive: true });
-    return run(net, [NAMESPACE_SCRIPT + RUN_SCRIPT, "libvirtd", DAEMON, ...args], { CACHE: cache });
+    const sockets =
+      options.systemSockets === true ? 'umount /run/libvirt; mount --bind "$DIR/sock" /run/libvirt\n' : "";
+    const script = `${NAMESPACE_SCRIPT}${sockets}${options.prepare ?? ""}\n${RUN_SCRIPT}`;
+    return run(net, [script, "libvirtd", DAEMON, ...args], { CACHE: cache, DIR: dir, ...env });
   }
   const home = join(dir, "home");
   const runtime = join(home, "run");
@@ -138,6 +195,7 @@ async function spawnDaemon(
       XDG_RUNTIME_DIR: runtime,
       XDG_CONFIG_HOME: join(home, "config"),
       XDG_CACHE_HOME: join(home, "cache"),
+      ...env,
     },
   );
 }

@@ -1,0 +1,1 @@
+export type { AuthOptions, CredentialKind, CredentialRequest, CredentialSource } from "./credentials.js";

@@ -1,0 +1,12 @@
+import type { CredentialSource } from "../auth/index.js";
+import type { DeadlineOptions } from "./deadline.js";
+import type { SocketEnvironment } from "./socket-path.js";
+import type { RemoteProxy } from "./uri-parameters.js";
+
+/** Everything besides the URI that decides where a connection goes and how. */
+export interface DialOptions extends SocketEnvironment, DeadlineOptions {
+  /** `remote_proxy` of libvirt.conf, for where the URI says nothing. */
+  readonly remoteProxy?: RemoteProxy | undefined;
+  /** Answers what the other side asks on the way in. */
+  readonly credentials?: CredentialSource | undefined;
+}
