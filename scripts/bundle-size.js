@@ -42,11 +42,17 @@ async function sizeOf(contents) {
   return { minified: code.length, gzipped: gzipSync(code, { level: 9 }).length };
 }
 
-/** What a program loads when it starts: not what a transport or another part imports when it is first needed. */
+/** What every connection imports, however it is made. */
+const ALWAYS = ["src/config/index.ts"];
+
+/** What the program loads on a unix socket: not what is imported when a transport, or an error, first needs it. */
 function loadedFirst(outputs, file, seen = new Set()) {
   seen.add(file);
   for (const { path, kind } of outputs[file].imports) {
-    if (kind === "import-statement" && !seen.has(path) && outputs[path]) loadedFirst(outputs, path, seen);
+    if (seen.has(path) || outputs[path] === undefined) continue;
+    if (kind === "import-statement" || ALWAYS.includes(outputs[path].entryPoint)) {
+      loadedFirst(outputs, path, seen);
+    }
   }
   return seen;
 }

@@ -1,3 +1,4 @@
+import type { AuthOptions } from "../auth/index.js";
 import { CallTimeoutError, ConnectError, ConnectionError, isLibvirtError } from "../errors/index.js";
 import { type CallOptions, closeSession, countDown, openSession, RpcClient } from "../protocol/index.js";
 import {
@@ -25,15 +26,22 @@ export interface ConnectOptions extends CallOptions {
    * `max_client_requests` in the daemon's configuration.
    */
   readonly maxInFlight?: number | undefined;
+  /** Who to be at the daemon, or at the SSH server before it, where either asks. */
+  readonly auth?: AuthOptions | undefined;
+  /** False takes `uri` as it is, even if `uri_aliases` of libvirt.conf has it: VIR_CONNECT_NO_ALIASES. */
+  readonly aliases?: boolean | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 
 /**
  * Opens a connection to the daemon that `uri` names, in the form that virsh takes: `qemu:///system`,
- * `qemu:///session`, `test+unix:///default?socket=/path`. Without one the local daemon chooses.
+ * `qemu+ssh://user@host/system`, `qemu://host/system` for TLS, `test+unix:///default?socket=/path`, or an alias of
+ * libvirt.conf. Without one it is `LIBVIRT_DEFAULT_URI`, `uri_default` of libvirt.conf, or what the local daemon
+ * chooses.
  *
- * Rejects with `InvalidUriError` for a URI that cannot be used, with `ConnectError` when nobody answers, and with
+ * Rejects with `InvalidUriError` for a URI that cannot be used, with `InvalidConfigError` for a configuration file
+ * that cannot be understood, with `ConnectError` when nobody answers, and with
  * the daemon's own `RemoteError` when it refuses to open: `AuthError`, or code `NO_CONNECT` when it has no such
  * driver.
  *
@@ -42,10 +50,18 @@ const DEFAULT_TIMEOUT_MS = 60_000;
  */
 export async function connect(uri?: string, options: ConnectOptions = {}): Promise<Connection> {
   const { readOnly = false, timeoutMs = DEFAULT_TIMEOUT_MS, signal, maxInFlight } = options;
-  const parsed = uri === undefined || uri === "" ? undefined : parseUri(uri);
-  if (parsed !== undefined) refuseEmbedded(parsed);
   const remaining = countDown({ signal, timeoutMs });
-  const transport = await dial(parsed, { readOnly, ...remaining() });
+  const { credentialSource, resolveTarget } = await import("../config/index.js");
+  const target = await resolveTarget(uri, {}, options);
+  const parsed = target.uri === undefined ? undefined : parseUri(target.uri);
+  if (parsed !== undefined) refuseEmbedded(parsed);
+  const settings = target.settings(parsed?.client ?? {});
+  const credentials = credentialSource(options.auth ?? {}, {
+    authfile: parsed?.client.authfile,
+    user: parsed?.user,
+  });
+  const ways = { readOnly, ...settings, credentials };
+  const transport = await dial(parsed, { ...ways, ...remaining() });
   const rpc = new RpcClient(transport, { maxInFlight });
   try {
     await openSession(rpc, { name: parsed === undefined ? "" : openName(parsed), readOnly }, remaining);

@@ -18,6 +18,17 @@ export class InvalidUriError extends ConnectionError {
   }
 }
 
+/** A configuration file, of libvirt's or named by the caller, that cannot be read or understood. Nothing was dialled. */
+export class InvalidConfigError extends ConnectionError {
+  static {
+    InvalidConfigError.prototype.name = "InvalidConfigError";
+  }
+
+  constructor(message: string, options?: LibvirtErrorOptions) {
+    super("INVALID_CONFIG", message, options);
+  }
+}
+
 /** No connection came about; the message says what was tried and why each try failed. */
 export class ConnectError extends ConnectionError {
   static {

@@ -7,6 +7,8 @@ import type { RemoteProxy } from "./uri-parameters.js";
 export interface DialOptions extends SocketEnvironment, DeadlineOptions {
   /** `remote_proxy` of libvirt.conf, for where the URI says nothing. */
   readonly remoteProxy?: RemoteProxy | undefined;
+  /** `tls_priority` of libvirt.conf, for where the URI says nothing. */
+  readonly tlsPriority?: string | undefined;
   /** Answers what the other side asks on the way in. */
   readonly credentials?: CredentialSource | undefined;
 }

@@ -15,7 +15,7 @@ export interface SocketEnvironment {
   /** Where the system's daemons have their sockets. */
   readonly systemDir?: string;
   /** `remote_mode` of libvirt.conf: the mode for URIs without `mode=`. */
-  readonly remoteMode?: RemoteMode;
+  readonly remoteMode?: RemoteMode | undefined;
   /** What auto mode falls back to when no socket exists. libvirt decides it when it is built; Debian's takes legacy. */
   readonly defaultMode?: "legacy" | "direct";
   /** Looks for a path; returns the errno code if it is not there, such as "ENOENT". */

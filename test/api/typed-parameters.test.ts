@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { decodeCpuMap, encodeCpuMap } from "../../src/api/cpu-map.js";
-import { decodeParameters, encodeParameters } from "../../src/api/typed-parameters.js";
+import { encodeParameters } from "../../src/api/parameter-encoder.js";
+import { decodeParameters } from "../../src/api/typed-parameters.js";
 import { InvalidValueError } from "../../src/index.js";
 
 describe("encodeParameters", () => {

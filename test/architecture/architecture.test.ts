@@ -12,10 +12,11 @@ const imports = files.flatMap((file) => importsOf(root, file));
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   auth: ["errors"],
+  config: ["auth", "errors"],
   transport: ["auth", "errors"],
   "protocol/xdr-codec": [],
   protocol: ["errors", "protocol/xdr-codec"],
-  api: ["auth", "errors", "protocol", "transport"],
+  api: ["auth", "config", "errors", "protocol", "transport"],
   "": ["api", "auth", "errors", "protocol"],
 };
 

@@ -72,7 +72,7 @@ function listConversion(type: string, name: string, file: GeneratedFile): { type
   if (type.endsWith("_typed_param")) {
     file.use("encodeParameters", "api/typed-parameters");
     const input = file.use("TypedParameterValues", "api/typed-parameters", "type");
-    return { type: input, value: `encodeParameters(${name})` };
+    return { type: input, value: `await encodeParameters(${name})` };
   }
   if (type === "opaque" && /cpumap/.test(name)) {
     const set = file.use("CpuSet", "api/cpu-map", "type");

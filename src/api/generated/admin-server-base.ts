@@ -96,7 +96,7 @@ export abstract class AdminServerBase extends AdminHandle {
   ): Promise<void> {
     await this.call(
       ADMIN_PROC_SERVER_SET_CLIENT_LIMITS,
-      { srv: this.wire, params: encodeParameters(params), flags },
+      { srv: this.wire, params: await encodeParameters(params), flags },
       options,
     );
   }
@@ -114,7 +114,7 @@ export abstract class AdminServerBase extends AdminHandle {
   ): Promise<void> {
     await this.call(
       ADMIN_PROC_SERVER_SET_THREADPOOL_PARAMETERS,
-      { srv: this.wire, params: encodeParameters(params), flags },
+      { srv: this.wire, params: await encodeParameters(params), flags },
       options,
     );
   }

@@ -347,7 +347,11 @@ export abstract class ConnectionBase extends ConnectionChanges {
     params: TypedParameterValues,
     { flags = 0, ...options }: FlagOptions<DomainSaveRestoreFlags> = {},
   ): Promise<void> {
-    await this.call(REMOTE_PROC_DOMAIN_RESTORE_PARAMS, { params: encodeParameters(params), flags }, options);
+    await this.call(
+      REMOTE_PROC_DOMAIN_RESTORE_PARAMS,
+      { params: await encodeParameters(params), flags },
+      options,
+    );
   }
 
   /**
@@ -759,7 +763,7 @@ export abstract class ConnectionBase extends ConnectionChanges {
   ): Promise<void> {
     await this.call(
       REMOTE_PROC_NODE_SET_MEMORY_PARAMETERS,
-      { params: encodeParameters(params), flags },
+      { params: await encodeParameters(params), flags },
       options,
     );
   }

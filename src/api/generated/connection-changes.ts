@@ -19,6 +19,10 @@ export abstract class ConnectionChanges extends ConnectionQueries {
     params: TypedParameterValues,
     { flags = 0, ...options }: FlagOptions = {},
   ): Promise<void> {
-    await this.call(REMOTE_PROC_CONNECT_SET_IDENTITY, { params: encodeParameters(params), flags }, options);
+    await this.call(
+      REMOTE_PROC_CONNECT_SET_IDENTITY,
+      { params: await encodeParameters(params), flags },
+      options,
+    );
   }
 }

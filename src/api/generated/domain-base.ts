@@ -141,7 +141,7 @@ export abstract class DomainBase extends DomainChanges {
   ): Promise<void> {
     await this.call(
       REMOTE_PROC_DOMAIN_ANNOUNCE_INTERFACE,
-      { dom: this.wire, device, params: encodeParameters(params), flags },
+      { dom: this.wire, device, params: await encodeParameters(params), flags },
       options,
     );
   }
@@ -258,7 +258,7 @@ export abstract class DomainBase extends DomainChanges {
   ): Promise<void> {
     await this.call(
       REMOTE_PROC_DOMAIN_BLOCK_COPY,
-      { dom: this.wire, path: disk, destxml, params: encodeParameters(params), flags },
+      { dom: this.wire, path: disk, destxml, params: await encodeParameters(params), flags },
       options,
     );
   }
@@ -731,7 +731,7 @@ export abstract class DomainBase extends DomainChanges {
   ): Promise<void> {
     await this.call(
       REMOTE_PROC_DOMAIN_SAVE_PARAMS,
-      { dom: this.wire, params: encodeParameters(params), flags },
+      { dom: this.wire, params: await encodeParameters(params), flags },
       options,
     );
   }

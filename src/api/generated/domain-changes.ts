@@ -280,7 +280,7 @@ export abstract class DomainChanges extends DomainQueries {
   ): Promise<void> {
     await this.call(
       REMOTE_PROC_DOMAIN_SET_BLKIO_PARAMETERS,
-      { dom: this.wire, params: encodeParameters(params), flags },
+      { dom: this.wire, params: await encodeParameters(params), flags },
       options,
     );
   }
@@ -301,7 +301,7 @@ export abstract class DomainChanges extends DomainQueries {
   ): Promise<void> {
     await this.call(
       REMOTE_PROC_DOMAIN_SET_BLOCK_IO_TUNE,
-      { dom: this.wire, disk, params: encodeParameters(params), flags },
+      { dom: this.wire, disk, params: await encodeParameters(params), flags },
       options,
     );
   }
@@ -357,7 +357,7 @@ export abstract class DomainChanges extends DomainQueries {
   ): Promise<void> {
     await this.call(
       REMOTE_PROC_DOMAIN_SET_IOTHREAD_PARAMS,
-      { dom: this.wire, iothreadId, params: encodeParameters(params), flags },
+      { dom: this.wire, iothreadId, params: await encodeParameters(params), flags },
       options,
     );
   }
@@ -378,7 +378,7 @@ export abstract class DomainChanges extends DomainQueries {
   ): Promise<void> {
     await this.call(
       REMOTE_PROC_DOMAIN_SET_INTERFACE_PARAMETERS,
-      { dom: this.wire, device, params: encodeParameters(params), flags },
+      { dom: this.wire, device, params: await encodeParameters(params), flags },
       options,
     );
   }
@@ -397,7 +397,7 @@ export abstract class DomainChanges extends DomainQueries {
   ): Promise<void> {
     await this.call(
       REMOTE_PROC_DOMAIN_SET_LAUNCH_SECURITY_STATE,
-      { dom: this.wire, params: encodeParameters(params), flags },
+      { dom: this.wire, params: await encodeParameters(params), flags },
       options,
     );
   }
@@ -474,7 +474,7 @@ export abstract class DomainChanges extends DomainQueries {
   ): Promise<void> {
     await this.call(
       REMOTE_PROC_DOMAIN_SET_MEMORY_PARAMETERS,
-      { dom: this.wire, params: encodeParameters(params), flags },
+      { dom: this.wire, params: await encodeParameters(params), flags },
       options,
     );
   }
@@ -530,7 +530,7 @@ export abstract class DomainChanges extends DomainQueries {
   ): Promise<void> {
     await this.call(
       REMOTE_PROC_DOMAIN_SET_NUMA_PARAMETERS,
-      { dom: this.wire, params: encodeParameters(params), flags },
+      { dom: this.wire, params: await encodeParameters(params), flags },
       options,
     );
   }
@@ -549,7 +549,7 @@ export abstract class DomainChanges extends DomainQueries {
   ): Promise<void> {
     await this.call(
       REMOTE_PROC_DOMAIN_SET_PERF_EVENTS,
-      { dom: this.wire, params: encodeParameters(params), flags },
+      { dom: this.wire, params: await encodeParameters(params), flags },
       options,
     );
   }
@@ -565,7 +565,7 @@ export abstract class DomainChanges extends DomainQueries {
   async setSchedulerParameters(params: TypedParameterValues, options?: CallOptions): Promise<void> {
     await this.call(
       REMOTE_PROC_DOMAIN_SET_SCHEDULER_PARAMETERS,
-      { dom: this.wire, params: encodeParameters(params) },
+      { dom: this.wire, params: await encodeParameters(params) },
       options,
     );
   }
@@ -584,7 +584,7 @@ export abstract class DomainChanges extends DomainQueries {
   ): Promise<void> {
     await this.call(
       REMOTE_PROC_DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS,
-      { dom: this.wire, params: encodeParameters(params), flags },
+      { dom: this.wire, params: await encodeParameters(params), flags },
       options,
     );
   }
@@ -604,7 +604,7 @@ export abstract class DomainChanges extends DomainQueries {
   ): Promise<void> {
     await this.call(
       REMOTE_PROC_DOMAIN_SET_THROTTLE_GROUP,
-      { dom: this.wire, group, params: encodeParameters(params), flags },
+      { dom: this.wire, group, params: await encodeParameters(params), flags },
       options,
     );
   }

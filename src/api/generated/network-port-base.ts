@@ -70,7 +70,7 @@ export abstract class NetworkPortBase extends Handle {
   ): Promise<void> {
     await this.call(
       REMOTE_PROC_NETWORK_PORT_SET_PARAMETERS,
-      { port: this.wire, params: encodeParameters(params), flags },
+      { port: this.wire, params: await encodeParameters(params), flags },
       options,
     );
   }
