@@ -92,7 +92,7 @@ describe("credentials", () => {
     const all = { variable: entry("v"), named: entry("n"), user: entry("u"), system: entry("s") };
     expect(await get(places(all))).toBe("v");
     expect(await get(places({ ...all, variable: "" }))).toBeUndefined();
-    const { variable, ...named } = all;
+    const named = { named: all.named, user: all.user, system: all.system };
     expect(await get(places(named))).toBe("n");
     expect(await get(places({ user: entry("u"), system: entry("s") }))).toBe("u");
     expect(await get(places({ system: entry("s") }))).toBe("s");
