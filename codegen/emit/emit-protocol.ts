@@ -78,8 +78,8 @@ function emitProcedure(procedure: ProcedureModel, file: GeneratedFile, folder: s
     `number: ${number},`,
     `name: "${name}",`,
   ];
-  file.add(`/** \`${name}\` (${number}) */`);
   if (isMessage(procedure)) {
+    file.add(`/** \`${name}\` (${number}) */`);
     const msg = codec(procedure.msg);
     file.use("EventProcedure", PROCEDURE, "type");
     file.add(
@@ -94,14 +94,16 @@ function emitProcedure(procedure: ProcedureModel, file: GeneratedFile, folder: s
   const ret = codec(procedure.ret);
   const stream = STREAM_DIRECTIONS[name] ?? procedure.stream?.direction;
   file.use("Procedure", PROCEDURE, "type");
+  // In words only: a client has no use for the rules, and they would be a tenth of a small program.
+  const acl = procedure.acl.map((rule) => `\`${rule}\``).join(", ");
   file.add(
+    `/** \`${name}\` (${number})${acl === "" ? "" : `; with access control it needs ${acl}`} */`,
     `export const ${name}: Procedure<${args.type}, ${ret.type}> = {`,
     ...common,
     `args: ${args.value},`,
     `ret: ${ret.value},`,
     `priority: "${procedure.priority}",`,
     ...(stream === undefined ? [] : [`stream: "${stream}",`]),
-    `acl: [${procedure.acl.map((rule) => JSON.stringify(rule)).join(", ")}],`,
     "};\n",
   );
 }

@@ -22,8 +22,6 @@ export interface Procedure<Args, Ret> {
   readonly priority: "high" | "low";
   /** Set when a successful reply opens a stream. */
   readonly stream?: StreamDirection;
-  /** What the caller needs at a daemon with access control, as `object:permission[:condition]`. */
-  readonly acl: readonly string[];
 }
 
 /** A message that the daemon sends on its own account. */

@@ -56,7 +56,7 @@ export const DemoGetArgs: Codec<DemoGetArgs> = {
   },
 };
 
-/** \`DEMO_PROC_GET\` (1) */
+/** \`DEMO_PROC_GET\` (1); with access control it needs \`domain:write\`, \`domain:save:FLAG\` */
 export const DEMO_PROC_GET: Procedure<DemoGetArgs, void> = {
   program: demoProgram,
   number: 1,
@@ -65,7 +65,6 @@ export const DEMO_PROC_GET: Procedure<DemoGetArgs, void> = {
   ret: xdrVoid,
   priority: "high",
   stream: "write",
-  acl: ["domain:write", "domain:save:FLAG"],
 };
 
 /** \`struct demo_done_msg\` */

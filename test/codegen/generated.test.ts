@@ -90,7 +90,6 @@ describe("the tables", () => {
       program: { name: "remote", id: REMOTE_PROGRAM, version: 1 },
       name: "REMOTE_PROC_DOMAIN_GET_INFO",
       priority: "low",
-      acl: ["domain:read"],
     });
     expect(info).not.toHaveProperty("stream");
   });

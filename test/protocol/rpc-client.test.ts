@@ -32,7 +32,7 @@ function procedure<A, R>(
   ret: Codec<R>,
   priority: "high" | "low",
 ): Procedure<A, R> {
-  return { program, number, name: `PROC_${number}`, args, ret, priority, acl: [] };
+  return { program, number, name: `PROC_${number}`, args, ret, priority };
 }
 
 const fast = procedure(1, xdrUint, xdrUint, "high");

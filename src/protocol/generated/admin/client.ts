@@ -37,7 +37,6 @@ export const ADMIN_PROC_CLIENT_GET_INFO: Procedure<AdminClientGetInfoArgs, Admin
   args: AdminClientGetInfoArgs,
   ret: AdminClientGetInfoRet,
   priority: "low",
-  acl: [],
 };
 
 /** `struct admin_client_close_args` */
@@ -61,5 +60,4 @@ export const ADMIN_PROC_CLIENT_CLOSE: Procedure<AdminClientCloseArgs, void> = {
   args: AdminClientCloseArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [],
 };

@@ -24,7 +24,6 @@ export const ADMIN_PROC_CONNECT_OPEN: Procedure<AdminConnectOpenArgs, void> = {
   args: AdminConnectOpenArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [],
 };
 
 /** `ADMIN_PROC_CONNECT_CLOSE` (2) */
@@ -35,7 +34,6 @@ export const ADMIN_PROC_CONNECT_CLOSE: Procedure<void, void> = {
   args: xdrVoid,
   ret: xdrVoid,
   priority: "low",
-  acl: [],
 };
 
 /** `struct admin_connect_get_lib_version_ret` */
@@ -57,7 +55,6 @@ export const ADMIN_PROC_CONNECT_GET_LIB_VERSION: Procedure<void, AdminConnectGet
   args: xdrVoid,
   ret: AdminConnectGetLibVersionRet,
   priority: "low",
-  acl: [],
 };
 
 /** `struct admin_connect_list_servers_args` */
@@ -97,7 +94,6 @@ export const ADMIN_PROC_CONNECT_LIST_SERVERS: Procedure<
   args: AdminConnectListServersArgs,
   ret: AdminConnectListServersRet,
   priority: "low",
-  acl: [],
 };
 
 /** `struct admin_connect_lookup_server_args` */
@@ -135,7 +131,6 @@ export const ADMIN_PROC_CONNECT_LOOKUP_SERVER: Procedure<
   args: AdminConnectLookupServerArgs,
   ret: AdminConnectLookupServerRet,
   priority: "low",
-  acl: [],
 };
 
 /** `struct admin_connect_get_logging_outputs_args` */
@@ -173,7 +168,6 @@ export const ADMIN_PROC_CONNECT_GET_LOGGING_OUTPUTS: Procedure<
   args: AdminConnectGetLoggingOutputsArgs,
   ret: AdminConnectGetLoggingOutputsRet,
   priority: "low",
-  acl: [],
 };
 
 /** `struct admin_connect_get_logging_filters_args` */
@@ -211,7 +205,6 @@ export const ADMIN_PROC_CONNECT_GET_LOGGING_FILTERS: Procedure<
   args: AdminConnectGetLoggingFiltersArgs,
   ret: AdminConnectGetLoggingFiltersRet,
   priority: "low",
-  acl: [],
 };
 
 /** `struct admin_connect_set_logging_outputs_args` */
@@ -235,7 +228,6 @@ export const ADMIN_PROC_CONNECT_SET_LOGGING_OUTPUTS: Procedure<AdminConnectSetLo
   args: AdminConnectSetLoggingOutputsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [],
 };
 
 /** `struct admin_connect_set_logging_filters_args` */
@@ -259,7 +251,6 @@ export const ADMIN_PROC_CONNECT_SET_LOGGING_FILTERS: Procedure<AdminConnectSetLo
   args: AdminConnectSetLoggingFiltersArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [],
 };
 
 /** `struct admin_connect_set_daemon_timeout_args` */
@@ -283,7 +274,6 @@ export const ADMIN_PROC_CONNECT_SET_DAEMON_TIMEOUT: Procedure<AdminConnectSetDae
   args: AdminConnectSetDaemonTimeoutArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [],
 };
 
 /** `struct admin_connect_daemon_shutdown_args` */
@@ -305,5 +295,4 @@ export const ADMIN_PROC_CONNECT_DAEMON_SHUTDOWN: Procedure<AdminConnectDaemonShu
   args: AdminConnectDaemonShutdownArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [],
 };

@@ -45,7 +45,6 @@ export const ADMIN_PROC_SERVER_GET_THREADPOOL_PARAMETERS: Procedure<
   args: AdminServerGetThreadpoolParametersArgs,
   ret: AdminServerGetThreadpoolParametersRet,
   priority: "low",
-  acl: [],
 };
 
 /** `struct admin_server_set_threadpool_parameters_args` */
@@ -74,7 +73,6 @@ export const ADMIN_PROC_SERVER_SET_THREADPOOL_PARAMETERS: Procedure<
   args: AdminServerSetThreadpoolParametersArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [],
 };
 
 /** `struct admin_server_list_clients_args` */
@@ -116,7 +114,6 @@ export const ADMIN_PROC_SERVER_LIST_CLIENTS: Procedure<
   args: AdminServerListClientsArgs,
   ret: AdminServerListClientsRet,
   priority: "low",
-  acl: [],
 };
 
 /** `struct admin_server_lookup_client_args` */
@@ -156,7 +153,6 @@ export const ADMIN_PROC_SERVER_LOOKUP_CLIENT: Procedure<
   args: AdminServerLookupClientArgs,
   ret: AdminServerLookupClientRet,
   priority: "low",
-  acl: [],
 };
 
 /** `struct admin_server_get_client_limits_args` */
@@ -194,7 +190,6 @@ export const ADMIN_PROC_SERVER_GET_CLIENT_LIMITS: Procedure<
   args: AdminServerGetClientLimitsArgs,
   ret: AdminServerGetClientLimitsRet,
   priority: "low",
-  acl: [],
 };
 
 /** `struct admin_server_set_client_limits_args` */
@@ -220,7 +215,6 @@ export const ADMIN_PROC_SERVER_SET_CLIENT_LIMITS: Procedure<AdminServerSetClient
   args: AdminServerSetClientLimitsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [],
 };
 
 /** `struct admin_server_update_tls_files_args` */
@@ -244,5 +238,4 @@ export const ADMIN_PROC_SERVER_UPDATE_TLS_FILES: Procedure<AdminServerUpdateTlsF
   args: AdminServerUpdateTlsFilesArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [],
 };

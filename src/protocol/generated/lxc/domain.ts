@@ -18,7 +18,7 @@ export const LxcDomainOpenNamespaceArgs: Codec<LxcDomainOpenNamespaceArgs> = {
   },
 };
 
-/** `LXC_PROC_DOMAIN_OPEN_NAMESPACE` (1) */
+/** `LXC_PROC_DOMAIN_OPEN_NAMESPACE` (1); with access control it needs `domain:open_namespace` */
 export const LXC_PROC_DOMAIN_OPEN_NAMESPACE: Procedure<LxcDomainOpenNamespaceArgs, void> = {
   program: lxcProgram,
   number: 1,
@@ -26,5 +26,4 @@ export const LXC_PROC_DOMAIN_OPEN_NAMESPACE: Procedure<LxcDomainOpenNamespaceArg
   args: LxcDomainOpenNamespaceArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:open_namespace"],
 };

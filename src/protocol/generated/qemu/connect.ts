@@ -36,7 +36,7 @@ export const QemuConnectDomainMonitorEventRegisterRet: Codec<QemuConnectDomainMo
   },
 };
 
-/** `QEMU_PROC_CONNECT_DOMAIN_MONITOR_EVENT_REGISTER` (4) */
+/** `QEMU_PROC_CONNECT_DOMAIN_MONITOR_EVENT_REGISTER` (4); with access control it needs `connect:search_domains`, `connect:write` */
 export const QEMU_PROC_CONNECT_DOMAIN_MONITOR_EVENT_REGISTER: Procedure<
   QemuConnectDomainMonitorEventRegisterArgs,
   QemuConnectDomainMonitorEventRegisterRet
@@ -47,7 +47,6 @@ export const QEMU_PROC_CONNECT_DOMAIN_MONITOR_EVENT_REGISTER: Procedure<
   args: QemuConnectDomainMonitorEventRegisterArgs,
   ret: QemuConnectDomainMonitorEventRegisterRet,
   priority: "high",
-  acl: ["connect:search_domains", "connect:write"],
 };
 
 /** `struct qemu_connect_domain_monitor_event_deregister_args` */
@@ -62,7 +61,7 @@ export const QemuConnectDomainMonitorEventDeregisterArgs: Codec<QemuConnectDomai
     },
   };
 
-/** `QEMU_PROC_CONNECT_DOMAIN_MONITOR_EVENT_DEREGISTER` (5) */
+/** `QEMU_PROC_CONNECT_DOMAIN_MONITOR_EVENT_DEREGISTER` (5); with access control it needs `connect:write` */
 export const QEMU_PROC_CONNECT_DOMAIN_MONITOR_EVENT_DEREGISTER: Procedure<
   QemuConnectDomainMonitorEventDeregisterArgs,
   void
@@ -73,5 +72,4 @@ export const QEMU_PROC_CONNECT_DOMAIN_MONITOR_EVENT_DEREGISTER: Procedure<
   args: QemuConnectDomainMonitorEventDeregisterArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["connect:write"],
 };

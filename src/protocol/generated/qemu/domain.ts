@@ -32,7 +32,7 @@ export const QemuDomainMonitorCommandRet: Codec<QemuDomainMonitorCommandRet> = {
   },
 };
 
-/** `QEMU_PROC_DOMAIN_MONITOR_COMMAND` (1) */
+/** `QEMU_PROC_DOMAIN_MONITOR_COMMAND` (1); with access control it needs `domain:write` */
 export const QEMU_PROC_DOMAIN_MONITOR_COMMAND: Procedure<
   QemuDomainMonitorCommandArgs,
   QemuDomainMonitorCommandRet
@@ -43,7 +43,6 @@ export const QEMU_PROC_DOMAIN_MONITOR_COMMAND: Procedure<
   args: QemuDomainMonitorCommandArgs,
   ret: QemuDomainMonitorCommandRet,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct qemu_domain_attach_args` */
@@ -70,7 +69,7 @@ export const QemuDomainAttachRet: Codec<QemuDomainAttachRet> = {
   },
 };
 
-/** `QEMU_PROC_DOMAIN_ATTACH` (2) */
+/** `QEMU_PROC_DOMAIN_ATTACH` (2); with access control it needs `domain:start`, `domain:write` */
 export const QEMU_PROC_DOMAIN_ATTACH: Procedure<QemuDomainAttachArgs, QemuDomainAttachRet> = {
   program: qemuProgram,
   number: 2,
@@ -78,7 +77,6 @@ export const QEMU_PROC_DOMAIN_ATTACH: Procedure<QemuDomainAttachArgs, QemuDomain
   args: QemuDomainAttachArgs,
   ret: QemuDomainAttachRet,
   priority: "low",
-  acl: ["domain:start", "domain:write"],
 };
 
 /** `struct qemu_domain_agent_command_args` */
@@ -109,7 +107,7 @@ export const QemuDomainAgentCommandRet: Codec<QemuDomainAgentCommandRet> = {
   },
 };
 
-/** `QEMU_PROC_DOMAIN_AGENT_COMMAND` (3) */
+/** `QEMU_PROC_DOMAIN_AGENT_COMMAND` (3); with access control it needs `domain:write` */
 export const QEMU_PROC_DOMAIN_AGENT_COMMAND: Procedure<
   QemuDomainAgentCommandArgs,
   QemuDomainAgentCommandRet
@@ -120,7 +118,6 @@ export const QEMU_PROC_DOMAIN_AGENT_COMMAND: Procedure<
   args: QemuDomainAgentCommandArgs,
   ret: QemuDomainAgentCommandRet,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct qemu_domain_monitor_event_msg` */
@@ -185,7 +182,7 @@ export const QemuDomainMonitorCommandWithFilesRet: Codec<QemuDomainMonitorComman
   },
 };
 
-/** `QEMU_PROC_DOMAIN_MONITOR_COMMAND_WITH_FILES` (7) */
+/** `QEMU_PROC_DOMAIN_MONITOR_COMMAND_WITH_FILES` (7); with access control it needs `domain:write` */
 export const QEMU_PROC_DOMAIN_MONITOR_COMMAND_WITH_FILES: Procedure<
   QemuDomainMonitorCommandWithFilesArgs,
   QemuDomainMonitorCommandWithFilesRet
@@ -196,5 +193,4 @@ export const QEMU_PROC_DOMAIN_MONITOR_COMMAND_WITH_FILES: Procedure<
   args: QemuDomainMonitorCommandWithFilesArgs,
   ret: QemuDomainMonitorCommandWithFilesRet,
   priority: "low",
-  acl: ["domain:write"],
 };

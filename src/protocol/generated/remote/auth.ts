@@ -28,7 +28,6 @@ export const REMOTE_PROC_AUTH_LIST: Procedure<void, RemoteAuthListRet> = {
   args: xdrVoid,
   ret: RemoteAuthListRet,
   priority: "high",
-  acl: [],
 };
 
 /** `struct remote_auth_sasl_init_ret` */
@@ -50,7 +49,6 @@ export const REMOTE_PROC_AUTH_SASL_INIT: Procedure<void, RemoteAuthSaslInitRet> 
   args: xdrVoid,
   ret: RemoteAuthSaslInitRet,
   priority: "high",
-  acl: [],
 };
 
 /** `struct remote_auth_sasl_start_args` */
@@ -91,7 +89,6 @@ export const REMOTE_PROC_AUTH_SASL_START: Procedure<RemoteAuthSaslStartArgs, Rem
   args: RemoteAuthSaslStartArgs,
   ret: RemoteAuthSaslStartRet,
   priority: "high",
-  acl: [],
 };
 
 /** `struct remote_auth_sasl_step_args` */
@@ -130,7 +127,6 @@ export const REMOTE_PROC_AUTH_SASL_STEP: Procedure<RemoteAuthSaslStepArgs, Remot
   args: RemoteAuthSaslStepArgs,
   ret: RemoteAuthSaslStepRet,
   priority: "high",
-  acl: [],
 };
 
 /** `struct remote_auth_polkit_ret` */
@@ -152,5 +148,4 @@ export const REMOTE_PROC_AUTH_POLKIT: Procedure<void, RemoteAuthPolkitRet> = {
   args: xdrVoid,
   ret: RemoteAuthPolkitRet,
   priority: "high",
-  acl: [],
 };

@@ -22,7 +22,7 @@ export const RemoteConnectDomainEventRegisterRet: Codec<RemoteConnectDomainEvent
   },
 };
 
-/** `REMOTE_PROC_CONNECT_DOMAIN_EVENT_REGISTER` (105) */
+/** `REMOTE_PROC_CONNECT_DOMAIN_EVENT_REGISTER` (105); with access control it needs `connect:search_domains` */
 export const REMOTE_PROC_CONNECT_DOMAIN_EVENT_REGISTER: Procedure<void, RemoteConnectDomainEventRegisterRet> =
   {
     program: remoteProgram,
@@ -31,7 +31,6 @@ export const REMOTE_PROC_CONNECT_DOMAIN_EVENT_REGISTER: Procedure<void, RemoteCo
     args: xdrVoid,
     ret: RemoteConnectDomainEventRegisterRet,
     priority: "high",
-    acl: ["connect:search_domains"],
   };
 
 /** `struct remote_connect_domain_event_deregister_ret` */
@@ -45,7 +44,7 @@ export const RemoteConnectDomainEventDeregisterRet: Codec<RemoteConnectDomainEve
   },
 };
 
-/** `REMOTE_PROC_CONNECT_DOMAIN_EVENT_DEREGISTER` (106) */
+/** `REMOTE_PROC_CONNECT_DOMAIN_EVENT_DEREGISTER` (106); with access control it needs `connect:read` */
 export const REMOTE_PROC_CONNECT_DOMAIN_EVENT_DEREGISTER: Procedure<
   void,
   RemoteConnectDomainEventDeregisterRet
@@ -56,7 +55,6 @@ export const REMOTE_PROC_CONNECT_DOMAIN_EVENT_DEREGISTER: Procedure<
   args: xdrVoid,
   ret: RemoteConnectDomainEventDeregisterRet,
   priority: "high",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_connect_domain_event_register_any_args` */
@@ -70,7 +68,7 @@ export const RemoteConnectDomainEventRegisterAnyArgs: Codec<RemoteConnectDomainE
   },
 };
 
-/** `REMOTE_PROC_CONNECT_DOMAIN_EVENT_REGISTER_ANY` (167) */
+/** `REMOTE_PROC_CONNECT_DOMAIN_EVENT_REGISTER_ANY` (167); with access control it needs `connect:search_domains` */
 export const REMOTE_PROC_CONNECT_DOMAIN_EVENT_REGISTER_ANY: Procedure<
   RemoteConnectDomainEventRegisterAnyArgs,
   void
@@ -81,7 +79,6 @@ export const REMOTE_PROC_CONNECT_DOMAIN_EVENT_REGISTER_ANY: Procedure<
   args: RemoteConnectDomainEventRegisterAnyArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["connect:search_domains"],
 };
 
 /** `struct remote_connect_domain_event_deregister_any_args` */
@@ -95,7 +92,7 @@ export const RemoteConnectDomainEventDeregisterAnyArgs: Codec<RemoteConnectDomai
   },
 };
 
-/** `REMOTE_PROC_CONNECT_DOMAIN_EVENT_DEREGISTER_ANY` (168) */
+/** `REMOTE_PROC_CONNECT_DOMAIN_EVENT_DEREGISTER_ANY` (168); with access control it needs `connect:read` */
 export const REMOTE_PROC_CONNECT_DOMAIN_EVENT_DEREGISTER_ANY: Procedure<
   RemoteConnectDomainEventDeregisterAnyArgs,
   void
@@ -106,7 +103,6 @@ export const REMOTE_PROC_CONNECT_DOMAIN_EVENT_DEREGISTER_ANY: Procedure<
   args: RemoteConnectDomainEventDeregisterAnyArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_connect_network_event_register_any_args` */
@@ -133,7 +129,7 @@ export const RemoteConnectNetworkEventRegisterAnyRet: Codec<RemoteConnectNetwork
   },
 };
 
-/** `REMOTE_PROC_CONNECT_NETWORK_EVENT_REGISTER_ANY` (313) */
+/** `REMOTE_PROC_CONNECT_NETWORK_EVENT_REGISTER_ANY` (313); with access control it needs `connect:search_networks` */
 export const REMOTE_PROC_CONNECT_NETWORK_EVENT_REGISTER_ANY: Procedure<
   RemoteConnectNetworkEventRegisterAnyArgs,
   RemoteConnectNetworkEventRegisterAnyRet
@@ -144,7 +140,6 @@ export const REMOTE_PROC_CONNECT_NETWORK_EVENT_REGISTER_ANY: Procedure<
   args: RemoteConnectNetworkEventRegisterAnyArgs,
   ret: RemoteConnectNetworkEventRegisterAnyRet,
   priority: "high",
-  acl: ["connect:search_networks"],
 };
 
 /** `struct remote_connect_network_event_deregister_any_args` */
@@ -158,7 +153,7 @@ export const RemoteConnectNetworkEventDeregisterAnyArgs: Codec<RemoteConnectNetw
   },
 };
 
-/** `REMOTE_PROC_CONNECT_NETWORK_EVENT_DEREGISTER_ANY` (314) */
+/** `REMOTE_PROC_CONNECT_NETWORK_EVENT_DEREGISTER_ANY` (314); with access control it needs `connect:read` */
 export const REMOTE_PROC_CONNECT_NETWORK_EVENT_DEREGISTER_ANY: Procedure<
   RemoteConnectNetworkEventDeregisterAnyArgs,
   void
@@ -169,7 +164,6 @@ export const REMOTE_PROC_CONNECT_NETWORK_EVENT_DEREGISTER_ANY: Procedure<
   args: RemoteConnectNetworkEventDeregisterAnyArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_connect_domain_event_callback_register_any_args` */
@@ -198,7 +192,7 @@ export const RemoteConnectDomainEventCallbackRegisterAnyRet: Codec<RemoteConnect
     },
   };
 
-/** `REMOTE_PROC_CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY` (316) */
+/** `REMOTE_PROC_CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY` (316); with access control it needs `connect:search_domains` */
 export const REMOTE_PROC_CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY: Procedure<
   RemoteConnectDomainEventCallbackRegisterAnyArgs,
   RemoteConnectDomainEventCallbackRegisterAnyRet
@@ -209,7 +203,6 @@ export const REMOTE_PROC_CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY: Procedure<
   args: RemoteConnectDomainEventCallbackRegisterAnyArgs,
   ret: RemoteConnectDomainEventCallbackRegisterAnyRet,
   priority: "high",
-  acl: ["connect:search_domains"],
 };
 
 /** `struct remote_connect_domain_event_callback_deregister_any_args` */
@@ -224,7 +217,7 @@ export const RemoteConnectDomainEventCallbackDeregisterAnyArgs: Codec<RemoteConn
     },
   };
 
-/** `REMOTE_PROC_CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY` (317) */
+/** `REMOTE_PROC_CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY` (317); with access control it needs `connect:read` */
 export const REMOTE_PROC_CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY: Procedure<
   RemoteConnectDomainEventCallbackDeregisterAnyArgs,
   void
@@ -235,10 +228,9 @@ export const REMOTE_PROC_CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY: Procedure
   args: RemoteConnectDomainEventCallbackDeregisterAnyArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["connect:read"],
 };
 
-/** `REMOTE_PROC_CONNECT_REGISTER_CLOSE_CALLBACK` (360) */
+/** `REMOTE_PROC_CONNECT_REGISTER_CLOSE_CALLBACK` (360); with access control it needs `connect:getattr` */
 export const REMOTE_PROC_CONNECT_REGISTER_CLOSE_CALLBACK: Procedure<void, void> = {
   program: remoteProgram,
   number: 360,
@@ -246,10 +238,9 @@ export const REMOTE_PROC_CONNECT_REGISTER_CLOSE_CALLBACK: Procedure<void, void> 
   args: xdrVoid,
   ret: xdrVoid,
   priority: "high",
-  acl: ["connect:getattr"],
 };
 
-/** `REMOTE_PROC_CONNECT_UNREGISTER_CLOSE_CALLBACK` (361) */
+/** `REMOTE_PROC_CONNECT_UNREGISTER_CLOSE_CALLBACK` (361); with access control it needs `connect:getattr` */
 export const REMOTE_PROC_CONNECT_UNREGISTER_CLOSE_CALLBACK: Procedure<void, void> = {
   program: remoteProgram,
   number: 361,
@@ -257,7 +248,6 @@ export const REMOTE_PROC_CONNECT_UNREGISTER_CLOSE_CALLBACK: Procedure<void, void
   args: xdrVoid,
   ret: xdrVoid,
   priority: "high",
-  acl: ["connect:getattr"],
 };
 
 /** `struct remote_connect_event_connection_closed_msg` */
@@ -306,7 +296,7 @@ export const RemoteConnectStoragePoolEventRegisterAnyRet: Codec<RemoteConnectSto
     },
   };
 
-/** `REMOTE_PROC_CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY` (368) */
+/** `REMOTE_PROC_CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY` (368); with access control it needs `connect:search_storage_pools` */
 export const REMOTE_PROC_CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY: Procedure<
   RemoteConnectStoragePoolEventRegisterAnyArgs,
   RemoteConnectStoragePoolEventRegisterAnyRet
@@ -317,7 +307,6 @@ export const REMOTE_PROC_CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY: Procedure<
   args: RemoteConnectStoragePoolEventRegisterAnyArgs,
   ret: RemoteConnectStoragePoolEventRegisterAnyRet,
   priority: "high",
-  acl: ["connect:search_storage_pools"],
 };
 
 /** `struct remote_connect_storage_pool_event_deregister_any_args` */
@@ -332,7 +321,7 @@ export const RemoteConnectStoragePoolEventDeregisterAnyArgs: Codec<RemoteConnect
     },
   };
 
-/** `REMOTE_PROC_CONNECT_STORAGE_POOL_EVENT_DEREGISTER_ANY` (369) */
+/** `REMOTE_PROC_CONNECT_STORAGE_POOL_EVENT_DEREGISTER_ANY` (369); with access control it needs `connect:read` */
 export const REMOTE_PROC_CONNECT_STORAGE_POOL_EVENT_DEREGISTER_ANY: Procedure<
   RemoteConnectStoragePoolEventDeregisterAnyArgs,
   void
@@ -343,7 +332,6 @@ export const REMOTE_PROC_CONNECT_STORAGE_POOL_EVENT_DEREGISTER_ANY: Procedure<
   args: RemoteConnectStoragePoolEventDeregisterAnyArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_connect_node_device_event_register_any_args` */
@@ -371,7 +359,7 @@ export const RemoteConnectNodeDeviceEventRegisterAnyRet: Codec<RemoteConnectNode
   },
 };
 
-/** `REMOTE_PROC_CONNECT_NODE_DEVICE_EVENT_REGISTER_ANY` (374) */
+/** `REMOTE_PROC_CONNECT_NODE_DEVICE_EVENT_REGISTER_ANY` (374); with access control it needs `connect:search_node_devices` */
 export const REMOTE_PROC_CONNECT_NODE_DEVICE_EVENT_REGISTER_ANY: Procedure<
   RemoteConnectNodeDeviceEventRegisterAnyArgs,
   RemoteConnectNodeDeviceEventRegisterAnyRet
@@ -382,7 +370,6 @@ export const REMOTE_PROC_CONNECT_NODE_DEVICE_EVENT_REGISTER_ANY: Procedure<
   args: RemoteConnectNodeDeviceEventRegisterAnyArgs,
   ret: RemoteConnectNodeDeviceEventRegisterAnyRet,
   priority: "high",
-  acl: ["connect:search_node_devices"],
 };
 
 /** `struct remote_connect_node_device_event_deregister_any_args` */
@@ -397,7 +384,7 @@ export const RemoteConnectNodeDeviceEventDeregisterAnyArgs: Codec<RemoteConnectN
     },
   };
 
-/** `REMOTE_PROC_CONNECT_NODE_DEVICE_EVENT_DEREGISTER_ANY` (375) */
+/** `REMOTE_PROC_CONNECT_NODE_DEVICE_EVENT_DEREGISTER_ANY` (375); with access control it needs `connect:read` */
 export const REMOTE_PROC_CONNECT_NODE_DEVICE_EVENT_DEREGISTER_ANY: Procedure<
   RemoteConnectNodeDeviceEventDeregisterAnyArgs,
   void
@@ -408,7 +395,6 @@ export const REMOTE_PROC_CONNECT_NODE_DEVICE_EVENT_DEREGISTER_ANY: Procedure<
   args: RemoteConnectNodeDeviceEventDeregisterAnyArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_connect_secret_event_register_any_args` */
@@ -435,7 +421,7 @@ export const RemoteConnectSecretEventRegisterAnyRet: Codec<RemoteConnectSecretEv
   },
 };
 
-/** `REMOTE_PROC_CONNECT_SECRET_EVENT_REGISTER_ANY` (380) */
+/** `REMOTE_PROC_CONNECT_SECRET_EVENT_REGISTER_ANY` (380); with access control it needs `connect:search_secrets` */
 export const REMOTE_PROC_CONNECT_SECRET_EVENT_REGISTER_ANY: Procedure<
   RemoteConnectSecretEventRegisterAnyArgs,
   RemoteConnectSecretEventRegisterAnyRet
@@ -446,7 +432,6 @@ export const REMOTE_PROC_CONNECT_SECRET_EVENT_REGISTER_ANY: Procedure<
   args: RemoteConnectSecretEventRegisterAnyArgs,
   ret: RemoteConnectSecretEventRegisterAnyRet,
   priority: "high",
-  acl: ["connect:search_secrets"],
 };
 
 /** `struct remote_connect_secret_event_deregister_any_args` */
@@ -460,7 +445,7 @@ export const RemoteConnectSecretEventDeregisterAnyArgs: Codec<RemoteConnectSecre
   },
 };
 
-/** `REMOTE_PROC_CONNECT_SECRET_EVENT_DEREGISTER_ANY` (381) */
+/** `REMOTE_PROC_CONNECT_SECRET_EVENT_DEREGISTER_ANY` (381); with access control it needs `connect:read` */
 export const REMOTE_PROC_CONNECT_SECRET_EVENT_DEREGISTER_ANY: Procedure<
   RemoteConnectSecretEventDeregisterAnyArgs,
   void
@@ -471,5 +456,4 @@ export const REMOTE_PROC_CONNECT_SECRET_EVENT_DEREGISTER_ANY: Procedure<
   args: RemoteConnectSecretEventDeregisterAnyArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["connect:read"],
 };

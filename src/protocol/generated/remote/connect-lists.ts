@@ -47,7 +47,7 @@ export const RemoteConnectListDefinedDomainsRet: Codec<RemoteConnectListDefinedD
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_DEFINED_DOMAINS` (21) */
+/** `REMOTE_PROC_CONNECT_LIST_DEFINED_DOMAINS` (21); with access control it needs `connect:search_domains` */
 export const REMOTE_PROC_CONNECT_LIST_DEFINED_DOMAINS: Procedure<
   RemoteConnectListDefinedDomainsArgs,
   RemoteConnectListDefinedDomainsRet
@@ -58,7 +58,6 @@ export const REMOTE_PROC_CONNECT_LIST_DEFINED_DOMAINS: Procedure<
   args: RemoteConnectListDefinedDomainsArgs,
   ret: RemoteConnectListDefinedDomainsRet,
   priority: "high",
-  acl: ["connect:search_domains"],
 };
 
 /** `struct remote_connect_num_of_defined_domains_ret` */
@@ -72,7 +71,7 @@ export const RemoteConnectNumOfDefinedDomainsRet: Codec<RemoteConnectNumOfDefine
   },
 };
 
-/** `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_DOMAINS` (25) */
+/** `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_DOMAINS` (25); with access control it needs `connect:search_domains` */
 export const REMOTE_PROC_CONNECT_NUM_OF_DEFINED_DOMAINS: Procedure<
   void,
   RemoteConnectNumOfDefinedDomainsRet
@@ -83,7 +82,6 @@ export const REMOTE_PROC_CONNECT_NUM_OF_DEFINED_DOMAINS: Procedure<
   args: xdrVoid,
   ret: RemoteConnectNumOfDefinedDomainsRet,
   priority: "high",
-  acl: ["connect:search_domains"],
 };
 
 /** `struct remote_connect_list_defined_networks_args` */
@@ -108,7 +106,7 @@ export const RemoteConnectListDefinedNetworksRet: Codec<RemoteConnectListDefined
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_DEFINED_NETWORKS` (36) */
+/** `REMOTE_PROC_CONNECT_LIST_DEFINED_NETWORKS` (36); with access control it needs `connect:search_networks` */
 export const REMOTE_PROC_CONNECT_LIST_DEFINED_NETWORKS: Procedure<
   RemoteConnectListDefinedNetworksArgs,
   RemoteConnectListDefinedNetworksRet
@@ -119,7 +117,6 @@ export const REMOTE_PROC_CONNECT_LIST_DEFINED_NETWORKS: Procedure<
   args: RemoteConnectListDefinedNetworksArgs,
   ret: RemoteConnectListDefinedNetworksRet,
   priority: "high",
-  acl: ["connect:search_networks"],
 };
 
 /** `struct remote_connect_list_domains_args` */
@@ -144,7 +141,7 @@ export const RemoteConnectListDomainsRet: Codec<RemoteConnectListDomainsRet> = {
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_DOMAINS` (37) */
+/** `REMOTE_PROC_CONNECT_LIST_DOMAINS` (37); with access control it needs `connect:search_domains` */
 export const REMOTE_PROC_CONNECT_LIST_DOMAINS: Procedure<
   RemoteConnectListDomainsArgs,
   RemoteConnectListDomainsRet
@@ -155,7 +152,6 @@ export const REMOTE_PROC_CONNECT_LIST_DOMAINS: Procedure<
   args: RemoteConnectListDomainsArgs,
   ret: RemoteConnectListDomainsRet,
   priority: "high",
-  acl: ["connect:search_domains"],
 };
 
 /** `struct remote_connect_list_networks_args` */
@@ -180,7 +176,7 @@ export const RemoteConnectListNetworksRet: Codec<RemoteConnectListNetworksRet> =
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_NETWORKS` (38) */
+/** `REMOTE_PROC_CONNECT_LIST_NETWORKS` (38); with access control it needs `connect:search_networks` */
 export const REMOTE_PROC_CONNECT_LIST_NETWORKS: Procedure<
   RemoteConnectListNetworksArgs,
   RemoteConnectListNetworksRet
@@ -191,7 +187,6 @@ export const REMOTE_PROC_CONNECT_LIST_NETWORKS: Procedure<
   args: RemoteConnectListNetworksArgs,
   ret: RemoteConnectListNetworksRet,
   priority: "high",
-  acl: ["connect:search_networks"],
 };
 
 /** `struct remote_connect_num_of_defined_networks_ret` */
@@ -205,7 +200,7 @@ export const RemoteConnectNumOfDefinedNetworksRet: Codec<RemoteConnectNumOfDefin
   },
 };
 
-/** `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_NETWORKS` (50) */
+/** `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_NETWORKS` (50); with access control it needs `connect:search_networks` */
 export const REMOTE_PROC_CONNECT_NUM_OF_DEFINED_NETWORKS: Procedure<
   void,
   RemoteConnectNumOfDefinedNetworksRet
@@ -216,7 +211,6 @@ export const REMOTE_PROC_CONNECT_NUM_OF_DEFINED_NETWORKS: Procedure<
   args: xdrVoid,
   ret: RemoteConnectNumOfDefinedNetworksRet,
   priority: "high",
-  acl: ["connect:search_networks"],
 };
 
 /** `struct remote_connect_num_of_domains_ret` */
@@ -230,7 +224,7 @@ export const RemoteConnectNumOfDomainsRet: Codec<RemoteConnectNumOfDomainsRet> =
   },
 };
 
-/** `REMOTE_PROC_CONNECT_NUM_OF_DOMAINS` (51) */
+/** `REMOTE_PROC_CONNECT_NUM_OF_DOMAINS` (51); with access control it needs `connect:search_domains` */
 export const REMOTE_PROC_CONNECT_NUM_OF_DOMAINS: Procedure<void, RemoteConnectNumOfDomainsRet> = {
   program: remoteProgram,
   number: 51,
@@ -238,7 +232,6 @@ export const REMOTE_PROC_CONNECT_NUM_OF_DOMAINS: Procedure<void, RemoteConnectNu
   args: xdrVoid,
   ret: RemoteConnectNumOfDomainsRet,
   priority: "high",
-  acl: ["connect:search_domains"],
 };
 
 /** `struct remote_connect_num_of_networks_ret` */
@@ -252,7 +245,7 @@ export const RemoteConnectNumOfNetworksRet: Codec<RemoteConnectNumOfNetworksRet>
   },
 };
 
-/** `REMOTE_PROC_CONNECT_NUM_OF_NETWORKS` (52) */
+/** `REMOTE_PROC_CONNECT_NUM_OF_NETWORKS` (52); with access control it needs `connect:search_networks` */
 export const REMOTE_PROC_CONNECT_NUM_OF_NETWORKS: Procedure<void, RemoteConnectNumOfNetworksRet> = {
   program: remoteProgram,
   number: 52,
@@ -260,7 +253,6 @@ export const REMOTE_PROC_CONNECT_NUM_OF_NETWORKS: Procedure<void, RemoteConnectN
   args: xdrVoid,
   ret: RemoteConnectNumOfNetworksRet,
   priority: "high",
-  acl: ["connect:search_networks"],
 };
 
 /** `struct remote_connect_num_of_storage_pools_ret` */
@@ -274,7 +266,7 @@ export const RemoteConnectNumOfStoragePoolsRet: Codec<RemoteConnectNumOfStorageP
   },
 };
 
-/** `REMOTE_PROC_CONNECT_NUM_OF_STORAGE_POOLS` (71) */
+/** `REMOTE_PROC_CONNECT_NUM_OF_STORAGE_POOLS` (71); with access control it needs `connect:search_storage_pools` */
 export const REMOTE_PROC_CONNECT_NUM_OF_STORAGE_POOLS: Procedure<void, RemoteConnectNumOfStoragePoolsRet> = {
   program: remoteProgram,
   number: 71,
@@ -282,7 +274,6 @@ export const REMOTE_PROC_CONNECT_NUM_OF_STORAGE_POOLS: Procedure<void, RemoteCon
   args: xdrVoid,
   ret: RemoteConnectNumOfStoragePoolsRet,
   priority: "high",
-  acl: ["connect:search_storage_pools"],
 };
 
 /** `struct remote_connect_list_storage_pools_args` */
@@ -307,7 +298,7 @@ export const RemoteConnectListStoragePoolsRet: Codec<RemoteConnectListStoragePoo
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_STORAGE_POOLS` (72) */
+/** `REMOTE_PROC_CONNECT_LIST_STORAGE_POOLS` (72); with access control it needs `connect:search_storage_pools` */
 export const REMOTE_PROC_CONNECT_LIST_STORAGE_POOLS: Procedure<
   RemoteConnectListStoragePoolsArgs,
   RemoteConnectListStoragePoolsRet
@@ -318,7 +309,6 @@ export const REMOTE_PROC_CONNECT_LIST_STORAGE_POOLS: Procedure<
   args: RemoteConnectListStoragePoolsArgs,
   ret: RemoteConnectListStoragePoolsRet,
   priority: "high",
-  acl: ["connect:search_storage_pools"],
 };
 
 /** `struct remote_connect_num_of_defined_storage_pools_ret` */
@@ -332,7 +322,7 @@ export const RemoteConnectNumOfDefinedStoragePoolsRet: Codec<RemoteConnectNumOfD
   },
 };
 
-/** `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_STORAGE_POOLS` (73) */
+/** `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_STORAGE_POOLS` (73); with access control it needs `connect:search_storage_pools` */
 export const REMOTE_PROC_CONNECT_NUM_OF_DEFINED_STORAGE_POOLS: Procedure<
   void,
   RemoteConnectNumOfDefinedStoragePoolsRet
@@ -343,7 +333,6 @@ export const REMOTE_PROC_CONNECT_NUM_OF_DEFINED_STORAGE_POOLS: Procedure<
   args: xdrVoid,
   ret: RemoteConnectNumOfDefinedStoragePoolsRet,
   priority: "high",
-  acl: ["connect:search_storage_pools"],
 };
 
 /** `struct remote_connect_list_defined_storage_pools_args` */
@@ -368,7 +357,7 @@ export const RemoteConnectListDefinedStoragePoolsRet: Codec<RemoteConnectListDef
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_DEFINED_STORAGE_POOLS` (74) */
+/** `REMOTE_PROC_CONNECT_LIST_DEFINED_STORAGE_POOLS` (74); with access control it needs `connect:search_storage_pools` */
 export const REMOTE_PROC_CONNECT_LIST_DEFINED_STORAGE_POOLS: Procedure<
   RemoteConnectListDefinedStoragePoolsArgs,
   RemoteConnectListDefinedStoragePoolsRet
@@ -379,7 +368,6 @@ export const REMOTE_PROC_CONNECT_LIST_DEFINED_STORAGE_POOLS: Procedure<
   args: RemoteConnectListDefinedStoragePoolsArgs,
   ret: RemoteConnectListDefinedStoragePoolsRet,
   priority: "high",
-  acl: ["connect:search_storage_pools"],
 };
 
 /** `struct remote_connect_num_of_interfaces_ret` */
@@ -393,7 +381,7 @@ export const RemoteConnectNumOfInterfacesRet: Codec<RemoteConnectNumOfInterfaces
   },
 };
 
-/** `REMOTE_PROC_CONNECT_NUM_OF_INTERFACES` (126) */
+/** `REMOTE_PROC_CONNECT_NUM_OF_INTERFACES` (126); with access control it needs `connect:search_interfaces` */
 export const REMOTE_PROC_CONNECT_NUM_OF_INTERFACES: Procedure<void, RemoteConnectNumOfInterfacesRet> = {
   program: remoteProgram,
   number: 126,
@@ -401,7 +389,6 @@ export const REMOTE_PROC_CONNECT_NUM_OF_INTERFACES: Procedure<void, RemoteConnec
   args: xdrVoid,
   ret: RemoteConnectNumOfInterfacesRet,
   priority: "high",
-  acl: ["connect:search_interfaces"],
 };
 
 /** `struct remote_connect_list_interfaces_args` */
@@ -426,7 +413,7 @@ export const RemoteConnectListInterfacesRet: Codec<RemoteConnectListInterfacesRe
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_INTERFACES` (127) */
+/** `REMOTE_PROC_CONNECT_LIST_INTERFACES` (127); with access control it needs `connect:search_interfaces` */
 export const REMOTE_PROC_CONNECT_LIST_INTERFACES: Procedure<
   RemoteConnectListInterfacesArgs,
   RemoteConnectListInterfacesRet
@@ -437,7 +424,6 @@ export const REMOTE_PROC_CONNECT_LIST_INTERFACES: Procedure<
   args: RemoteConnectListInterfacesArgs,
   ret: RemoteConnectListInterfacesRet,
   priority: "high",
-  acl: ["connect:search_interfaces"],
 };
 
 /** `struct remote_connect_num_of_defined_interfaces_ret` */
@@ -451,7 +437,7 @@ export const RemoteConnectNumOfDefinedInterfacesRet: Codec<RemoteConnectNumOfDef
   },
 };
 
-/** `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_INTERFACES` (137) */
+/** `REMOTE_PROC_CONNECT_NUM_OF_DEFINED_INTERFACES` (137); with access control it needs `connect:search_interfaces` */
 export const REMOTE_PROC_CONNECT_NUM_OF_DEFINED_INTERFACES: Procedure<
   void,
   RemoteConnectNumOfDefinedInterfacesRet
@@ -462,7 +448,6 @@ export const REMOTE_PROC_CONNECT_NUM_OF_DEFINED_INTERFACES: Procedure<
   args: xdrVoid,
   ret: RemoteConnectNumOfDefinedInterfacesRet,
   priority: "high",
-  acl: ["connect:search_interfaces"],
 };
 
 /** `struct remote_connect_list_defined_interfaces_args` */
@@ -487,7 +472,7 @@ export const RemoteConnectListDefinedInterfacesRet: Codec<RemoteConnectListDefin
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_DEFINED_INTERFACES` (138) */
+/** `REMOTE_PROC_CONNECT_LIST_DEFINED_INTERFACES` (138); with access control it needs `connect:search_interfaces` */
 export const REMOTE_PROC_CONNECT_LIST_DEFINED_INTERFACES: Procedure<
   RemoteConnectListDefinedInterfacesArgs,
   RemoteConnectListDefinedInterfacesRet
@@ -498,7 +483,6 @@ export const REMOTE_PROC_CONNECT_LIST_DEFINED_INTERFACES: Procedure<
   args: RemoteConnectListDefinedInterfacesArgs,
   ret: RemoteConnectListDefinedInterfacesRet,
   priority: "high",
-  acl: ["connect:search_interfaces"],
 };
 
 /** `struct remote_connect_num_of_secrets_ret` */
@@ -512,7 +496,7 @@ export const RemoteConnectNumOfSecretsRet: Codec<RemoteConnectNumOfSecretsRet> =
   },
 };
 
-/** `REMOTE_PROC_CONNECT_NUM_OF_SECRETS` (139) */
+/** `REMOTE_PROC_CONNECT_NUM_OF_SECRETS` (139); with access control it needs `connect:search_secrets` */
 export const REMOTE_PROC_CONNECT_NUM_OF_SECRETS: Procedure<void, RemoteConnectNumOfSecretsRet> = {
   program: remoteProgram,
   number: 139,
@@ -520,7 +504,6 @@ export const REMOTE_PROC_CONNECT_NUM_OF_SECRETS: Procedure<void, RemoteConnectNu
   args: xdrVoid,
   ret: RemoteConnectNumOfSecretsRet,
   priority: "high",
-  acl: ["connect:search_secrets"],
 };
 
 /** `struct remote_connect_list_secrets_args` */
@@ -545,7 +528,7 @@ export const RemoteConnectListSecretsRet: Codec<RemoteConnectListSecretsRet> = {
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_SECRETS` (140) */
+/** `REMOTE_PROC_CONNECT_LIST_SECRETS` (140); with access control it needs `connect:search_secrets` */
 export const REMOTE_PROC_CONNECT_LIST_SECRETS: Procedure<
   RemoteConnectListSecretsArgs,
   RemoteConnectListSecretsRet
@@ -556,7 +539,6 @@ export const REMOTE_PROC_CONNECT_LIST_SECRETS: Procedure<
   args: RemoteConnectListSecretsArgs,
   ret: RemoteConnectListSecretsRet,
   priority: "high",
-  acl: ["connect:search_secrets"],
 };
 
 /** `struct remote_connect_num_of_nwfilters_ret` */
@@ -570,7 +552,7 @@ export const RemoteConnectNumOfNwfiltersRet: Codec<RemoteConnectNumOfNwfiltersRe
   },
 };
 
-/** `REMOTE_PROC_CONNECT_NUM_OF_NWFILTERS` (178) */
+/** `REMOTE_PROC_CONNECT_NUM_OF_NWFILTERS` (178); with access control it needs `connect:search_nwfilters` */
 export const REMOTE_PROC_CONNECT_NUM_OF_NWFILTERS: Procedure<void, RemoteConnectNumOfNwfiltersRet> = {
   program: remoteProgram,
   number: 178,
@@ -578,7 +560,6 @@ export const REMOTE_PROC_CONNECT_NUM_OF_NWFILTERS: Procedure<void, RemoteConnect
   args: xdrVoid,
   ret: RemoteConnectNumOfNwfiltersRet,
   priority: "high",
-  acl: ["connect:search_nwfilters"],
 };
 
 /** `struct remote_connect_list_nwfilters_args` */
@@ -603,7 +584,7 @@ export const RemoteConnectListNwfiltersRet: Codec<RemoteConnectListNwfiltersRet>
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_NWFILTERS` (179) */
+/** `REMOTE_PROC_CONNECT_LIST_NWFILTERS` (179); with access control it needs `connect:search_nwfilters` */
 export const REMOTE_PROC_CONNECT_LIST_NWFILTERS: Procedure<
   RemoteConnectListNwfiltersArgs,
   RemoteConnectListNwfiltersRet
@@ -614,7 +595,6 @@ export const REMOTE_PROC_CONNECT_LIST_NWFILTERS: Procedure<
   args: RemoteConnectListNwfiltersArgs,
   ret: RemoteConnectListNwfiltersRet,
   priority: "high",
-  acl: ["connect:search_nwfilters"],
 };
 
 /** `struct remote_connect_list_all_domains_args` */
@@ -643,7 +623,7 @@ export const RemoteConnectListAllDomainsRet: Codec<RemoteConnectListAllDomainsRe
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_ALL_DOMAINS` (273) */
+/** `REMOTE_PROC_CONNECT_LIST_ALL_DOMAINS` (273); with access control it needs `connect:search_domains` */
 export const REMOTE_PROC_CONNECT_LIST_ALL_DOMAINS: Procedure<
   RemoteConnectListAllDomainsArgs,
   RemoteConnectListAllDomainsRet
@@ -654,7 +634,6 @@ export const REMOTE_PROC_CONNECT_LIST_ALL_DOMAINS: Procedure<
   args: RemoteConnectListAllDomainsArgs,
   ret: RemoteConnectListAllDomainsRet,
   priority: "high",
-  acl: ["connect:search_domains"],
 };
 
 /** `struct remote_connect_list_all_storage_pools_args` */
@@ -683,7 +662,7 @@ export const RemoteConnectListAllStoragePoolsRet: Codec<RemoteConnectListAllStor
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_ALL_STORAGE_POOLS` (281) */
+/** `REMOTE_PROC_CONNECT_LIST_ALL_STORAGE_POOLS` (281); with access control it needs `connect:search_storage_pools` */
 export const REMOTE_PROC_CONNECT_LIST_ALL_STORAGE_POOLS: Procedure<
   RemoteConnectListAllStoragePoolsArgs,
   RemoteConnectListAllStoragePoolsRet
@@ -694,7 +673,6 @@ export const REMOTE_PROC_CONNECT_LIST_ALL_STORAGE_POOLS: Procedure<
   args: RemoteConnectListAllStoragePoolsArgs,
   ret: RemoteConnectListAllStoragePoolsRet,
   priority: "high",
-  acl: ["connect:search_storage_pools"],
 };
 
 /** `struct remote_connect_list_all_networks_args` */
@@ -723,7 +701,7 @@ export const RemoteConnectListAllNetworksRet: Codec<RemoteConnectListAllNetworks
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_ALL_NETWORKS` (283) */
+/** `REMOTE_PROC_CONNECT_LIST_ALL_NETWORKS` (283); with access control it needs `connect:search_networks` */
 export const REMOTE_PROC_CONNECT_LIST_ALL_NETWORKS: Procedure<
   RemoteConnectListAllNetworksArgs,
   RemoteConnectListAllNetworksRet
@@ -734,7 +712,6 @@ export const REMOTE_PROC_CONNECT_LIST_ALL_NETWORKS: Procedure<
   args: RemoteConnectListAllNetworksArgs,
   ret: RemoteConnectListAllNetworksRet,
   priority: "high",
-  acl: ["connect:search_networks"],
 };
 
 /** `struct remote_connect_list_all_interfaces_args` */
@@ -763,7 +740,7 @@ export const RemoteConnectListAllInterfacesRet: Codec<RemoteConnectListAllInterf
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_ALL_INTERFACES` (284) */
+/** `REMOTE_PROC_CONNECT_LIST_ALL_INTERFACES` (284); with access control it needs `connect:search_interfaces` */
 export const REMOTE_PROC_CONNECT_LIST_ALL_INTERFACES: Procedure<
   RemoteConnectListAllInterfacesArgs,
   RemoteConnectListAllInterfacesRet
@@ -774,7 +751,6 @@ export const REMOTE_PROC_CONNECT_LIST_ALL_INTERFACES: Procedure<
   args: RemoteConnectListAllInterfacesArgs,
   ret: RemoteConnectListAllInterfacesRet,
   priority: "high",
-  acl: ["connect:search_interfaces"],
 };
 
 /** `struct remote_connect_list_all_node_devices_args` */
@@ -803,7 +779,7 @@ export const RemoteConnectListAllNodeDevicesRet: Codec<RemoteConnectListAllNodeD
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_ALL_NODE_DEVICES` (285) */
+/** `REMOTE_PROC_CONNECT_LIST_ALL_NODE_DEVICES` (285); with access control it needs `connect:search_node_devices` */
 export const REMOTE_PROC_CONNECT_LIST_ALL_NODE_DEVICES: Procedure<
   RemoteConnectListAllNodeDevicesArgs,
   RemoteConnectListAllNodeDevicesRet
@@ -814,7 +790,6 @@ export const REMOTE_PROC_CONNECT_LIST_ALL_NODE_DEVICES: Procedure<
   args: RemoteConnectListAllNodeDevicesArgs,
   ret: RemoteConnectListAllNodeDevicesRet,
   priority: "high",
-  acl: ["connect:search_node_devices"],
 };
 
 /** `struct remote_connect_list_all_nwfilters_args` */
@@ -843,7 +818,7 @@ export const RemoteConnectListAllNwfiltersRet: Codec<RemoteConnectListAllNwfilte
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_ALL_NWFILTERS` (286) */
+/** `REMOTE_PROC_CONNECT_LIST_ALL_NWFILTERS` (286); with access control it needs `connect:search_nwfilters` */
 export const REMOTE_PROC_CONNECT_LIST_ALL_NWFILTERS: Procedure<
   RemoteConnectListAllNwfiltersArgs,
   RemoteConnectListAllNwfiltersRet
@@ -854,7 +829,6 @@ export const REMOTE_PROC_CONNECT_LIST_ALL_NWFILTERS: Procedure<
   args: RemoteConnectListAllNwfiltersArgs,
   ret: RemoteConnectListAllNwfiltersRet,
   priority: "high",
-  acl: ["connect:search_nwfilters"],
 };
 
 /** `struct remote_connect_list_all_secrets_args` */
@@ -883,7 +857,7 @@ export const RemoteConnectListAllSecretsRet: Codec<RemoteConnectListAllSecretsRe
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_ALL_SECRETS` (287) */
+/** `REMOTE_PROC_CONNECT_LIST_ALL_SECRETS` (287); with access control it needs `connect:search_secrets` */
 export const REMOTE_PROC_CONNECT_LIST_ALL_SECRETS: Procedure<
   RemoteConnectListAllSecretsArgs,
   RemoteConnectListAllSecretsRet
@@ -894,7 +868,6 @@ export const REMOTE_PROC_CONNECT_LIST_ALL_SECRETS: Procedure<
   args: RemoteConnectListAllSecretsArgs,
   ret: RemoteConnectListAllSecretsRet,
   priority: "high",
-  acl: ["connect:search_secrets"],
 };
 
 /** `struct remote_connect_list_all_nwfilter_bindings_args` */
@@ -923,7 +896,7 @@ export const RemoteConnectListAllNwfilterBindingsRet: Codec<RemoteConnectListAll
   },
 };
 
-/** `REMOTE_PROC_CONNECT_LIST_ALL_NWFILTER_BINDINGS` (401) */
+/** `REMOTE_PROC_CONNECT_LIST_ALL_NWFILTER_BINDINGS` (401); with access control it needs `connect:search_nwfilter_bindings` */
 export const REMOTE_PROC_CONNECT_LIST_ALL_NWFILTER_BINDINGS: Procedure<
   RemoteConnectListAllNwfilterBindingsArgs,
   RemoteConnectListAllNwfilterBindingsRet
@@ -934,5 +907,4 @@ export const REMOTE_PROC_CONNECT_LIST_ALL_NWFILTER_BINDINGS: Procedure<
   args: RemoteConnectListAllNwfilterBindingsArgs,
   ret: RemoteConnectListAllNwfilterBindingsRet,
   priority: "high",
-  acl: ["connect:search_nwfilter_bindings"],
 };

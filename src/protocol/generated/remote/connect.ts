@@ -30,7 +30,7 @@ export const RemoteConnectOpenArgs: Codec<RemoteConnectOpenArgs> = {
   },
 };
 
-/** `REMOTE_PROC_CONNECT_OPEN` (1) */
+/** `REMOTE_PROC_CONNECT_OPEN` (1); with access control it needs `connect:getattr` */
 export const REMOTE_PROC_CONNECT_OPEN: Procedure<RemoteConnectOpenArgs, void> = {
   program: remoteProgram,
   number: 1,
@@ -38,7 +38,6 @@ export const REMOTE_PROC_CONNECT_OPEN: Procedure<RemoteConnectOpenArgs, void> = 
   args: RemoteConnectOpenArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["connect:getattr"],
 };
 
 /** `REMOTE_PROC_CONNECT_CLOSE` (2) */
@@ -49,7 +48,6 @@ export const REMOTE_PROC_CONNECT_CLOSE: Procedure<void, void> = {
   args: xdrVoid,
   ret: xdrVoid,
   priority: "high",
-  acl: [],
 };
 
 /** `struct remote_connect_get_type_ret` */
@@ -63,7 +61,7 @@ export const RemoteConnectGetTypeRet: Codec<RemoteConnectGetTypeRet> = {
   },
 };
 
-/** `REMOTE_PROC_CONNECT_GET_TYPE` (3) */
+/** `REMOTE_PROC_CONNECT_GET_TYPE` (3); with access control it needs `connect:getattr` */
 export const REMOTE_PROC_CONNECT_GET_TYPE: Procedure<void, RemoteConnectGetTypeRet> = {
   program: remoteProgram,
   number: 3,
@@ -71,7 +69,6 @@ export const REMOTE_PROC_CONNECT_GET_TYPE: Procedure<void, RemoteConnectGetTypeR
   args: xdrVoid,
   ret: RemoteConnectGetTypeRet,
   priority: "high",
-  acl: ["connect:getattr"],
 };
 
 /** `struct remote_connect_get_version_ret` */
@@ -85,7 +82,7 @@ export const RemoteConnectGetVersionRet: Codec<RemoteConnectGetVersionRet> = {
   },
 };
 
-/** `REMOTE_PROC_CONNECT_GET_VERSION` (4) */
+/** `REMOTE_PROC_CONNECT_GET_VERSION` (4); with access control it needs `connect:getattr` */
 export const REMOTE_PROC_CONNECT_GET_VERSION: Procedure<void, RemoteConnectGetVersionRet> = {
   program: remoteProgram,
   number: 4,
@@ -93,7 +90,6 @@ export const REMOTE_PROC_CONNECT_GET_VERSION: Procedure<void, RemoteConnectGetVe
   args: xdrVoid,
   ret: RemoteConnectGetVersionRet,
   priority: "high",
-  acl: ["connect:getattr"],
 };
 
 /** `struct remote_connect_get_max_vcpus_args` */
@@ -118,7 +114,7 @@ export const RemoteConnectGetMaxVcpusRet: Codec<RemoteConnectGetMaxVcpusRet> = {
   },
 };
 
-/** `REMOTE_PROC_CONNECT_GET_MAX_VCPUS` (5) */
+/** `REMOTE_PROC_CONNECT_GET_MAX_VCPUS` (5); with access control it needs `connect:read` */
 export const REMOTE_PROC_CONNECT_GET_MAX_VCPUS: Procedure<
   RemoteConnectGetMaxVcpusArgs,
   RemoteConnectGetMaxVcpusRet
@@ -129,7 +125,6 @@ export const REMOTE_PROC_CONNECT_GET_MAX_VCPUS: Procedure<
   args: RemoteConnectGetMaxVcpusArgs,
   ret: RemoteConnectGetMaxVcpusRet,
   priority: "high",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_connect_get_capabilities_ret` */
@@ -143,7 +138,7 @@ export const RemoteConnectGetCapabilitiesRet: Codec<RemoteConnectGetCapabilities
   },
 };
 
-/** `REMOTE_PROC_CONNECT_GET_CAPABILITIES` (7) */
+/** `REMOTE_PROC_CONNECT_GET_CAPABILITIES` (7); with access control it needs `connect:read` */
 export const REMOTE_PROC_CONNECT_GET_CAPABILITIES: Procedure<void, RemoteConnectGetCapabilitiesRet> = {
   program: remoteProgram,
   number: 7,
@@ -151,7 +146,6 @@ export const REMOTE_PROC_CONNECT_GET_CAPABILITIES: Procedure<void, RemoteConnect
   args: xdrVoid,
   ret: RemoteConnectGetCapabilitiesRet,
   priority: "low",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_connect_get_hostname_ret` */
@@ -165,7 +159,7 @@ export const RemoteConnectGetHostnameRet: Codec<RemoteConnectGetHostnameRet> = {
   },
 };
 
-/** `REMOTE_PROC_CONNECT_GET_HOSTNAME` (59) */
+/** `REMOTE_PROC_CONNECT_GET_HOSTNAME` (59); with access control it needs `connect:getattr` */
 export const REMOTE_PROC_CONNECT_GET_HOSTNAME: Procedure<void, RemoteConnectGetHostnameRet> = {
   program: remoteProgram,
   number: 59,
@@ -173,7 +167,6 @@ export const REMOTE_PROC_CONNECT_GET_HOSTNAME: Procedure<void, RemoteConnectGetH
   args: xdrVoid,
   ret: RemoteConnectGetHostnameRet,
   priority: "high",
-  acl: ["connect:getattr"],
 };
 
 /** `struct remote_connect_supports_feature_args` */
@@ -198,7 +191,7 @@ export const RemoteConnectSupportsFeatureRet: Codec<RemoteConnectSupportsFeature
   },
 };
 
-/** `REMOTE_PROC_CONNECT_SUPPORTS_FEATURE` (60) */
+/** `REMOTE_PROC_CONNECT_SUPPORTS_FEATURE` (60); with access control it needs `connect:getattr` */
 export const REMOTE_PROC_CONNECT_SUPPORTS_FEATURE: Procedure<
   RemoteConnectSupportsFeatureArgs,
   RemoteConnectSupportsFeatureRet
@@ -209,7 +202,6 @@ export const REMOTE_PROC_CONNECT_SUPPORTS_FEATURE: Procedure<
   args: RemoteConnectSupportsFeatureArgs,
   ret: RemoteConnectSupportsFeatureRet,
   priority: "high",
-  acl: ["connect:getattr"],
 };
 
 /** `struct remote_connect_find_storage_pool_sources_args` */
@@ -238,7 +230,7 @@ export const RemoteConnectFindStoragePoolSourcesRet: Codec<RemoteConnectFindStor
   },
 };
 
-/** `REMOTE_PROC_CONNECT_FIND_STORAGE_POOL_SOURCES` (75) */
+/** `REMOTE_PROC_CONNECT_FIND_STORAGE_POOL_SOURCES` (75); with access control it needs `connect:detect_storage_pools` */
 export const REMOTE_PROC_CONNECT_FIND_STORAGE_POOL_SOURCES: Procedure<
   RemoteConnectFindStoragePoolSourcesArgs,
   RemoteConnectFindStoragePoolSourcesRet
@@ -249,7 +241,6 @@ export const REMOTE_PROC_CONNECT_FIND_STORAGE_POOL_SOURCES: Procedure<
   args: RemoteConnectFindStoragePoolSourcesArgs,
   ret: RemoteConnectFindStoragePoolSourcesRet,
   priority: "low",
-  acl: ["connect:detect_storage_pools"],
 };
 
 /** `struct remote_connect_get_uri_ret` */
@@ -263,7 +254,7 @@ export const RemoteConnectGetUriRet: Codec<RemoteConnectGetUriRet> = {
   },
 };
 
-/** `REMOTE_PROC_CONNECT_GET_URI` (110) */
+/** `REMOTE_PROC_CONNECT_GET_URI` (110); with access control it needs `connect:getattr` */
 export const REMOTE_PROC_CONNECT_GET_URI: Procedure<void, RemoteConnectGetUriRet> = {
   program: remoteProgram,
   number: 110,
@@ -271,7 +262,6 @@ export const REMOTE_PROC_CONNECT_GET_URI: Procedure<void, RemoteConnectGetUriRet
   args: xdrVoid,
   ret: RemoteConnectGetUriRet,
   priority: "high",
-  acl: ["connect:getattr"],
 };
 
 /** `struct remote_connect_domain_xml_from_native_args` */
@@ -300,7 +290,7 @@ export const RemoteConnectDomainXmlFromNativeRet: Codec<RemoteConnectDomainXmlFr
   },
 };
 
-/** `REMOTE_PROC_CONNECT_DOMAIN_XML_FROM_NATIVE` (135) */
+/** `REMOTE_PROC_CONNECT_DOMAIN_XML_FROM_NATIVE` (135); with access control it needs `connect:write` */
 export const REMOTE_PROC_CONNECT_DOMAIN_XML_FROM_NATIVE: Procedure<
   RemoteConnectDomainXmlFromNativeArgs,
   RemoteConnectDomainXmlFromNativeRet
@@ -311,7 +301,6 @@ export const REMOTE_PROC_CONNECT_DOMAIN_XML_FROM_NATIVE: Procedure<
   args: RemoteConnectDomainXmlFromNativeArgs,
   ret: RemoteConnectDomainXmlFromNativeRet,
   priority: "low",
-  acl: ["connect:write"],
 };
 
 /** `struct remote_connect_domain_xml_to_native_args` */
@@ -340,7 +329,7 @@ export const RemoteConnectDomainXmlToNativeRet: Codec<RemoteConnectDomainXmlToNa
   },
 };
 
-/** `REMOTE_PROC_CONNECT_DOMAIN_XML_TO_NATIVE` (136) */
+/** `REMOTE_PROC_CONNECT_DOMAIN_XML_TO_NATIVE` (136); with access control it needs `connect:write` */
 export const REMOTE_PROC_CONNECT_DOMAIN_XML_TO_NATIVE: Procedure<
   RemoteConnectDomainXmlToNativeArgs,
   RemoteConnectDomainXmlToNativeRet
@@ -351,7 +340,6 @@ export const REMOTE_PROC_CONNECT_DOMAIN_XML_TO_NATIVE: Procedure<
   args: RemoteConnectDomainXmlToNativeArgs,
   ret: RemoteConnectDomainXmlToNativeRet,
   priority: "low",
-  acl: ["connect:write"],
 };
 
 /** `struct remote_connect_is_secure_ret` */
@@ -373,7 +361,6 @@ export const REMOTE_PROC_CONNECT_IS_SECURE: Procedure<void, RemoteConnectIsSecur
   args: xdrVoid,
   ret: RemoteConnectIsSecureRet,
   priority: "high",
-  acl: [],
 };
 
 /** `struct remote_connect_get_lib_version_ret` */
@@ -387,7 +374,7 @@ export const RemoteConnectGetLibVersionRet: Codec<RemoteConnectGetLibVersionRet>
   },
 };
 
-/** `REMOTE_PROC_CONNECT_GET_LIB_VERSION` (157) */
+/** `REMOTE_PROC_CONNECT_GET_LIB_VERSION` (157); with access control it needs `connect:getattr` */
 export const REMOTE_PROC_CONNECT_GET_LIB_VERSION: Procedure<void, RemoteConnectGetLibVersionRet> = {
   program: remoteProgram,
   number: 157,
@@ -395,7 +382,6 @@ export const REMOTE_PROC_CONNECT_GET_LIB_VERSION: Procedure<void, RemoteConnectG
   args: xdrVoid,
   ret: RemoteConnectGetLibVersionRet,
   priority: "high",
-  acl: ["connect:getattr"],
 };
 
 /** `struct remote_connect_compare_cpu_args` */
@@ -422,7 +408,7 @@ export const RemoteConnectCompareCpuRet: Codec<RemoteConnectCompareCpuRet> = {
   },
 };
 
-/** `REMOTE_PROC_CONNECT_COMPARE_CPU` (158) */
+/** `REMOTE_PROC_CONNECT_COMPARE_CPU` (158); with access control it needs `connect:read` */
 export const REMOTE_PROC_CONNECT_COMPARE_CPU: Procedure<
   RemoteConnectCompareCpuArgs,
   RemoteConnectCompareCpuRet
@@ -433,7 +419,6 @@ export const REMOTE_PROC_CONNECT_COMPARE_CPU: Procedure<
   args: RemoteConnectCompareCpuArgs,
   ret: RemoteConnectCompareCpuRet,
   priority: "high",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_connect_baseline_cpu_args` */
@@ -460,7 +445,7 @@ export const RemoteConnectBaselineCpuRet: Codec<RemoteConnectBaselineCpuRet> = {
   },
 };
 
-/** `REMOTE_PROC_CONNECT_BASELINE_CPU` (162) */
+/** `REMOTE_PROC_CONNECT_BASELINE_CPU` (162); with access control it needs `connect:read` */
 export const REMOTE_PROC_CONNECT_BASELINE_CPU: Procedure<
   RemoteConnectBaselineCpuArgs,
   RemoteConnectBaselineCpuRet
@@ -471,7 +456,6 @@ export const REMOTE_PROC_CONNECT_BASELINE_CPU: Procedure<
   args: RemoteConnectBaselineCpuArgs,
   ret: RemoteConnectBaselineCpuRet,
   priority: "low",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_connect_get_sysinfo_args` */
@@ -496,7 +480,7 @@ export const RemoteConnectGetSysinfoRet: Codec<RemoteConnectGetSysinfoRet> = {
   },
 };
 
-/** `REMOTE_PROC_CONNECT_GET_SYSINFO` (203) */
+/** `REMOTE_PROC_CONNECT_GET_SYSINFO` (203); with access control it needs `connect:read` */
 export const REMOTE_PROC_CONNECT_GET_SYSINFO: Procedure<
   RemoteConnectGetSysinfoArgs,
   RemoteConnectGetSysinfoRet
@@ -507,7 +491,6 @@ export const REMOTE_PROC_CONNECT_GET_SYSINFO: Procedure<
   args: RemoteConnectGetSysinfoArgs,
   ret: RemoteConnectGetSysinfoRet,
   priority: "high",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_connect_get_cpu_model_names_args` */
@@ -538,7 +521,7 @@ export const RemoteConnectGetCpuModelNamesRet: Codec<RemoteConnectGetCpuModelNam
   },
 };
 
-/** `REMOTE_PROC_CONNECT_GET_CPU_MODEL_NAMES` (312) */
+/** `REMOTE_PROC_CONNECT_GET_CPU_MODEL_NAMES` (312); with access control it needs `connect:read` */
 export const REMOTE_PROC_CONNECT_GET_CPU_MODEL_NAMES: Procedure<
   RemoteConnectGetCpuModelNamesArgs,
   RemoteConnectGetCpuModelNamesRet
@@ -549,7 +532,6 @@ export const REMOTE_PROC_CONNECT_GET_CPU_MODEL_NAMES: Procedure<
   args: RemoteConnectGetCpuModelNamesArgs,
   ret: RemoteConnectGetCpuModelNamesRet,
   priority: "low",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_connect_get_domain_capabilities_args` */
@@ -588,7 +570,7 @@ export const RemoteConnectGetDomainCapabilitiesRet: Codec<RemoteConnectGetDomain
   },
 };
 
-/** `REMOTE_PROC_CONNECT_GET_DOMAIN_CAPABILITIES` (342) */
+/** `REMOTE_PROC_CONNECT_GET_DOMAIN_CAPABILITIES` (342); with access control it needs `connect:write` */
 export const REMOTE_PROC_CONNECT_GET_DOMAIN_CAPABILITIES: Procedure<
   RemoteConnectGetDomainCapabilitiesArgs,
   RemoteConnectGetDomainCapabilitiesRet
@@ -599,7 +581,6 @@ export const REMOTE_PROC_CONNECT_GET_DOMAIN_CAPABILITIES: Procedure<
   args: RemoteConnectGetDomainCapabilitiesArgs,
   ret: RemoteConnectGetDomainCapabilitiesRet,
   priority: "low",
-  acl: ["connect:write"],
 };
 
 /** `struct remote_connect_get_all_domain_stats_args` */
@@ -628,7 +609,7 @@ export const RemoteConnectGetAllDomainStatsRet: Codec<RemoteConnectGetAllDomainS
   },
 };
 
-/** `REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS` (344) */
+/** `REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS` (344); with access control it needs `connect:search_domains` */
 export const REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS: Procedure<
   RemoteConnectGetAllDomainStatsArgs,
   RemoteConnectGetAllDomainStatsRet
@@ -639,7 +620,6 @@ export const REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS: Procedure<
   args: RemoteConnectGetAllDomainStatsArgs,
   ret: RemoteConnectGetAllDomainStatsRet,
   priority: "low",
-  acl: ["connect:search_domains"],
 };
 
 /** `struct remote_connect_compare_hypervisor_cpu_args` */
@@ -681,7 +661,7 @@ export const RemoteConnectCompareHypervisorCpuRet: Codec<RemoteConnectCompareHyp
   },
 };
 
-/** `REMOTE_PROC_CONNECT_COMPARE_HYPERVISOR_CPU` (393) */
+/** `REMOTE_PROC_CONNECT_COMPARE_HYPERVISOR_CPU` (393); with access control it needs `connect:write` */
 export const REMOTE_PROC_CONNECT_COMPARE_HYPERVISOR_CPU: Procedure<
   RemoteConnectCompareHypervisorCpuArgs,
   RemoteConnectCompareHypervisorCpuRet
@@ -692,7 +672,6 @@ export const REMOTE_PROC_CONNECT_COMPARE_HYPERVISOR_CPU: Procedure<
   args: RemoteConnectCompareHypervisorCpuArgs,
   ret: RemoteConnectCompareHypervisorCpuRet,
   priority: "low",
-  acl: ["connect:write"],
 };
 
 /** `struct remote_connect_baseline_hypervisor_cpu_args` */
@@ -734,7 +713,7 @@ export const RemoteConnectBaselineHypervisorCpuRet: Codec<RemoteConnectBaselineH
   },
 };
 
-/** `REMOTE_PROC_CONNECT_BASELINE_HYPERVISOR_CPU` (394) */
+/** `REMOTE_PROC_CONNECT_BASELINE_HYPERVISOR_CPU` (394); with access control it needs `connect:write` */
 export const REMOTE_PROC_CONNECT_BASELINE_HYPERVISOR_CPU: Procedure<
   RemoteConnectBaselineHypervisorCpuArgs,
   RemoteConnectBaselineHypervisorCpuRet
@@ -745,7 +724,6 @@ export const REMOTE_PROC_CONNECT_BASELINE_HYPERVISOR_CPU: Procedure<
   args: RemoteConnectBaselineHypervisorCpuArgs,
   ret: RemoteConnectBaselineHypervisorCpuRet,
   priority: "low",
-  acl: ["connect:write"],
 };
 
 /** `struct remote_connect_get_storage_pool_capabilities_args` */
@@ -771,7 +749,7 @@ export const RemoteConnectGetStoragePoolCapabilitiesRet: Codec<RemoteConnectGetS
   },
 };
 
-/** `REMOTE_PROC_CONNECT_GET_STORAGE_POOL_CAPABILITIES` (403) */
+/** `REMOTE_PROC_CONNECT_GET_STORAGE_POOL_CAPABILITIES` (403); with access control it needs `connect:read` */
 export const REMOTE_PROC_CONNECT_GET_STORAGE_POOL_CAPABILITIES: Procedure<
   RemoteConnectGetStoragePoolCapabilitiesArgs,
   RemoteConnectGetStoragePoolCapabilitiesRet
@@ -782,7 +760,6 @@ export const REMOTE_PROC_CONNECT_GET_STORAGE_POOL_CAPABILITIES: Procedure<
   args: RemoteConnectGetStoragePoolCapabilitiesArgs,
   ret: RemoteConnectGetStoragePoolCapabilitiesRet,
   priority: "low",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_connect_set_identity_args` */
@@ -798,7 +775,7 @@ export const RemoteConnectSetIdentityArgs: Codec<RemoteConnectSetIdentityArgs> =
   },
 };
 
-/** `REMOTE_PROC_CONNECT_SET_IDENTITY` (419) */
+/** `REMOTE_PROC_CONNECT_SET_IDENTITY` (419); with access control it needs `connect:write` */
 export const REMOTE_PROC_CONNECT_SET_IDENTITY: Procedure<RemoteConnectSetIdentityArgs, void> = {
   program: remoteProgram,
   number: 419,
@@ -806,5 +783,4 @@ export const REMOTE_PROC_CONNECT_SET_IDENTITY: Procedure<RemoteConnectSetIdentit
   args: RemoteConnectSetIdentityArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["connect:write"],
 };

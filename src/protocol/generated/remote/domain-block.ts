@@ -50,7 +50,7 @@ export const RemoteDomainBlockStatsRet: Codec<RemoteDomainBlockStatsRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_BLOCK_STATS` (64) */
+/** `REMOTE_PROC_DOMAIN_BLOCK_STATS` (64); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_BLOCK_STATS: Procedure<
   RemoteDomainBlockStatsArgs,
   RemoteDomainBlockStatsRet
@@ -61,7 +61,6 @@ export const REMOTE_PROC_DOMAIN_BLOCK_STATS: Procedure<
   args: RemoteDomainBlockStatsArgs,
   ret: RemoteDomainBlockStatsRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_block_peek_args` */
@@ -100,7 +99,7 @@ export const RemoteDomainBlockPeekRet: Codec<RemoteDomainBlockPeekRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_BLOCK_PEEK` (103) */
+/** `REMOTE_PROC_DOMAIN_BLOCK_PEEK` (103); with access control it needs `domain:block_read` */
 export const REMOTE_PROC_DOMAIN_BLOCK_PEEK: Procedure<RemoteDomainBlockPeekArgs, RemoteDomainBlockPeekRet> = {
   program: remoteProgram,
   number: 103,
@@ -108,7 +107,6 @@ export const REMOTE_PROC_DOMAIN_BLOCK_PEEK: Procedure<RemoteDomainBlockPeekArgs,
   args: RemoteDomainBlockPeekArgs,
   ret: RemoteDomainBlockPeekRet,
   priority: "low",
-  acl: ["domain:block_read"],
 };
 
 /** `struct remote_domain_get_block_info_args` */
@@ -141,7 +139,7 @@ export const RemoteDomainGetBlockInfoRet: Codec<RemoteDomainGetBlockInfoRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_BLOCK_INFO` (194) */
+/** `REMOTE_PROC_DOMAIN_GET_BLOCK_INFO` (194); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_BLOCK_INFO: Procedure<
   RemoteDomainGetBlockInfoArgs,
   RemoteDomainGetBlockInfoRet
@@ -152,7 +150,6 @@ export const REMOTE_PROC_DOMAIN_GET_BLOCK_INFO: Procedure<
   args: RemoteDomainGetBlockInfoArgs,
   ret: RemoteDomainGetBlockInfoRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_block_job_abort_args` */
@@ -170,7 +167,7 @@ export const RemoteDomainBlockJobAbortArgs: Codec<RemoteDomainBlockJobAbortArgs>
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_BLOCK_JOB_ABORT` (237) */
+/** `REMOTE_PROC_DOMAIN_BLOCK_JOB_ABORT` (237); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_BLOCK_JOB_ABORT: Procedure<RemoteDomainBlockJobAbortArgs, void> = {
   program: remoteProgram,
   number: 237,
@@ -178,7 +175,6 @@ export const REMOTE_PROC_DOMAIN_BLOCK_JOB_ABORT: Procedure<RemoteDomainBlockJobA
   args: RemoteDomainBlockJobAbortArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_get_block_job_info_args` */
@@ -215,7 +211,7 @@ export const RemoteDomainGetBlockJobInfoRet: Codec<RemoteDomainGetBlockJobInfoRe
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_BLOCK_JOB_INFO` (238) */
+/** `REMOTE_PROC_DOMAIN_GET_BLOCK_JOB_INFO` (238); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_BLOCK_JOB_INFO: Procedure<
   RemoteDomainGetBlockJobInfoArgs,
   RemoteDomainGetBlockJobInfoRet
@@ -226,7 +222,6 @@ export const REMOTE_PROC_DOMAIN_GET_BLOCK_JOB_INFO: Procedure<
   args: RemoteDomainGetBlockJobInfoArgs,
   ret: RemoteDomainGetBlockJobInfoRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_block_job_set_speed_args` */
@@ -251,7 +246,7 @@ export const RemoteDomainBlockJobSetSpeedArgs: Codec<RemoteDomainBlockJobSetSpee
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_BLOCK_JOB_SET_SPEED` (239) */
+/** `REMOTE_PROC_DOMAIN_BLOCK_JOB_SET_SPEED` (239); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_BLOCK_JOB_SET_SPEED: Procedure<RemoteDomainBlockJobSetSpeedArgs, void> = {
   program: remoteProgram,
   number: 239,
@@ -259,7 +254,6 @@ export const REMOTE_PROC_DOMAIN_BLOCK_JOB_SET_SPEED: Procedure<RemoteDomainBlock
   args: RemoteDomainBlockJobSetSpeedArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_block_pull_args` */
@@ -284,7 +278,7 @@ export const RemoteDomainBlockPullArgs: Codec<RemoteDomainBlockPullArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_BLOCK_PULL` (240) */
+/** `REMOTE_PROC_DOMAIN_BLOCK_PULL` (240); with access control it needs `domain:block_write` */
 export const REMOTE_PROC_DOMAIN_BLOCK_PULL: Procedure<RemoteDomainBlockPullArgs, void> = {
   program: remoteProgram,
   number: 240,
@@ -292,7 +286,6 @@ export const REMOTE_PROC_DOMAIN_BLOCK_PULL: Procedure<RemoteDomainBlockPullArgs,
   args: RemoteDomainBlockPullArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:block_write"],
 };
 
 /** `struct remote_domain_block_stats_flags_args` */
@@ -330,7 +323,7 @@ export const RemoteDomainBlockStatsFlagsRet: Codec<RemoteDomainBlockStatsFlagsRe
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_BLOCK_STATS_FLAGS` (243) */
+/** `REMOTE_PROC_DOMAIN_BLOCK_STATS_FLAGS` (243); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_BLOCK_STATS_FLAGS: Procedure<
   RemoteDomainBlockStatsFlagsArgs,
   RemoteDomainBlockStatsFlagsRet
@@ -341,7 +334,6 @@ export const REMOTE_PROC_DOMAIN_BLOCK_STATS_FLAGS: Procedure<
   args: RemoteDomainBlockStatsFlagsArgs,
   ret: RemoteDomainBlockStatsFlagsRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_block_resize_args` */
@@ -366,7 +358,7 @@ export const RemoteDomainBlockResizeArgs: Codec<RemoteDomainBlockResizeArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_BLOCK_RESIZE` (251) */
+/** `REMOTE_PROC_DOMAIN_BLOCK_RESIZE` (251); with access control it needs `domain:block_write` */
 export const REMOTE_PROC_DOMAIN_BLOCK_RESIZE: Procedure<RemoteDomainBlockResizeArgs, void> = {
   program: remoteProgram,
   number: 251,
@@ -374,7 +366,6 @@ export const REMOTE_PROC_DOMAIN_BLOCK_RESIZE: Procedure<RemoteDomainBlockResizeA
   args: RemoteDomainBlockResizeArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:block_write"],
 };
 
 /** `struct remote_domain_set_block_io_tune_args` */
@@ -399,7 +390,7 @@ export const RemoteDomainSetBlockIoTuneArgs: Codec<RemoteDomainSetBlockIoTuneArg
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_BLOCK_IO_TUNE` (252) */
+/** `REMOTE_PROC_DOMAIN_SET_BLOCK_IO_TUNE` (252); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_SET_BLOCK_IO_TUNE: Procedure<RemoteDomainSetBlockIoTuneArgs, void> = {
   program: remoteProgram,
   number: 252,
@@ -407,11 +398,6 @@ export const REMOTE_PROC_DOMAIN_SET_BLOCK_IO_TUNE: Procedure<RemoteDomainSetBloc
   args: RemoteDomainSetBlockIoTuneArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_get_block_io_tune_args` */
@@ -449,7 +435,7 @@ export const RemoteDomainGetBlockIoTuneRet: Codec<RemoteDomainGetBlockIoTuneRet>
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_BLOCK_IO_TUNE` (253) */
+/** `REMOTE_PROC_DOMAIN_GET_BLOCK_IO_TUNE` (253); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_BLOCK_IO_TUNE: Procedure<
   RemoteDomainGetBlockIoTuneArgs,
   RemoteDomainGetBlockIoTuneRet
@@ -460,7 +446,6 @@ export const REMOTE_PROC_DOMAIN_GET_BLOCK_IO_TUNE: Procedure<
   args: RemoteDomainGetBlockIoTuneArgs,
   ret: RemoteDomainGetBlockIoTuneRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_block_rebase_args` */
@@ -488,7 +473,7 @@ export const RemoteDomainBlockRebaseArgs: Codec<RemoteDomainBlockRebaseArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_BLOCK_REBASE` (266) */
+/** `REMOTE_PROC_DOMAIN_BLOCK_REBASE` (266); with access control it needs `domain:block_write` */
 export const REMOTE_PROC_DOMAIN_BLOCK_REBASE: Procedure<RemoteDomainBlockRebaseArgs, void> = {
   program: remoteProgram,
   number: 266,
@@ -496,7 +481,6 @@ export const REMOTE_PROC_DOMAIN_BLOCK_REBASE: Procedure<RemoteDomainBlockRebaseA
   args: RemoteDomainBlockRebaseArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:block_write"],
 };
 
 /** `struct remote_domain_block_commit_args` */
@@ -527,7 +511,7 @@ export const RemoteDomainBlockCommitArgs: Codec<RemoteDomainBlockCommitArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_BLOCK_COMMIT` (290) */
+/** `REMOTE_PROC_DOMAIN_BLOCK_COMMIT` (290); with access control it needs `domain:block_write` */
 export const REMOTE_PROC_DOMAIN_BLOCK_COMMIT: Procedure<RemoteDomainBlockCommitArgs, void> = {
   program: remoteProgram,
   number: 290,
@@ -535,7 +519,6 @@ export const REMOTE_PROC_DOMAIN_BLOCK_COMMIT: Procedure<RemoteDomainBlockCommitA
   args: RemoteDomainBlockCommitArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:block_write"],
 };
 
 /** `struct remote_domain_block_copy_args` */
@@ -563,7 +546,7 @@ export const RemoteDomainBlockCopyArgs: Codec<RemoteDomainBlockCopyArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_BLOCK_COPY` (345) */
+/** `REMOTE_PROC_DOMAIN_BLOCK_COPY` (345); with access control it needs `domain:block_write` */
 export const REMOTE_PROC_DOMAIN_BLOCK_COPY: Procedure<RemoteDomainBlockCopyArgs, void> = {
   program: remoteProgram,
   number: 345,
@@ -571,7 +554,6 @@ export const REMOTE_PROC_DOMAIN_BLOCK_COPY: Procedure<RemoteDomainBlockCopyArgs,
   args: RemoteDomainBlockCopyArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:block_write"],
 };
 
 /** `struct remote_domain_set_block_threshold_args` */
@@ -596,7 +578,7 @@ export const RemoteDomainSetBlockThresholdArgs: Codec<RemoteDomainSetBlockThresh
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_BLOCK_THRESHOLD` (386) */
+/** `REMOTE_PROC_DOMAIN_SET_BLOCK_THRESHOLD` (386); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_SET_BLOCK_THRESHOLD: Procedure<RemoteDomainSetBlockThresholdArgs, void> = {
   program: remoteProgram,
   number: 386,
@@ -604,5 +586,4 @@ export const REMOTE_PROC_DOMAIN_SET_BLOCK_THRESHOLD: Procedure<RemoteDomainSetBl
   args: RemoteDomainSetBlockThresholdArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };

@@ -31,7 +31,7 @@ export const RemoteDomainCheckpointCreateXmlRet: Codec<RemoteDomainCheckpointCre
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_CHECKPOINT_CREATE_XML` (411) */
+/** `REMOTE_PROC_DOMAIN_CHECKPOINT_CREATE_XML` (411); with access control it needs `domain:checkpoint`, `domain:fs_freeze:VIR_DOMAIN_CHECKPOINT_CREATE_QUIESCE` */
 export const REMOTE_PROC_DOMAIN_CHECKPOINT_CREATE_XML: Procedure<
   RemoteDomainCheckpointCreateXmlArgs,
   RemoteDomainCheckpointCreateXmlRet
@@ -42,7 +42,6 @@ export const REMOTE_PROC_DOMAIN_CHECKPOINT_CREATE_XML: Procedure<
   args: RemoteDomainCheckpointCreateXmlArgs,
   ret: RemoteDomainCheckpointCreateXmlRet,
   priority: "low",
-  acl: ["domain:checkpoint", "domain:fs_freeze:VIR_DOMAIN_CHECKPOINT_CREATE_QUIESCE"],
 };
 
 /** `struct remote_domain_checkpoint_get_xml_desc_args` */
@@ -69,7 +68,7 @@ export const RemoteDomainCheckpointGetXmlDescRet: Codec<RemoteDomainCheckpointGe
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_CHECKPOINT_GET_XML_DESC` (412) */
+/** `REMOTE_PROC_DOMAIN_CHECKPOINT_GET_XML_DESC` (412); with access control it needs `domain:read`, `domain:read_secure:VIR_DOMAIN_CHECKPOINT_XML_SECURE` */
 export const REMOTE_PROC_DOMAIN_CHECKPOINT_GET_XML_DESC: Procedure<
   RemoteDomainCheckpointGetXmlDescArgs,
   RemoteDomainCheckpointGetXmlDescRet
@@ -80,7 +79,6 @@ export const REMOTE_PROC_DOMAIN_CHECKPOINT_GET_XML_DESC: Procedure<
   args: RemoteDomainCheckpointGetXmlDescArgs,
   ret: RemoteDomainCheckpointGetXmlDescRet,
   priority: "low",
-  acl: ["domain:read", "domain:read_secure:VIR_DOMAIN_CHECKPOINT_XML_SECURE"],
 };
 
 /** `struct remote_domain_list_all_checkpoints_args` */
@@ -111,7 +109,7 @@ export const RemoteDomainListAllCheckpointsRet: Codec<RemoteDomainListAllCheckpo
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_LIST_ALL_CHECKPOINTS` (413) */
+/** `REMOTE_PROC_DOMAIN_LIST_ALL_CHECKPOINTS` (413); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_LIST_ALL_CHECKPOINTS: Procedure<
   RemoteDomainListAllCheckpointsArgs,
   RemoteDomainListAllCheckpointsRet
@@ -122,7 +120,6 @@ export const REMOTE_PROC_DOMAIN_LIST_ALL_CHECKPOINTS: Procedure<
   args: RemoteDomainListAllCheckpointsArgs,
   ret: RemoteDomainListAllCheckpointsRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_checkpoint_list_all_children_args` */
@@ -157,7 +154,7 @@ export const RemoteDomainCheckpointListAllChildrenRet: Codec<RemoteDomainCheckpo
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_CHECKPOINT_LIST_ALL_CHILDREN` (414) */
+/** `REMOTE_PROC_DOMAIN_CHECKPOINT_LIST_ALL_CHILDREN` (414); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_CHECKPOINT_LIST_ALL_CHILDREN: Procedure<
   RemoteDomainCheckpointListAllChildrenArgs,
   RemoteDomainCheckpointListAllChildrenRet
@@ -168,7 +165,6 @@ export const REMOTE_PROC_DOMAIN_CHECKPOINT_LIST_ALL_CHILDREN: Procedure<
   args: RemoteDomainCheckpointListAllChildrenArgs,
   ret: RemoteDomainCheckpointListAllChildrenRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_checkpoint_lookup_by_name_args` */
@@ -197,7 +193,7 @@ export const RemoteDomainCheckpointLookupByNameRet: Codec<RemoteDomainCheckpoint
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_CHECKPOINT_LOOKUP_BY_NAME` (415) */
+/** `REMOTE_PROC_DOMAIN_CHECKPOINT_LOOKUP_BY_NAME` (415); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_CHECKPOINT_LOOKUP_BY_NAME: Procedure<
   RemoteDomainCheckpointLookupByNameArgs,
   RemoteDomainCheckpointLookupByNameRet
@@ -208,7 +204,6 @@ export const REMOTE_PROC_DOMAIN_CHECKPOINT_LOOKUP_BY_NAME: Procedure<
   args: RemoteDomainCheckpointLookupByNameArgs,
   ret: RemoteDomainCheckpointLookupByNameRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_checkpoint_get_parent_args` */
@@ -235,7 +230,7 @@ export const RemoteDomainCheckpointGetParentRet: Codec<RemoteDomainCheckpointGet
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_CHECKPOINT_GET_PARENT` (416) */
+/** `REMOTE_PROC_DOMAIN_CHECKPOINT_GET_PARENT` (416); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_CHECKPOINT_GET_PARENT: Procedure<
   RemoteDomainCheckpointGetParentArgs,
   RemoteDomainCheckpointGetParentRet
@@ -246,7 +241,6 @@ export const REMOTE_PROC_DOMAIN_CHECKPOINT_GET_PARENT: Procedure<
   args: RemoteDomainCheckpointGetParentArgs,
   ret: RemoteDomainCheckpointGetParentRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_checkpoint_delete_args` */
@@ -262,7 +256,7 @@ export const RemoteDomainCheckpointDeleteArgs: Codec<RemoteDomainCheckpointDelet
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_CHECKPOINT_DELETE` (417) */
+/** `REMOTE_PROC_DOMAIN_CHECKPOINT_DELETE` (417); with access control it needs `domain:checkpoint` */
 export const REMOTE_PROC_DOMAIN_CHECKPOINT_DELETE: Procedure<RemoteDomainCheckpointDeleteArgs, void> = {
   program: remoteProgram,
   number: 417,
@@ -270,5 +264,4 @@ export const REMOTE_PROC_DOMAIN_CHECKPOINT_DELETE: Procedure<RemoteDomainCheckpo
   args: RemoteDomainCheckpointDeleteArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:checkpoint"],
 };

@@ -53,7 +53,7 @@ export const RemoteDomainGetXmlDescRet: Codec<RemoteDomainGetXmlDescRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_XML_DESC` (14) */
+/** `REMOTE_PROC_DOMAIN_GET_XML_DESC` (14); with access control it needs `domain:read`, `domain:read_secure:VIR_DOMAIN_XML_SECURE`, `domain:read_secure:VIR_DOMAIN_XML_MIGRATABLE` */
 export const REMOTE_PROC_DOMAIN_GET_XML_DESC: Procedure<
   RemoteDomainGetXmlDescArgs,
   RemoteDomainGetXmlDescRet
@@ -64,11 +64,6 @@ export const REMOTE_PROC_DOMAIN_GET_XML_DESC: Procedure<
   args: RemoteDomainGetXmlDescArgs,
   ret: RemoteDomainGetXmlDescRet,
   priority: "low",
-  acl: [
-    "domain:read",
-    "domain:read_secure:VIR_DOMAIN_XML_SECURE",
-    "domain:read_secure:VIR_DOMAIN_XML_MIGRATABLE",
-  ],
 };
 
 /** `struct remote_domain_get_autostart_args` */
@@ -93,7 +88,7 @@ export const RemoteDomainGetAutostartRet: Codec<RemoteDomainGetAutostartRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_AUTOSTART` (15) */
+/** `REMOTE_PROC_DOMAIN_GET_AUTOSTART` (15); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_AUTOSTART: Procedure<
   RemoteDomainGetAutostartArgs,
   RemoteDomainGetAutostartRet
@@ -104,7 +99,6 @@ export const REMOTE_PROC_DOMAIN_GET_AUTOSTART: Procedure<
   args: RemoteDomainGetAutostartArgs,
   ret: RemoteDomainGetAutostartRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_info_args` */
@@ -143,7 +137,7 @@ export const RemoteDomainGetInfoRet: Codec<RemoteDomainGetInfoRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_INFO` (16) */
+/** `REMOTE_PROC_DOMAIN_GET_INFO` (16); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_INFO: Procedure<RemoteDomainGetInfoArgs, RemoteDomainGetInfoRet> = {
   program: remoteProgram,
   number: 16,
@@ -151,7 +145,6 @@ export const REMOTE_PROC_DOMAIN_GET_INFO: Procedure<RemoteDomainGetInfoArgs, Rem
   args: RemoteDomainGetInfoArgs,
   ret: RemoteDomainGetInfoRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_max_memory_args` */
@@ -176,7 +169,7 @@ export const RemoteDomainGetMaxMemoryRet: Codec<RemoteDomainGetMaxMemoryRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_MAX_MEMORY` (17) */
+/** `REMOTE_PROC_DOMAIN_GET_MAX_MEMORY` (17); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_MAX_MEMORY: Procedure<
   RemoteDomainGetMaxMemoryArgs,
   RemoteDomainGetMaxMemoryRet
@@ -187,7 +180,6 @@ export const REMOTE_PROC_DOMAIN_GET_MAX_MEMORY: Procedure<
   args: RemoteDomainGetMaxMemoryArgs,
   ret: RemoteDomainGetMaxMemoryRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_max_vcpus_args` */
@@ -212,7 +204,7 @@ export const RemoteDomainGetMaxVcpusRet: Codec<RemoteDomainGetMaxVcpusRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_MAX_VCPUS` (18) */
+/** `REMOTE_PROC_DOMAIN_GET_MAX_VCPUS` (18); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_MAX_VCPUS: Procedure<
   RemoteDomainGetMaxVcpusArgs,
   RemoteDomainGetMaxVcpusRet
@@ -223,7 +215,6 @@ export const REMOTE_PROC_DOMAIN_GET_MAX_VCPUS: Procedure<
   args: RemoteDomainGetMaxVcpusArgs,
   ret: RemoteDomainGetMaxVcpusRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_os_type_args` */
@@ -248,7 +239,7 @@ export const RemoteDomainGetOsTypeRet: Codec<RemoteDomainGetOsTypeRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_OS_TYPE` (19) */
+/** `REMOTE_PROC_DOMAIN_GET_OS_TYPE` (19); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_OS_TYPE: Procedure<RemoteDomainGetOsTypeArgs, RemoteDomainGetOsTypeRet> =
   {
     program: remoteProgram,
@@ -257,7 +248,6 @@ export const REMOTE_PROC_DOMAIN_GET_OS_TYPE: Procedure<RemoteDomainGetOsTypeArgs
     args: RemoteDomainGetOsTypeArgs,
     ret: RemoteDomainGetOsTypeRet,
     priority: "high",
-    acl: ["domain:read"],
   };
 
 /** `struct remote_domain_get_vcpus_args` */
@@ -288,7 +278,7 @@ export const RemoteDomainGetVcpusRet: Codec<RemoteDomainGetVcpusRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_VCPUS` (20) */
+/** `REMOTE_PROC_DOMAIN_GET_VCPUS` (20); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_VCPUS: Procedure<RemoteDomainGetVcpusArgs, RemoteDomainGetVcpusRet> = {
   program: remoteProgram,
   number: 20,
@@ -296,7 +286,6 @@ export const REMOTE_PROC_DOMAIN_GET_VCPUS: Procedure<RemoteDomainGetVcpusArgs, R
   args: RemoteDomainGetVcpusArgs,
   ret: RemoteDomainGetVcpusRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_security_label_args` */
@@ -323,7 +312,7 @@ export const RemoteDomainGetSecurityLabelRet: Codec<RemoteDomainGetSecurityLabel
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_SECURITY_LABEL` (121) */
+/** `REMOTE_PROC_DOMAIN_GET_SECURITY_LABEL` (121); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_SECURITY_LABEL: Procedure<
   RemoteDomainGetSecurityLabelArgs,
   RemoteDomainGetSecurityLabelRet
@@ -334,7 +323,6 @@ export const REMOTE_PROC_DOMAIN_GET_SECURITY_LABEL: Procedure<
   args: RemoteDomainGetSecurityLabelArgs,
   ret: RemoteDomainGetSecurityLabelRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_job_info_args` */
@@ -394,7 +382,7 @@ export const RemoteDomainGetJobInfoRet: Codec<RemoteDomainGetJobInfoRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_JOB_INFO` (163) */
+/** `REMOTE_PROC_DOMAIN_GET_JOB_INFO` (163); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_JOB_INFO: Procedure<
   RemoteDomainGetJobInfoArgs,
   RemoteDomainGetJobInfoRet
@@ -405,7 +393,6 @@ export const REMOTE_PROC_DOMAIN_GET_JOB_INFO: Procedure<
   args: RemoteDomainGetJobInfoArgs,
   ret: RemoteDomainGetJobInfoRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_vcpus_flags_args` */
@@ -432,7 +419,7 @@ export const RemoteDomainGetVcpusFlagsRet: Codec<RemoteDomainGetVcpusFlagsRet> =
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_VCPUS_FLAGS` (200) */
+/** `REMOTE_PROC_DOMAIN_GET_VCPUS_FLAGS` (200); with access control it needs `domain:read`, `domain:write:VIR_DOMAIN_VCPU_GUEST` */
 export const REMOTE_PROC_DOMAIN_GET_VCPUS_FLAGS: Procedure<
   RemoteDomainGetVcpusFlagsArgs,
   RemoteDomainGetVcpusFlagsRet
@@ -443,7 +430,6 @@ export const REMOTE_PROC_DOMAIN_GET_VCPUS_FLAGS: Procedure<
   args: RemoteDomainGetVcpusFlagsArgs,
   ret: RemoteDomainGetVcpusFlagsRet,
   priority: "low",
-  acl: ["domain:read", "domain:write:VIR_DOMAIN_VCPU_GUEST"],
 };
 
 /** `struct remote_domain_get_state_args` */
@@ -472,7 +458,7 @@ export const RemoteDomainGetStateRet: Codec<RemoteDomainGetStateRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_STATE` (212) */
+/** `REMOTE_PROC_DOMAIN_GET_STATE` (212); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_STATE: Procedure<RemoteDomainGetStateArgs, RemoteDomainGetStateRet> = {
   program: remoteProgram,
   number: 212,
@@ -480,7 +466,6 @@ export const REMOTE_PROC_DOMAIN_GET_STATE: Procedure<RemoteDomainGetStateArgs, R
   args: RemoteDomainGetStateArgs,
   ret: RemoteDomainGetStateRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_control_info_args` */
@@ -511,7 +496,7 @@ export const RemoteDomainGetControlInfoRet: Codec<RemoteDomainGetControlInfoRet>
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_CONTROL_INFO` (229) */
+/** `REMOTE_PROC_DOMAIN_GET_CONTROL_INFO` (229); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_CONTROL_INFO: Procedure<
   RemoteDomainGetControlInfoArgs,
   RemoteDomainGetControlInfoRet
@@ -522,7 +507,6 @@ export const REMOTE_PROC_DOMAIN_GET_CONTROL_INFO: Procedure<
   args: RemoteDomainGetControlInfoArgs,
   ret: RemoteDomainGetControlInfoRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_vcpu_pin_info_args` */
@@ -560,7 +544,7 @@ export const RemoteDomainGetVcpuPinInfoRet: Codec<RemoteDomainGetVcpuPinInfoRet>
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_VCPU_PIN_INFO` (230) */
+/** `REMOTE_PROC_DOMAIN_GET_VCPU_PIN_INFO` (230); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_VCPU_PIN_INFO: Procedure<
   RemoteDomainGetVcpuPinInfoArgs,
   RemoteDomainGetVcpuPinInfoRet
@@ -571,7 +555,6 @@ export const REMOTE_PROC_DOMAIN_GET_VCPU_PIN_INFO: Procedure<
   args: RemoteDomainGetVcpuPinInfoArgs,
   ret: RemoteDomainGetVcpuPinInfoRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_cpu_stats_args` */
@@ -612,7 +595,7 @@ export const RemoteDomainGetCpuStatsRet: Codec<RemoteDomainGetCpuStatsRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_CPU_STATS` (262) */
+/** `REMOTE_PROC_DOMAIN_GET_CPU_STATS` (262); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_CPU_STATS: Procedure<
   RemoteDomainGetCpuStatsArgs,
   RemoteDomainGetCpuStatsRet
@@ -623,7 +606,6 @@ export const REMOTE_PROC_DOMAIN_GET_CPU_STATS: Procedure<
   args: RemoteDomainGetCpuStatsArgs,
   ret: RemoteDomainGetCpuStatsRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_disk_errors_args` */
@@ -654,7 +636,7 @@ export const RemoteDomainGetDiskErrorsRet: Codec<RemoteDomainGetDiskErrorsRet> =
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_DISK_ERRORS` (263) */
+/** `REMOTE_PROC_DOMAIN_GET_DISK_ERRORS` (263); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_DISK_ERRORS: Procedure<
   RemoteDomainGetDiskErrorsArgs,
   RemoteDomainGetDiskErrorsRet
@@ -665,7 +647,6 @@ export const REMOTE_PROC_DOMAIN_GET_DISK_ERRORS: Procedure<
   args: RemoteDomainGetDiskErrorsArgs,
   ret: RemoteDomainGetDiskErrorsRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_metadata_args` */
@@ -701,7 +682,7 @@ export const RemoteDomainGetMetadataRet: Codec<RemoteDomainGetMetadataRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_METADATA` (265) */
+/** `REMOTE_PROC_DOMAIN_GET_METADATA` (265); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_METADATA: Procedure<
   RemoteDomainGetMetadataArgs,
   RemoteDomainGetMetadataRet
@@ -712,7 +693,6 @@ export const REMOTE_PROC_DOMAIN_GET_METADATA: Procedure<
   args: RemoteDomainGetMetadataArgs,
   ret: RemoteDomainGetMetadataRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_hostname_args` */
@@ -739,7 +719,7 @@ export const RemoteDomainGetHostnameRet: Codec<RemoteDomainGetHostnameRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_HOSTNAME` (277) */
+/** `REMOTE_PROC_DOMAIN_GET_HOSTNAME` (277); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_GET_HOSTNAME: Procedure<
   RemoteDomainGetHostnameArgs,
   RemoteDomainGetHostnameRet
@@ -750,7 +730,6 @@ export const REMOTE_PROC_DOMAIN_GET_HOSTNAME: Procedure<
   args: RemoteDomainGetHostnameArgs,
   ret: RemoteDomainGetHostnameRet,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_get_security_label_list_args` */
@@ -777,7 +756,7 @@ export const RemoteDomainGetSecurityLabelListRet: Codec<RemoteDomainGetSecurityL
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_SECURITY_LABEL_LIST` (278) */
+/** `REMOTE_PROC_DOMAIN_GET_SECURITY_LABEL_LIST` (278); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_SECURITY_LABEL_LIST: Procedure<
   RemoteDomainGetSecurityLabelListArgs,
   RemoteDomainGetSecurityLabelListRet
@@ -788,7 +767,6 @@ export const REMOTE_PROC_DOMAIN_GET_SECURITY_LABEL_LIST: Procedure<
   args: RemoteDomainGetSecurityLabelListArgs,
   ret: RemoteDomainGetSecurityLabelListRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_emulator_pin_info_args` */
@@ -819,7 +797,7 @@ export const RemoteDomainGetEmulatorPinInfoRet: Codec<RemoteDomainGetEmulatorPin
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_EMULATOR_PIN_INFO` (280) */
+/** `REMOTE_PROC_DOMAIN_GET_EMULATOR_PIN_INFO` (280); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_EMULATOR_PIN_INFO: Procedure<
   RemoteDomainGetEmulatorPinInfoArgs,
   RemoteDomainGetEmulatorPinInfoRet
@@ -830,7 +808,6 @@ export const REMOTE_PROC_DOMAIN_GET_EMULATOR_PIN_INFO: Procedure<
   args: RemoteDomainGetEmulatorPinInfoArgs,
   ret: RemoteDomainGetEmulatorPinInfoRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_job_stats_args` */
@@ -859,7 +836,7 @@ export const RemoteDomainGetJobStatsRet: Codec<RemoteDomainGetJobStatsRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_JOB_STATS` (298) */
+/** `REMOTE_PROC_DOMAIN_GET_JOB_STATS` (298); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_JOB_STATS: Procedure<
   RemoteDomainGetJobStatsArgs,
   RemoteDomainGetJobStatsRet
@@ -870,7 +847,6 @@ export const REMOTE_PROC_DOMAIN_GET_JOB_STATS: Procedure<
   args: RemoteDomainGetJobStatsArgs,
   ret: RemoteDomainGetJobStatsRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_time_args` */
@@ -899,7 +875,7 @@ export const RemoteDomainGetTimeRet: Codec<RemoteDomainGetTimeRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_TIME` (337) */
+/** `REMOTE_PROC_DOMAIN_GET_TIME` (337); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_GET_TIME: Procedure<RemoteDomainGetTimeArgs, RemoteDomainGetTimeRet> = {
   program: remoteProgram,
   number: 337,
@@ -907,7 +883,6 @@ export const REMOTE_PROC_DOMAIN_GET_TIME: Procedure<RemoteDomainGetTimeArgs, Rem
   args: RemoteDomainGetTimeArgs,
   ret: RemoteDomainGetTimeRet,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_get_fsinfo_args` */
@@ -936,7 +911,7 @@ export const RemoteDomainGetFsinfoRet: Codec<RemoteDomainGetFsinfoRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_FSINFO` (349) */
+/** `REMOTE_PROC_DOMAIN_GET_FSINFO` (349); with access control it needs `domain:fs_freeze` */
 export const REMOTE_PROC_DOMAIN_GET_FSINFO: Procedure<RemoteDomainGetFsinfoArgs, RemoteDomainGetFsinfoRet> = {
   program: remoteProgram,
   number: 349,
@@ -944,7 +919,6 @@ export const REMOTE_PROC_DOMAIN_GET_FSINFO: Procedure<RemoteDomainGetFsinfoArgs,
   args: RemoteDomainGetFsinfoArgs,
   ret: RemoteDomainGetFsinfoRet,
   priority: "low",
-  acl: ["domain:fs_freeze"],
 };
 
 /** `struct remote_domain_get_iothread_info_args` */
@@ -973,7 +947,7 @@ export const RemoteDomainGetIothreadInfoRet: Codec<RemoteDomainGetIothreadInfoRe
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_IOTHREAD_INFO` (351) */
+/** `REMOTE_PROC_DOMAIN_GET_IOTHREAD_INFO` (351); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_IOTHREAD_INFO: Procedure<
   RemoteDomainGetIothreadInfoArgs,
   RemoteDomainGetIothreadInfoRet
@@ -984,7 +958,6 @@ export const REMOTE_PROC_DOMAIN_GET_IOTHREAD_INFO: Procedure<
   args: RemoteDomainGetIothreadInfoArgs,
   ret: RemoteDomainGetIothreadInfoRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_guest_vcpus_args` */
@@ -1011,7 +984,7 @@ export const RemoteDomainGetGuestVcpusRet: Codec<RemoteDomainGetGuestVcpusRet> =
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_GUEST_VCPUS` (371) */
+/** `REMOTE_PROC_DOMAIN_GET_GUEST_VCPUS` (371); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_GET_GUEST_VCPUS: Procedure<
   RemoteDomainGetGuestVcpusArgs,
   RemoteDomainGetGuestVcpusRet
@@ -1022,7 +995,6 @@ export const REMOTE_PROC_DOMAIN_GET_GUEST_VCPUS: Procedure<
   args: RemoteDomainGetGuestVcpusArgs,
   ret: RemoteDomainGetGuestVcpusRet,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_get_launch_security_info_args` */
@@ -1049,7 +1021,7 @@ export const RemoteDomainGetLaunchSecurityInfoRet: Codec<RemoteDomainGetLaunchSe
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_LAUNCH_SECURITY_INFO` (396) */
+/** `REMOTE_PROC_DOMAIN_GET_LAUNCH_SECURITY_INFO` (396); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_LAUNCH_SECURITY_INFO: Procedure<
   RemoteDomainGetLaunchSecurityInfoArgs,
   RemoteDomainGetLaunchSecurityInfoRet
@@ -1060,7 +1032,6 @@ export const REMOTE_PROC_DOMAIN_GET_LAUNCH_SECURITY_INFO: Procedure<
   args: RemoteDomainGetLaunchSecurityInfoArgs,
   ret: RemoteDomainGetLaunchSecurityInfoRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_guest_info_args` */
@@ -1089,7 +1060,7 @@ export const RemoteDomainGetGuestInfoRet: Codec<RemoteDomainGetGuestInfoRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_GUEST_INFO` (418) */
+/** `REMOTE_PROC_DOMAIN_GET_GUEST_INFO` (418); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_GET_GUEST_INFO: Procedure<
   RemoteDomainGetGuestInfoArgs,
   RemoteDomainGetGuestInfoRet
@@ -1100,7 +1071,6 @@ export const REMOTE_PROC_DOMAIN_GET_GUEST_INFO: Procedure<
   args: RemoteDomainGetGuestInfoArgs,
   ret: RemoteDomainGetGuestInfoRet,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_get_messages_args` */
@@ -1127,7 +1097,7 @@ export const RemoteDomainGetMessagesRet: Codec<RemoteDomainGetMessagesRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_MESSAGES` (426) */
+/** `REMOTE_PROC_DOMAIN_GET_MESSAGES` (426); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_MESSAGES: Procedure<
   RemoteDomainGetMessagesArgs,
   RemoteDomainGetMessagesRet
@@ -1138,7 +1108,6 @@ export const REMOTE_PROC_DOMAIN_GET_MESSAGES: Procedure<
   args: RemoteDomainGetMessagesArgs,
   ret: RemoteDomainGetMessagesRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_autostart_once_args` */
@@ -1163,7 +1132,7 @@ export const RemoteDomainGetAutostartOnceRet: Codec<RemoteDomainGetAutostartOnce
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_AUTOSTART_ONCE` (449) */
+/** `REMOTE_PROC_DOMAIN_GET_AUTOSTART_ONCE` (449); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_AUTOSTART_ONCE: Procedure<
   RemoteDomainGetAutostartOnceArgs,
   RemoteDomainGetAutostartOnceRet
@@ -1174,5 +1143,4 @@ export const REMOTE_PROC_DOMAIN_GET_AUTOSTART_ONCE: Procedure<
   args: RemoteDomainGetAutostartOnceArgs,
   ret: RemoteDomainGetAutostartOnceRet,
   priority: "high",
-  acl: ["domain:read"],
 };

@@ -17,7 +17,7 @@ export const RemoteDomainCreateArgs: Codec<RemoteDomainCreateArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_CREATE` (9) */
+/** `REMOTE_PROC_DOMAIN_CREATE` (9); with access control it needs `domain:start` */
 export const REMOTE_PROC_DOMAIN_CREATE: Procedure<RemoteDomainCreateArgs, void> = {
   program: remoteProgram,
   number: 9,
@@ -25,7 +25,6 @@ export const REMOTE_PROC_DOMAIN_CREATE: Procedure<RemoteDomainCreateArgs, void> 
   args: RemoteDomainCreateArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:start"],
 };
 
 /** `struct remote_domain_create_xml_args` */
@@ -52,7 +51,7 @@ export const RemoteDomainCreateXmlRet: Codec<RemoteDomainCreateXmlRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_CREATE_XML` (10) */
+/** `REMOTE_PROC_DOMAIN_CREATE_XML` (10); with access control it needs `domain:write`, `domain:start` */
 export const REMOTE_PROC_DOMAIN_CREATE_XML: Procedure<RemoteDomainCreateXmlArgs, RemoteDomainCreateXmlRet> = {
   program: remoteProgram,
   number: 10,
@@ -60,7 +59,6 @@ export const REMOTE_PROC_DOMAIN_CREATE_XML: Procedure<RemoteDomainCreateXmlArgs,
   args: RemoteDomainCreateXmlArgs,
   ret: RemoteDomainCreateXmlRet,
   priority: "low",
-  acl: ["domain:write", "domain:start"],
 };
 
 /** `struct remote_domain_define_xml_args` */
@@ -85,7 +83,7 @@ export const RemoteDomainDefineXmlRet: Codec<RemoteDomainDefineXmlRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_DEFINE_XML` (11) */
+/** `REMOTE_PROC_DOMAIN_DEFINE_XML` (11); with access control it needs `domain:write`, `domain:save` */
 export const REMOTE_PROC_DOMAIN_DEFINE_XML: Procedure<RemoteDomainDefineXmlArgs, RemoteDomainDefineXmlRet> = {
   program: remoteProgram,
   number: 11,
@@ -93,7 +91,6 @@ export const REMOTE_PROC_DOMAIN_DEFINE_XML: Procedure<RemoteDomainDefineXmlArgs,
   args: RemoteDomainDefineXmlArgs,
   ret: RemoteDomainDefineXmlRet,
   priority: "high",
-  acl: ["domain:write", "domain:save"],
 };
 
 /** `struct remote_domain_destroy_args` */
@@ -107,7 +104,7 @@ export const RemoteDomainDestroyArgs: Codec<RemoteDomainDestroyArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_DESTROY` (12) */
+/** `REMOTE_PROC_DOMAIN_DESTROY` (12); with access control it needs `domain:stop` */
 export const REMOTE_PROC_DOMAIN_DESTROY: Procedure<RemoteDomainDestroyArgs, void> = {
   program: remoteProgram,
   number: 12,
@@ -115,7 +112,6 @@ export const REMOTE_PROC_DOMAIN_DESTROY: Procedure<RemoteDomainDestroyArgs, void
   args: RemoteDomainDestroyArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["domain:stop"],
 };
 
 /** `struct remote_domain_lookup_by_id_args` */
@@ -140,7 +136,7 @@ export const RemoteDomainLookupByIdRet: Codec<RemoteDomainLookupByIdRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_LOOKUP_BY_ID` (22) */
+/** `REMOTE_PROC_DOMAIN_LOOKUP_BY_ID` (22); with access control it needs `domain:getattr` */
 export const REMOTE_PROC_DOMAIN_LOOKUP_BY_ID: Procedure<
   RemoteDomainLookupByIdArgs,
   RemoteDomainLookupByIdRet
@@ -151,7 +147,6 @@ export const REMOTE_PROC_DOMAIN_LOOKUP_BY_ID: Procedure<
   args: RemoteDomainLookupByIdArgs,
   ret: RemoteDomainLookupByIdRet,
   priority: "high",
-  acl: ["domain:getattr"],
 };
 
 /** `struct remote_domain_lookup_by_name_args` */
@@ -176,7 +171,7 @@ export const RemoteDomainLookupByNameRet: Codec<RemoteDomainLookupByNameRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME` (23) */
+/** `REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME` (23); with access control it needs `domain:getattr` */
 export const REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME: Procedure<
   RemoteDomainLookupByNameArgs,
   RemoteDomainLookupByNameRet
@@ -187,7 +182,6 @@ export const REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME: Procedure<
   args: RemoteDomainLookupByNameArgs,
   ret: RemoteDomainLookupByNameRet,
   priority: "high",
-  acl: ["domain:getattr"],
 };
 
 /** `struct remote_domain_lookup_by_uuid_args` */
@@ -212,7 +206,7 @@ export const RemoteDomainLookupByUuidRet: Codec<RemoteDomainLookupByUuidRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID` (24) */
+/** `REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID` (24); with access control it needs `domain:getattr` */
 export const REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID: Procedure<
   RemoteDomainLookupByUuidArgs,
   RemoteDomainLookupByUuidRet
@@ -223,7 +217,6 @@ export const REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID: Procedure<
   args: RemoteDomainLookupByUuidArgs,
   ret: RemoteDomainLookupByUuidRet,
   priority: "high",
-  acl: ["domain:getattr"],
 };
 
 /** `struct remote_domain_reboot_args` */
@@ -239,7 +232,7 @@ export const RemoteDomainRebootArgs: Codec<RemoteDomainRebootArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_REBOOT` (27) */
+/** `REMOTE_PROC_DOMAIN_REBOOT` (27); with access control it needs `domain:init_control`, `domain:write:VIR_DOMAIN_REBOOT_GUEST_AGENT` */
 export const REMOTE_PROC_DOMAIN_REBOOT: Procedure<RemoteDomainRebootArgs, void> = {
   program: remoteProgram,
   number: 27,
@@ -247,7 +240,6 @@ export const REMOTE_PROC_DOMAIN_REBOOT: Procedure<RemoteDomainRebootArgs, void> 
   args: RemoteDomainRebootArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:init_control", "domain:write:VIR_DOMAIN_REBOOT_GUEST_AGENT"],
 };
 
 /** `struct remote_domain_resume_args` */
@@ -261,7 +253,7 @@ export const RemoteDomainResumeArgs: Codec<RemoteDomainResumeArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_RESUME` (28) */
+/** `REMOTE_PROC_DOMAIN_RESUME` (28); with access control it needs `domain:suspend` */
 export const REMOTE_PROC_DOMAIN_RESUME: Procedure<RemoteDomainResumeArgs, void> = {
   program: remoteProgram,
   number: 28,
@@ -269,7 +261,6 @@ export const REMOTE_PROC_DOMAIN_RESUME: Procedure<RemoteDomainResumeArgs, void> 
   args: RemoteDomainResumeArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:suspend"],
 };
 
 /** `struct remote_domain_shutdown_args` */
@@ -283,7 +274,7 @@ export const RemoteDomainShutdownArgs: Codec<RemoteDomainShutdownArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SHUTDOWN` (33) */
+/** `REMOTE_PROC_DOMAIN_SHUTDOWN` (33); with access control it needs `domain:init_control` */
 export const REMOTE_PROC_DOMAIN_SHUTDOWN: Procedure<RemoteDomainShutdownArgs, void> = {
   program: remoteProgram,
   number: 33,
@@ -291,7 +282,6 @@ export const REMOTE_PROC_DOMAIN_SHUTDOWN: Procedure<RemoteDomainShutdownArgs, vo
   args: RemoteDomainShutdownArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:init_control"],
 };
 
 /** `struct remote_domain_suspend_args` */
@@ -305,7 +295,7 @@ export const RemoteDomainSuspendArgs: Codec<RemoteDomainSuspendArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SUSPEND` (34) */
+/** `REMOTE_PROC_DOMAIN_SUSPEND` (34); with access control it needs `domain:suspend` */
 export const REMOTE_PROC_DOMAIN_SUSPEND: Procedure<RemoteDomainSuspendArgs, void> = {
   program: remoteProgram,
   number: 34,
@@ -313,7 +303,6 @@ export const REMOTE_PROC_DOMAIN_SUSPEND: Procedure<RemoteDomainSuspendArgs, void
   args: RemoteDomainSuspendArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:suspend"],
 };
 
 /** `struct remote_domain_undefine_args` */
@@ -327,7 +316,7 @@ export const RemoteDomainUndefineArgs: Codec<RemoteDomainUndefineArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_UNDEFINE` (35) */
+/** `REMOTE_PROC_DOMAIN_UNDEFINE` (35); with access control it needs `domain:delete` */
 export const REMOTE_PROC_DOMAIN_UNDEFINE: Procedure<RemoteDomainUndefineArgs, void> = {
   program: remoteProgram,
   number: 35,
@@ -335,7 +324,6 @@ export const REMOTE_PROC_DOMAIN_UNDEFINE: Procedure<RemoteDomainUndefineArgs, vo
   args: RemoteDomainUndefineArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["domain:delete"],
 };
 
 /** `struct remote_domain_is_active_args` */
@@ -360,7 +348,7 @@ export const RemoteDomainIsActiveRet: Codec<RemoteDomainIsActiveRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_IS_ACTIVE` (150) */
+/** `REMOTE_PROC_DOMAIN_IS_ACTIVE` (150); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_IS_ACTIVE: Procedure<RemoteDomainIsActiveArgs, RemoteDomainIsActiveRet> = {
   program: remoteProgram,
   number: 150,
@@ -368,7 +356,6 @@ export const REMOTE_PROC_DOMAIN_IS_ACTIVE: Procedure<RemoteDomainIsActiveArgs, R
   args: RemoteDomainIsActiveArgs,
   ret: RemoteDomainIsActiveRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_is_persistent_args` */
@@ -393,7 +380,7 @@ export const RemoteDomainIsPersistentRet: Codec<RemoteDomainIsPersistentRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_IS_PERSISTENT` (151) */
+/** `REMOTE_PROC_DOMAIN_IS_PERSISTENT` (151); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_IS_PERSISTENT: Procedure<
   RemoteDomainIsPersistentArgs,
   RemoteDomainIsPersistentRet
@@ -404,7 +391,6 @@ export const REMOTE_PROC_DOMAIN_IS_PERSISTENT: Procedure<
   args: RemoteDomainIsPersistentArgs,
   ret: RemoteDomainIsPersistentRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_create_with_flags_args` */
@@ -431,7 +417,7 @@ export const RemoteDomainCreateWithFlagsRet: Codec<RemoteDomainCreateWithFlagsRe
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_CREATE_WITH_FLAGS` (196) */
+/** `REMOTE_PROC_DOMAIN_CREATE_WITH_FLAGS` (196); with access control it needs `domain:start` */
 export const REMOTE_PROC_DOMAIN_CREATE_WITH_FLAGS: Procedure<
   RemoteDomainCreateWithFlagsArgs,
   RemoteDomainCreateWithFlagsRet
@@ -442,7 +428,6 @@ export const REMOTE_PROC_DOMAIN_CREATE_WITH_FLAGS: Procedure<
   args: RemoteDomainCreateWithFlagsArgs,
   ret: RemoteDomainCreateWithFlagsRet,
   priority: "low",
-  acl: ["domain:start"],
 };
 
 /** `struct remote_domain_is_updated_args` */
@@ -467,7 +452,7 @@ export const RemoteDomainIsUpdatedRet: Codec<RemoteDomainIsUpdatedRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_IS_UPDATED` (202) */
+/** `REMOTE_PROC_DOMAIN_IS_UPDATED` (202); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_IS_UPDATED: Procedure<RemoteDomainIsUpdatedArgs, RemoteDomainIsUpdatedRet> = {
   program: remoteProgram,
   number: 202,
@@ -475,7 +460,6 @@ export const REMOTE_PROC_DOMAIN_IS_UPDATED: Procedure<RemoteDomainIsUpdatedArgs,
   args: RemoteDomainIsUpdatedArgs,
   ret: RemoteDomainIsUpdatedRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_undefine_flags_args` */
@@ -491,7 +475,7 @@ export const RemoteDomainUndefineFlagsArgs: Codec<RemoteDomainUndefineFlagsArgs>
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_UNDEFINE_FLAGS` (231) */
+/** `REMOTE_PROC_DOMAIN_UNDEFINE_FLAGS` (231); with access control it needs `domain:delete` */
 export const REMOTE_PROC_DOMAIN_UNDEFINE_FLAGS: Procedure<RemoteDomainUndefineFlagsArgs, void> = {
   program: remoteProgram,
   number: 231,
@@ -499,7 +483,6 @@ export const REMOTE_PROC_DOMAIN_UNDEFINE_FLAGS: Procedure<RemoteDomainUndefineFl
   args: RemoteDomainUndefineFlagsArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["domain:delete"],
 };
 
 /** `struct remote_domain_destroy_flags_args` */
@@ -515,7 +498,7 @@ export const RemoteDomainDestroyFlagsArgs: Codec<RemoteDomainDestroyFlagsArgs> =
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_DESTROY_FLAGS` (234) */
+/** `REMOTE_PROC_DOMAIN_DESTROY_FLAGS` (234); with access control it needs `domain:stop` */
 export const REMOTE_PROC_DOMAIN_DESTROY_FLAGS: Procedure<RemoteDomainDestroyFlagsArgs, void> = {
   program: remoteProgram,
   number: 234,
@@ -523,7 +506,6 @@ export const REMOTE_PROC_DOMAIN_DESTROY_FLAGS: Procedure<RemoteDomainDestroyFlag
   args: RemoteDomainDestroyFlagsArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["domain:stop"],
 };
 
 /** `struct remote_domain_reset_args` */
@@ -539,7 +521,7 @@ export const RemoteDomainResetArgs: Codec<RemoteDomainResetArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_RESET` (245) */
+/** `REMOTE_PROC_DOMAIN_RESET` (245); with access control it needs `domain:reset` */
 export const REMOTE_PROC_DOMAIN_RESET: Procedure<RemoteDomainResetArgs, void> = {
   program: remoteProgram,
   number: 245,
@@ -547,7 +529,6 @@ export const REMOTE_PROC_DOMAIN_RESET: Procedure<RemoteDomainResetArgs, void> = 
   args: RemoteDomainResetArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:reset"],
 };
 
 /** `struct remote_domain_shutdown_flags_args` */
@@ -563,7 +544,7 @@ export const RemoteDomainShutdownFlagsArgs: Codec<RemoteDomainShutdownFlagsArgs>
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SHUTDOWN_FLAGS` (258) */
+/** `REMOTE_PROC_DOMAIN_SHUTDOWN_FLAGS` (258); with access control it needs `domain:init_control`, `domain:write:VIR_DOMAIN_SHUTDOWN_GUEST_AGENT` */
 export const REMOTE_PROC_DOMAIN_SHUTDOWN_FLAGS: Procedure<RemoteDomainShutdownFlagsArgs, void> = {
   program: remoteProgram,
   number: 258,
@@ -571,7 +552,6 @@ export const REMOTE_PROC_DOMAIN_SHUTDOWN_FLAGS: Procedure<RemoteDomainShutdownFl
   args: RemoteDomainShutdownFlagsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:init_control", "domain:write:VIR_DOMAIN_SHUTDOWN_GUEST_AGENT"],
 };
 
 /** `struct remote_domain_create_xml_with_files_args` */
@@ -598,7 +578,7 @@ export const RemoteDomainCreateXmlWithFilesRet: Codec<RemoteDomainCreateXmlWithF
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_CREATE_XML_WITH_FILES` (309) */
+/** `REMOTE_PROC_DOMAIN_CREATE_XML_WITH_FILES` (309); with access control it needs `domain:write`, `domain:start` */
 export const REMOTE_PROC_DOMAIN_CREATE_XML_WITH_FILES: Procedure<
   RemoteDomainCreateXmlWithFilesArgs,
   RemoteDomainCreateXmlWithFilesRet
@@ -609,7 +589,6 @@ export const REMOTE_PROC_DOMAIN_CREATE_XML_WITH_FILES: Procedure<
   args: RemoteDomainCreateXmlWithFilesArgs,
   ret: RemoteDomainCreateXmlWithFilesRet,
   priority: "low",
-  acl: ["domain:write", "domain:start"],
 };
 
 /** `struct remote_domain_create_with_files_args` */
@@ -636,7 +615,7 @@ export const RemoteDomainCreateWithFilesRet: Codec<RemoteDomainCreateWithFilesRe
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_CREATE_WITH_FILES` (310) */
+/** `REMOTE_PROC_DOMAIN_CREATE_WITH_FILES` (310); with access control it needs `domain:start` */
 export const REMOTE_PROC_DOMAIN_CREATE_WITH_FILES: Procedure<
   RemoteDomainCreateWithFilesArgs,
   RemoteDomainCreateWithFilesRet
@@ -647,7 +626,6 @@ export const REMOTE_PROC_DOMAIN_CREATE_WITH_FILES: Procedure<
   args: RemoteDomainCreateWithFilesArgs,
   ret: RemoteDomainCreateWithFilesRet,
   priority: "low",
-  acl: ["domain:start"],
 };
 
 /** `struct remote_domain_define_xml_flags_args` */
@@ -674,7 +652,7 @@ export const RemoteDomainDefineXmlFlagsRet: Codec<RemoteDomainDefineXmlFlagsRet>
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_DEFINE_XML_FLAGS` (350) */
+/** `REMOTE_PROC_DOMAIN_DEFINE_XML_FLAGS` (350); with access control it needs `domain:write`, `domain:save` */
 export const REMOTE_PROC_DOMAIN_DEFINE_XML_FLAGS: Procedure<
   RemoteDomainDefineXmlFlagsArgs,
   RemoteDomainDefineXmlFlagsRet
@@ -685,7 +663,6 @@ export const REMOTE_PROC_DOMAIN_DEFINE_XML_FLAGS: Procedure<
   args: RemoteDomainDefineXmlFlagsArgs,
   ret: RemoteDomainDefineXmlFlagsRet,
   priority: "high",
-  acl: ["domain:write", "domain:save"],
 };
 
 /** `struct remote_domain_rename_args` */
@@ -718,7 +695,7 @@ export const RemoteDomainRenameRet: Codec<RemoteDomainRenameRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_RENAME` (358) */
+/** `REMOTE_PROC_DOMAIN_RENAME` (358); with access control it needs `domain:write`, `domain:save` */
 export const REMOTE_PROC_DOMAIN_RENAME: Procedure<RemoteDomainRenameArgs, RemoteDomainRenameRet> = {
   program: remoteProgram,
   number: 358,
@@ -726,5 +703,4 @@ export const REMOTE_PROC_DOMAIN_RENAME: Procedure<RemoteDomainRenameArgs, Remote
   args: RemoteDomainRenameArgs,
   ret: RemoteDomainRenameRet,
   priority: "low",
-  acl: ["domain:write", "domain:save"],
 };

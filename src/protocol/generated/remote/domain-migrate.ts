@@ -45,7 +45,7 @@ export const RemoteDomainMigratePrepareRet: Codec<RemoteDomainMigratePrepareRet>
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_PREPARE` (61) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_PREPARE` (61); with access control it needs `domain:migrate`, `domain:start`, `domain:write` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_PREPARE: Procedure<
   RemoteDomainMigratePrepareArgs,
   RemoteDomainMigratePrepareRet
@@ -56,7 +56,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_PREPARE: Procedure<
   args: RemoteDomainMigratePrepareArgs,
   ret: RemoteDomainMigratePrepareRet,
   priority: "low",
-  acl: ["domain:migrate", "domain:start", "domain:write"],
 };
 
 /** `struct remote_domain_migrate_perform_args` */
@@ -87,7 +86,7 @@ export const RemoteDomainMigratePerformArgs: Codec<RemoteDomainMigratePerformArg
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_PERFORM` (62) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_PERFORM` (62); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_PERFORM: Procedure<RemoteDomainMigratePerformArgs, void> = {
   program: remoteProgram,
   number: 62,
@@ -95,7 +94,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_PERFORM: Procedure<RemoteDomainMigratePe
   args: RemoteDomainMigratePerformArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:migrate"],
 };
 
 /** `struct remote_domain_migrate_finish_args` */
@@ -126,7 +124,7 @@ export const RemoteDomainMigrateFinishRet: Codec<RemoteDomainMigrateFinishRet> =
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_FINISH` (63) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_FINISH` (63); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_FINISH: Procedure<
   RemoteDomainMigrateFinishArgs,
   RemoteDomainMigrateFinishRet
@@ -137,7 +135,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_FINISH: Procedure<
   args: RemoteDomainMigrateFinishArgs,
   ret: RemoteDomainMigrateFinishRet,
   priority: "low",
-  acl: ["domain:migrate"],
 };
 
 /** `struct remote_domain_migrate_prepare2_args` */
@@ -178,7 +175,7 @@ export const RemoteDomainMigratePrepare2Ret: Codec<RemoteDomainMigratePrepare2Re
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_PREPARE2` (108) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_PREPARE2` (108); with access control it needs `domain:migrate`, `domain:start`, `domain:write` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_PREPARE2: Procedure<
   RemoteDomainMigratePrepare2Args,
   RemoteDomainMigratePrepare2Ret
@@ -189,7 +186,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_PREPARE2: Procedure<
   args: RemoteDomainMigratePrepare2Args,
   ret: RemoteDomainMigratePrepare2Ret,
   priority: "low",
-  acl: ["domain:migrate", "domain:start", "domain:write"],
 };
 
 /** `struct remote_domain_migrate_finish2_args` */
@@ -228,7 +224,7 @@ export const RemoteDomainMigrateFinish2Ret: Codec<RemoteDomainMigrateFinish2Ret>
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_FINISH2` (109) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_FINISH2` (109); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_FINISH2: Procedure<
   RemoteDomainMigrateFinish2Args,
   RemoteDomainMigrateFinish2Ret
@@ -239,7 +235,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_FINISH2: Procedure<
   args: RemoteDomainMigrateFinish2Args,
   ret: RemoteDomainMigrateFinish2Ret,
   priority: "low",
-  acl: ["domain:migrate"],
 };
 
 /** `struct remote_domain_migrate_prepare_tunnel_args` */
@@ -264,7 +259,7 @@ export const RemoteDomainMigratePrepareTunnelArgs: Codec<RemoteDomainMigratePrep
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_PREPARE_TUNNEL` (148) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_PREPARE_TUNNEL` (148); with access control it needs `domain:migrate`, `domain:start`, `domain:write` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_PREPARE_TUNNEL: Procedure<
   RemoteDomainMigratePrepareTunnelArgs,
   void
@@ -276,7 +271,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_PREPARE_TUNNEL: Procedure<
   ret: xdrVoid,
   priority: "low",
   stream: "write",
-  acl: ["domain:migrate", "domain:start", "domain:write"],
 };
 
 /** `struct remote_domain_migrate_set_max_downtime_args` */
@@ -294,7 +288,7 @@ export const RemoteDomainMigrateSetMaxDowntimeArgs: Codec<RemoteDomainMigrateSet
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_SET_MAX_DOWNTIME` (166) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_SET_MAX_DOWNTIME` (166); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_SET_MAX_DOWNTIME: Procedure<
   RemoteDomainMigrateSetMaxDowntimeArgs,
   void
@@ -305,7 +299,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_SET_MAX_DOWNTIME: Procedure<
   args: RemoteDomainMigrateSetMaxDowntimeArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:migrate"],
 };
 
 /** `struct remote_domain_migrate_set_max_speed_args` */
@@ -323,7 +316,7 @@ export const RemoteDomainMigrateSetMaxSpeedArgs: Codec<RemoteDomainMigrateSetMax
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_SET_MAX_SPEED` (207) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_SET_MAX_SPEED` (207); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_SET_MAX_SPEED: Procedure<RemoteDomainMigrateSetMaxSpeedArgs, void> = {
   program: remoteProgram,
   number: 207,
@@ -331,7 +324,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_SET_MAX_SPEED: Procedure<RemoteDomainMig
   args: RemoteDomainMigrateSetMaxSpeedArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:migrate"],
 };
 
 /** `struct remote_domain_migrate_begin3_args` */
@@ -372,7 +364,7 @@ export const RemoteDomainMigrateBegin3Ret: Codec<RemoteDomainMigrateBegin3Ret> =
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_BEGIN3` (213) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_BEGIN3` (213); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_BEGIN3: Procedure<
   RemoteDomainMigrateBegin3Args,
   RemoteDomainMigrateBegin3Ret
@@ -383,7 +375,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_BEGIN3: Procedure<
   args: RemoteDomainMigrateBegin3Args,
   ret: RemoteDomainMigrateBegin3Ret,
   priority: "low",
-  acl: ["domain:migrate"],
 };
 
 /** `struct remote_domain_migrate_prepare3_args` */
@@ -427,7 +418,7 @@ export const RemoteDomainMigratePrepare3Ret: Codec<RemoteDomainMigratePrepare3Re
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_PREPARE3` (214) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_PREPARE3` (214); with access control it needs `domain:migrate`, `domain:start`, `domain:write` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_PREPARE3: Procedure<
   RemoteDomainMigratePrepare3Args,
   RemoteDomainMigratePrepare3Ret
@@ -438,7 +429,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_PREPARE3: Procedure<
   args: RemoteDomainMigratePrepare3Args,
   ret: RemoteDomainMigratePrepare3Ret,
   priority: "low",
-  acl: ["domain:migrate", "domain:start", "domain:write"],
 };
 
 /** `struct remote_domain_migrate_prepare_tunnel3_args` */
@@ -477,7 +467,7 @@ export const RemoteDomainMigratePrepareTunnel3Ret: Codec<RemoteDomainMigratePrep
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_PREPARE_TUNNEL3` (215) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_PREPARE_TUNNEL3` (215); with access control it needs `domain:migrate`, `domain:start`, `domain:write` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_PREPARE_TUNNEL3: Procedure<
   RemoteDomainMigratePrepareTunnel3Args,
   RemoteDomainMigratePrepareTunnel3Ret
@@ -489,7 +479,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_PREPARE_TUNNEL3: Procedure<
   ret: RemoteDomainMigratePrepareTunnel3Ret,
   priority: "low",
   stream: "write",
-  acl: ["domain:migrate", "domain:start", "domain:write"],
 };
 
 /** `struct remote_domain_migrate_perform3_args` */
@@ -537,7 +526,7 @@ export const RemoteDomainMigratePerform3Ret: Codec<RemoteDomainMigratePerform3Re
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_PERFORM3` (216) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_PERFORM3` (216); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_PERFORM3: Procedure<
   RemoteDomainMigratePerform3Args,
   RemoteDomainMigratePerform3Ret
@@ -548,7 +537,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_PERFORM3: Procedure<
   args: RemoteDomainMigratePerform3Args,
   ret: RemoteDomainMigratePerform3Ret,
   priority: "low",
-  acl: ["domain:migrate"],
 };
 
 /** `struct remote_domain_migrate_finish3_args` */
@@ -592,7 +580,7 @@ export const RemoteDomainMigrateFinish3Ret: Codec<RemoteDomainMigrateFinish3Ret>
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_FINISH3` (217) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_FINISH3` (217); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_FINISH3: Procedure<
   RemoteDomainMigrateFinish3Args,
   RemoteDomainMigrateFinish3Ret
@@ -603,7 +591,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_FINISH3: Procedure<
   args: RemoteDomainMigrateFinish3Args,
   ret: RemoteDomainMigrateFinish3Ret,
   priority: "low",
-  acl: ["domain:migrate"],
 };
 
 /** `struct remote_domain_migrate_confirm3_args` */
@@ -628,7 +615,7 @@ export const RemoteDomainMigrateConfirm3Args: Codec<RemoteDomainMigrateConfirm3A
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_CONFIRM3` (218) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_CONFIRM3` (218); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_CONFIRM3: Procedure<RemoteDomainMigrateConfirm3Args, void> = {
   program: remoteProgram,
   number: 218,
@@ -636,7 +623,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_CONFIRM3: Procedure<RemoteDomainMigrateC
   args: RemoteDomainMigrateConfirm3Args,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:migrate"],
 };
 
 /** `struct remote_domain_migrate_get_max_speed_args` */
@@ -663,7 +649,7 @@ export const RemoteDomainMigrateGetMaxSpeedRet: Codec<RemoteDomainMigrateGetMaxS
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_GET_MAX_SPEED` (242) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_GET_MAX_SPEED` (242); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_GET_MAX_SPEED: Procedure<
   RemoteDomainMigrateGetMaxSpeedArgs,
   RemoteDomainMigrateGetMaxSpeedRet
@@ -674,7 +660,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_GET_MAX_SPEED: Procedure<
   args: RemoteDomainMigrateGetMaxSpeedArgs,
   ret: RemoteDomainMigrateGetMaxSpeedRet,
   priority: "low",
-  acl: ["domain:migrate"],
 };
 
 /** `struct remote_domain_migrate_get_compression_cache_args` */
@@ -701,7 +686,7 @@ export const RemoteDomainMigrateGetCompressionCacheRet: Codec<RemoteDomainMigrat
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_GET_COMPRESSION_CACHE` (299) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_GET_COMPRESSION_CACHE` (299); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_GET_COMPRESSION_CACHE: Procedure<
   RemoteDomainMigrateGetCompressionCacheArgs,
   RemoteDomainMigrateGetCompressionCacheRet
@@ -712,7 +697,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_GET_COMPRESSION_CACHE: Procedure<
   args: RemoteDomainMigrateGetCompressionCacheArgs,
   ret: RemoteDomainMigrateGetCompressionCacheRet,
   priority: "low",
-  acl: ["domain:migrate"],
 };
 
 /** `struct remote_domain_migrate_set_compression_cache_args` */
@@ -730,7 +714,7 @@ export const RemoteDomainMigrateSetCompressionCacheArgs: Codec<RemoteDomainMigra
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_SET_COMPRESSION_CACHE` (300) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_SET_COMPRESSION_CACHE` (300); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_SET_COMPRESSION_CACHE: Procedure<
   RemoteDomainMigrateSetCompressionCacheArgs,
   void
@@ -741,7 +725,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_SET_COMPRESSION_CACHE: Procedure<
   args: RemoteDomainMigrateSetCompressionCacheArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:migrate"],
 };
 
 /** `struct remote_domain_migrate_begin3_params_args` */
@@ -772,7 +755,7 @@ export const RemoteDomainMigrateBegin3ParamsRet: Codec<RemoteDomainMigrateBegin3
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_BEGIN3_PARAMS` (302) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_BEGIN3_PARAMS` (302); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_BEGIN3_PARAMS: Procedure<
   RemoteDomainMigrateBegin3ParamsArgs,
   RemoteDomainMigrateBegin3ParamsRet
@@ -783,7 +766,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_BEGIN3_PARAMS: Procedure<
   args: RemoteDomainMigrateBegin3ParamsArgs,
   ret: RemoteDomainMigrateBegin3ParamsRet,
   priority: "low",
-  acl: ["domain:migrate"],
 };
 
 /** `struct remote_domain_migrate_prepare3_params_args` */
@@ -814,7 +796,7 @@ export const RemoteDomainMigratePrepare3ParamsRet: Codec<RemoteDomainMigratePrep
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_PREPARE3_PARAMS` (303) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_PREPARE3_PARAMS` (303); with access control it needs `domain:migrate`, `domain:start`, `domain:write` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_PREPARE3_PARAMS: Procedure<
   RemoteDomainMigratePrepare3ParamsArgs,
   RemoteDomainMigratePrepare3ParamsRet
@@ -825,7 +807,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_PREPARE3_PARAMS: Procedure<
   args: RemoteDomainMigratePrepare3ParamsArgs,
   ret: RemoteDomainMigratePrepare3ParamsRet,
   priority: "low",
-  acl: ["domain:migrate", "domain:start", "domain:write"],
 };
 
 /** `struct remote_domain_migrate_prepare_tunnel3_params_args` */
@@ -855,7 +836,7 @@ export const RemoteDomainMigratePrepareTunnel3ParamsRet: Codec<RemoteDomainMigra
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_PREPARE_TUNNEL3_PARAMS` (304) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_PREPARE_TUNNEL3_PARAMS` (304); with access control it needs `domain:migrate`, `domain:start`, `domain:write` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_PREPARE_TUNNEL3_PARAMS: Procedure<
   RemoteDomainMigratePrepareTunnel3ParamsArgs,
   RemoteDomainMigratePrepareTunnel3ParamsRet
@@ -867,7 +848,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_PREPARE_TUNNEL3_PARAMS: Procedure<
   ret: RemoteDomainMigratePrepareTunnel3ParamsRet,
   priority: "low",
   stream: "write",
-  acl: ["domain:migrate", "domain:start", "domain:write"],
 };
 
 /** `struct remote_domain_migrate_perform3_params_args` */
@@ -906,7 +886,7 @@ export const RemoteDomainMigratePerform3ParamsRet: Codec<RemoteDomainMigratePerf
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_PERFORM3_PARAMS` (305) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_PERFORM3_PARAMS` (305); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_PERFORM3_PARAMS: Procedure<
   RemoteDomainMigratePerform3ParamsArgs,
   RemoteDomainMigratePerform3ParamsRet
@@ -917,7 +897,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_PERFORM3_PARAMS: Procedure<
   args: RemoteDomainMigratePerform3ParamsArgs,
   ret: RemoteDomainMigratePerform3ParamsRet,
   priority: "low",
-  acl: ["domain:migrate"],
 };
 
 /** `struct remote_domain_migrate_finish3_params_args` */
@@ -955,7 +934,7 @@ export const RemoteDomainMigrateFinish3ParamsRet: Codec<RemoteDomainMigrateFinis
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_FINISH3_PARAMS` (306) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_FINISH3_PARAMS` (306); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_FINISH3_PARAMS: Procedure<
   RemoteDomainMigrateFinish3ParamsArgs,
   RemoteDomainMigrateFinish3ParamsRet
@@ -966,7 +945,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_FINISH3_PARAMS: Procedure<
   args: RemoteDomainMigrateFinish3ParamsArgs,
   ret: RemoteDomainMigrateFinish3ParamsRet,
   priority: "low",
-  acl: ["domain:migrate"],
 };
 
 /** `struct remote_domain_migrate_confirm3_params_args` */
@@ -994,7 +972,7 @@ export const RemoteDomainMigrateConfirm3ParamsArgs: Codec<RemoteDomainMigrateCon
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_CONFIRM3_PARAMS` (307) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_CONFIRM3_PARAMS` (307); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_CONFIRM3_PARAMS: Procedure<
   RemoteDomainMigrateConfirm3ParamsArgs,
   void
@@ -1005,7 +983,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_CONFIRM3_PARAMS: Procedure<
   args: RemoteDomainMigrateConfirm3ParamsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:migrate"],
 };
 
 /** `struct remote_domain_migrate_start_post_copy_args` */
@@ -1021,7 +998,7 @@ export const RemoteDomainMigrateStartPostCopyArgs: Codec<RemoteDomainMigrateStar
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_START_POST_COPY` (364) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_START_POST_COPY` (364); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_START_POST_COPY: Procedure<
   RemoteDomainMigrateStartPostCopyArgs,
   void
@@ -1032,7 +1009,6 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_START_POST_COPY: Procedure<
   args: RemoteDomainMigrateStartPostCopyArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:migrate"],
 };
 
 /** `struct remote_domain_migrate_get_max_downtime_args` */
@@ -1059,7 +1035,7 @@ export const RemoteDomainMigrateGetMaxDowntimeRet: Codec<RemoteDomainMigrateGetM
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MIGRATE_GET_MAX_DOWNTIME` (387) */
+/** `REMOTE_PROC_DOMAIN_MIGRATE_GET_MAX_DOWNTIME` (387); with access control it needs `domain:migrate` */
 export const REMOTE_PROC_DOMAIN_MIGRATE_GET_MAX_DOWNTIME: Procedure<
   RemoteDomainMigrateGetMaxDowntimeArgs,
   RemoteDomainMigrateGetMaxDowntimeRet
@@ -1070,5 +1046,4 @@ export const REMOTE_PROC_DOMAIN_MIGRATE_GET_MAX_DOWNTIME: Procedure<
   args: RemoteDomainMigrateGetMaxDowntimeArgs,
   ret: RemoteDomainMigrateGetMaxDowntimeRet,
   priority: "low",
-  acl: ["domain:migrate"],
 };

@@ -20,7 +20,7 @@ export const RemoteDomainCoreDumpArgs: Codec<RemoteDomainCoreDumpArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_CORE_DUMP` (53) */
+/** `REMOTE_PROC_DOMAIN_CORE_DUMP` (53); with access control it needs `domain:core_dump` */
 export const REMOTE_PROC_DOMAIN_CORE_DUMP: Procedure<RemoteDomainCoreDumpArgs, void> = {
   program: remoteProgram,
   number: 53,
@@ -28,7 +28,6 @@ export const REMOTE_PROC_DOMAIN_CORE_DUMP: Procedure<RemoteDomainCoreDumpArgs, v
   args: RemoteDomainCoreDumpArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:core_dump"],
 };
 
 /** `struct remote_domain_restore_args` */
@@ -42,7 +41,7 @@ export const RemoteDomainRestoreArgs: Codec<RemoteDomainRestoreArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_RESTORE` (54) */
+/** `REMOTE_PROC_DOMAIN_RESTORE` (54); with access control it needs `domain:start`, `domain:write` */
 export const REMOTE_PROC_DOMAIN_RESTORE: Procedure<RemoteDomainRestoreArgs, void> = {
   program: remoteProgram,
   number: 54,
@@ -50,7 +49,6 @@ export const REMOTE_PROC_DOMAIN_RESTORE: Procedure<RemoteDomainRestoreArgs, void
   args: RemoteDomainRestoreArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:start", "domain:write"],
 };
 
 /** `struct remote_domain_save_args` */
@@ -66,7 +64,7 @@ export const RemoteDomainSaveArgs: Codec<RemoteDomainSaveArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SAVE` (55) */
+/** `REMOTE_PROC_DOMAIN_SAVE` (55); with access control it needs `domain:hibernate` */
 export const REMOTE_PROC_DOMAIN_SAVE: Procedure<RemoteDomainSaveArgs, void> = {
   program: remoteProgram,
   number: 55,
@@ -74,7 +72,6 @@ export const REMOTE_PROC_DOMAIN_SAVE: Procedure<RemoteDomainSaveArgs, void> = {
   args: RemoteDomainSaveArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:hibernate"],
 };
 
 /** `struct remote_domain_managed_save_args` */
@@ -90,7 +87,7 @@ export const RemoteDomainManagedSaveArgs: Codec<RemoteDomainManagedSaveArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MANAGED_SAVE` (182) */
+/** `REMOTE_PROC_DOMAIN_MANAGED_SAVE` (182); with access control it needs `domain:hibernate` */
 export const REMOTE_PROC_DOMAIN_MANAGED_SAVE: Procedure<RemoteDomainManagedSaveArgs, void> = {
   program: remoteProgram,
   number: 182,
@@ -98,7 +95,6 @@ export const REMOTE_PROC_DOMAIN_MANAGED_SAVE: Procedure<RemoteDomainManagedSaveA
   args: RemoteDomainManagedSaveArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:hibernate"],
 };
 
 /** `struct remote_domain_has_managed_save_image_args` */
@@ -125,7 +121,7 @@ export const RemoteDomainHasManagedSaveImageRet: Codec<RemoteDomainHasManagedSav
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_HAS_MANAGED_SAVE_IMAGE` (183) */
+/** `REMOTE_PROC_DOMAIN_HAS_MANAGED_SAVE_IMAGE` (183); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_HAS_MANAGED_SAVE_IMAGE: Procedure<
   RemoteDomainHasManagedSaveImageArgs,
   RemoteDomainHasManagedSaveImageRet
@@ -136,7 +132,6 @@ export const REMOTE_PROC_DOMAIN_HAS_MANAGED_SAVE_IMAGE: Procedure<
   args: RemoteDomainHasManagedSaveImageArgs,
   ret: RemoteDomainHasManagedSaveImageRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_managed_save_remove_args` */
@@ -152,7 +147,7 @@ export const RemoteDomainManagedSaveRemoveArgs: Codec<RemoteDomainManagedSaveRem
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MANAGED_SAVE_REMOVE` (184) */
+/** `REMOTE_PROC_DOMAIN_MANAGED_SAVE_REMOVE` (184); with access control it needs `domain:hibernate` */
 export const REMOTE_PROC_DOMAIN_MANAGED_SAVE_REMOVE: Procedure<RemoteDomainManagedSaveRemoveArgs, void> = {
   program: remoteProgram,
   number: 184,
@@ -160,7 +155,6 @@ export const REMOTE_PROC_DOMAIN_MANAGED_SAVE_REMOVE: Procedure<RemoteDomainManag
   args: RemoteDomainManagedSaveRemoveArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:hibernate"],
 };
 
 /** `struct remote_domain_save_flags_args` */
@@ -185,7 +179,7 @@ export const RemoteDomainSaveFlagsArgs: Codec<RemoteDomainSaveFlagsArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SAVE_FLAGS` (232) */
+/** `REMOTE_PROC_DOMAIN_SAVE_FLAGS` (232); with access control it needs `domain:hibernate` */
 export const REMOTE_PROC_DOMAIN_SAVE_FLAGS: Procedure<RemoteDomainSaveFlagsArgs, void> = {
   program: remoteProgram,
   number: 232,
@@ -193,7 +187,6 @@ export const REMOTE_PROC_DOMAIN_SAVE_FLAGS: Procedure<RemoteDomainSaveFlagsArgs,
   args: RemoteDomainSaveFlagsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:hibernate"],
 };
 
 /** `struct remote_domain_restore_flags_args` */
@@ -211,7 +204,7 @@ export const RemoteDomainRestoreFlagsArgs: Codec<RemoteDomainRestoreFlagsArgs> =
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_RESTORE_FLAGS` (233) */
+/** `REMOTE_PROC_DOMAIN_RESTORE_FLAGS` (233); with access control it needs `domain:start`, `domain:write` */
 export const REMOTE_PROC_DOMAIN_RESTORE_FLAGS: Procedure<RemoteDomainRestoreFlagsArgs, void> = {
   program: remoteProgram,
   number: 233,
@@ -219,7 +212,6 @@ export const REMOTE_PROC_DOMAIN_RESTORE_FLAGS: Procedure<RemoteDomainRestoreFlag
   args: RemoteDomainRestoreFlagsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:start", "domain:write"],
 };
 
 /** `struct remote_domain_save_image_get_xml_desc_args` */
@@ -246,7 +238,7 @@ export const RemoteDomainSaveImageGetXmlDescRet: Codec<RemoteDomainSaveImageGetX
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SAVE_IMAGE_GET_XML_DESC` (235) */
+/** `REMOTE_PROC_DOMAIN_SAVE_IMAGE_GET_XML_DESC` (235); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_SAVE_IMAGE_GET_XML_DESC: Procedure<
   RemoteDomainSaveImageGetXmlDescArgs,
   RemoteDomainSaveImageGetXmlDescRet
@@ -257,7 +249,6 @@ export const REMOTE_PROC_DOMAIN_SAVE_IMAGE_GET_XML_DESC: Procedure<
   args: RemoteDomainSaveImageGetXmlDescArgs,
   ret: RemoteDomainSaveImageGetXmlDescRet,
   priority: "high",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_save_image_define_xml_args` */
@@ -275,7 +266,7 @@ export const RemoteDomainSaveImageDefineXmlArgs: Codec<RemoteDomainSaveImageDefi
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SAVE_IMAGE_DEFINE_XML` (236) */
+/** `REMOTE_PROC_DOMAIN_SAVE_IMAGE_DEFINE_XML` (236); with access control it needs `domain:write`, `domain:hibernate` */
 export const REMOTE_PROC_DOMAIN_SAVE_IMAGE_DEFINE_XML: Procedure<RemoteDomainSaveImageDefineXmlArgs, void> = {
   program: remoteProgram,
   number: 236,
@@ -283,7 +274,6 @@ export const REMOTE_PROC_DOMAIN_SAVE_IMAGE_DEFINE_XML: Procedure<RemoteDomainSav
   args: RemoteDomainSaveImageDefineXmlArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["domain:write", "domain:hibernate"],
 };
 
 /** `struct remote_domain_core_dump_with_format_args` */
@@ -308,7 +298,7 @@ export const RemoteDomainCoreDumpWithFormatArgs: Codec<RemoteDomainCoreDumpWithF
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_CORE_DUMP_WITH_FORMAT` (334) */
+/** `REMOTE_PROC_DOMAIN_CORE_DUMP_WITH_FORMAT` (334); with access control it needs `domain:core_dump` */
 export const REMOTE_PROC_DOMAIN_CORE_DUMP_WITH_FORMAT: Procedure<RemoteDomainCoreDumpWithFormatArgs, void> = {
   program: remoteProgram,
   number: 334,
@@ -316,7 +306,6 @@ export const REMOTE_PROC_DOMAIN_CORE_DUMP_WITH_FORMAT: Procedure<RemoteDomainCor
   args: RemoteDomainCoreDumpWithFormatArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:core_dump"],
 };
 
 /** `struct remote_domain_managed_save_get_xml_desc_args` */
@@ -343,7 +332,7 @@ export const RemoteDomainManagedSaveGetXmlDescRet: Codec<RemoteDomainManagedSave
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MANAGED_SAVE_GET_XML_DESC` (388) */
+/** `REMOTE_PROC_DOMAIN_MANAGED_SAVE_GET_XML_DESC` (388); with access control it needs `domain:read`, `domain:read_secure:VIR_DOMAIN_SAVE_IMAGE_XML_SECURE` */
 export const REMOTE_PROC_DOMAIN_MANAGED_SAVE_GET_XML_DESC: Procedure<
   RemoteDomainManagedSaveGetXmlDescArgs,
   RemoteDomainManagedSaveGetXmlDescRet
@@ -354,7 +343,6 @@ export const REMOTE_PROC_DOMAIN_MANAGED_SAVE_GET_XML_DESC: Procedure<
   args: RemoteDomainManagedSaveGetXmlDescArgs,
   ret: RemoteDomainManagedSaveGetXmlDescRet,
   priority: "low",
-  acl: ["domain:read", "domain:read_secure:VIR_DOMAIN_SAVE_IMAGE_XML_SECURE"],
 };
 
 /** `struct remote_domain_managed_save_define_xml_args` */
@@ -376,7 +364,7 @@ export const RemoteDomainManagedSaveDefineXmlArgs: Codec<RemoteDomainManagedSave
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MANAGED_SAVE_DEFINE_XML` (389) */
+/** `REMOTE_PROC_DOMAIN_MANAGED_SAVE_DEFINE_XML` (389); with access control it needs `domain:write`, `domain:hibernate` */
 export const REMOTE_PROC_DOMAIN_MANAGED_SAVE_DEFINE_XML: Procedure<
   RemoteDomainManagedSaveDefineXmlArgs,
   void
@@ -387,7 +375,6 @@ export const REMOTE_PROC_DOMAIN_MANAGED_SAVE_DEFINE_XML: Procedure<
   args: RemoteDomainManagedSaveDefineXmlArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write", "domain:hibernate"],
 };
 
 /** `struct remote_domain_save_params_args` */
@@ -405,7 +392,7 @@ export const RemoteDomainSaveParamsArgs: Codec<RemoteDomainSaveParamsArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SAVE_PARAMS` (440) */
+/** `REMOTE_PROC_DOMAIN_SAVE_PARAMS` (440); with access control it needs `domain:hibernate` */
 export const REMOTE_PROC_DOMAIN_SAVE_PARAMS: Procedure<RemoteDomainSaveParamsArgs, void> = {
   program: remoteProgram,
   number: 440,
@@ -413,7 +400,6 @@ export const REMOTE_PROC_DOMAIN_SAVE_PARAMS: Procedure<RemoteDomainSaveParamsArg
   args: RemoteDomainSaveParamsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:hibernate"],
 };
 
 /** `struct remote_domain_restore_params_args` */
@@ -429,7 +415,7 @@ export const RemoteDomainRestoreParamsArgs: Codec<RemoteDomainRestoreParamsArgs>
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_RESTORE_PARAMS` (441) */
+/** `REMOTE_PROC_DOMAIN_RESTORE_PARAMS` (441); with access control it needs `domain:start`, `domain:write` */
 export const REMOTE_PROC_DOMAIN_RESTORE_PARAMS: Procedure<RemoteDomainRestoreParamsArgs, void> = {
   program: remoteProgram,
   number: 441,
@@ -437,5 +423,4 @@ export const REMOTE_PROC_DOMAIN_RESTORE_PARAMS: Procedure<RemoteDomainRestorePar
   args: RemoteDomainRestoreParamsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:start", "domain:write"],
 };

@@ -27,7 +27,7 @@ export const RemoteDomainPinVcpuArgs: Codec<RemoteDomainPinVcpuArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_PIN_VCPU` (26) */
+/** `REMOTE_PROC_DOMAIN_PIN_VCPU` (26); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_PIN_VCPU: Procedure<RemoteDomainPinVcpuArgs, void> = {
   program: remoteProgram,
   number: 26,
@@ -35,7 +35,6 @@ export const REMOTE_PROC_DOMAIN_PIN_VCPU: Procedure<RemoteDomainPinVcpuArgs, voi
   args: RemoteDomainPinVcpuArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_set_autostart_args` */
@@ -51,7 +50,7 @@ export const RemoteDomainSetAutostartArgs: Codec<RemoteDomainSetAutostartArgs> =
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_AUTOSTART` (29) */
+/** `REMOTE_PROC_DOMAIN_SET_AUTOSTART` (29); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_SET_AUTOSTART: Procedure<RemoteDomainSetAutostartArgs, void> = {
   program: remoteProgram,
   number: 29,
@@ -59,7 +58,6 @@ export const REMOTE_PROC_DOMAIN_SET_AUTOSTART: Procedure<RemoteDomainSetAutostar
   args: RemoteDomainSetAutostartArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_set_max_memory_args` */
@@ -75,7 +73,7 @@ export const RemoteDomainSetMaxMemoryArgs: Codec<RemoteDomainSetMaxMemoryArgs> =
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_MAX_MEMORY` (30) */
+/** `REMOTE_PROC_DOMAIN_SET_MAX_MEMORY` (30); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_SET_MAX_MEMORY: Procedure<RemoteDomainSetMaxMemoryArgs, void> = {
   program: remoteProgram,
   number: 30,
@@ -83,7 +81,6 @@ export const REMOTE_PROC_DOMAIN_SET_MAX_MEMORY: Procedure<RemoteDomainSetMaxMemo
   args: RemoteDomainSetMaxMemoryArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_set_memory_args` */
@@ -99,7 +96,7 @@ export const RemoteDomainSetMemoryArgs: Codec<RemoteDomainSetMemoryArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_MEMORY` (31) */
+/** `REMOTE_PROC_DOMAIN_SET_MEMORY` (31); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_SET_MEMORY: Procedure<RemoteDomainSetMemoryArgs, void> = {
   program: remoteProgram,
   number: 31,
@@ -107,7 +104,6 @@ export const REMOTE_PROC_DOMAIN_SET_MEMORY: Procedure<RemoteDomainSetMemoryArgs,
   args: RemoteDomainSetMemoryArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_set_vcpus_args` */
@@ -123,7 +119,7 @@ export const RemoteDomainSetVcpusArgs: Codec<RemoteDomainSetVcpusArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_VCPUS` (32) */
+/** `REMOTE_PROC_DOMAIN_SET_VCPUS` (32); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_SET_VCPUS: Procedure<RemoteDomainSetVcpusArgs, void> = {
   program: remoteProgram,
   number: 32,
@@ -131,7 +127,6 @@ export const REMOTE_PROC_DOMAIN_SET_VCPUS: Procedure<RemoteDomainSetVcpusArgs, v
   args: RemoteDomainSetVcpusArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_set_vcpus_flags_args` */
@@ -149,7 +144,7 @@ export const RemoteDomainSetVcpusFlagsArgs: Codec<RemoteDomainSetVcpusFlagsArgs>
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_VCPUS_FLAGS` (199) */
+/** `REMOTE_PROC_DOMAIN_SET_VCPUS_FLAGS` (199); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG`, `domain:write:VIR_DOMAIN_VCPU_GUEST` */
 export const REMOTE_PROC_DOMAIN_SET_VCPUS_FLAGS: Procedure<RemoteDomainSetVcpusFlagsArgs, void> = {
   program: remoteProgram,
   number: 199,
@@ -157,12 +152,6 @@ export const REMOTE_PROC_DOMAIN_SET_VCPUS_FLAGS: Procedure<RemoteDomainSetVcpusF
   args: RemoteDomainSetVcpusFlagsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-    "domain:write:VIR_DOMAIN_VCPU_GUEST",
-  ],
 };
 
 /** `struct remote_domain_set_memory_flags_args` */
@@ -180,7 +169,7 @@ export const RemoteDomainSetMemoryFlagsArgs: Codec<RemoteDomainSetMemoryFlagsArg
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_MEMORY_FLAGS` (204) */
+/** `REMOTE_PROC_DOMAIN_SET_MEMORY_FLAGS` (204); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_SET_MEMORY_FLAGS: Procedure<RemoteDomainSetMemoryFlagsArgs, void> = {
   program: remoteProgram,
   number: 204,
@@ -188,11 +177,6 @@ export const REMOTE_PROC_DOMAIN_SET_MEMORY_FLAGS: Procedure<RemoteDomainSetMemor
   args: RemoteDomainSetMemoryFlagsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_pin_vcpu_flags_args` */
@@ -217,7 +201,7 @@ export const RemoteDomainPinVcpuFlagsArgs: Codec<RemoteDomainPinVcpuFlagsArgs> =
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_PIN_VCPU_FLAGS` (225) */
+/** `REMOTE_PROC_DOMAIN_PIN_VCPU_FLAGS` (225); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_PIN_VCPU_FLAGS: Procedure<RemoteDomainPinVcpuFlagsArgs, void> = {
   program: remoteProgram,
   number: 225,
@@ -225,11 +209,6 @@ export const REMOTE_PROC_DOMAIN_PIN_VCPU_FLAGS: Procedure<RemoteDomainPinVcpuFla
   args: RemoteDomainPinVcpuFlagsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_set_metadata_args` */
@@ -260,7 +239,7 @@ export const RemoteDomainSetMetadataArgs: Codec<RemoteDomainSetMetadataArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_METADATA` (264) */
+/** `REMOTE_PROC_DOMAIN_SET_METADATA` (264); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_SET_METADATA: Procedure<RemoteDomainSetMetadataArgs, void> = {
   program: remoteProgram,
   number: 264,
@@ -268,11 +247,6 @@ export const REMOTE_PROC_DOMAIN_SET_METADATA: Procedure<RemoteDomainSetMetadataA
   args: RemoteDomainSetMetadataArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_pin_emulator_args` */
@@ -290,7 +264,7 @@ export const RemoteDomainPinEmulatorArgs: Codec<RemoteDomainPinEmulatorArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_PIN_EMULATOR` (279) */
+/** `REMOTE_PROC_DOMAIN_PIN_EMULATOR` (279); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_PIN_EMULATOR: Procedure<RemoteDomainPinEmulatorArgs, void> = {
   program: remoteProgram,
   number: 279,
@@ -298,11 +272,6 @@ export const REMOTE_PROC_DOMAIN_PIN_EMULATOR: Procedure<RemoteDomainPinEmulatorA
   args: RemoteDomainPinEmulatorArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_set_memory_stats_period_args` */
@@ -320,7 +289,7 @@ export const RemoteDomainSetMemoryStatsPeriodArgs: Codec<RemoteDomainSetMemorySt
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_MEMORY_STATS_PERIOD` (308) */
+/** `REMOTE_PROC_DOMAIN_SET_MEMORY_STATS_PERIOD` (308); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_SET_MEMORY_STATS_PERIOD: Procedure<
   RemoteDomainSetMemoryStatsPeriodArgs,
   void
@@ -331,11 +300,6 @@ export const REMOTE_PROC_DOMAIN_SET_MEMORY_STATS_PERIOD: Procedure<
   args: RemoteDomainSetMemoryStatsPeriodArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_set_time_args` */
@@ -360,7 +324,7 @@ export const RemoteDomainSetTimeArgs: Codec<RemoteDomainSetTimeArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_TIME` (338) */
+/** `REMOTE_PROC_DOMAIN_SET_TIME` (338); with access control it needs `domain:set_time` */
 export const REMOTE_PROC_DOMAIN_SET_TIME: Procedure<RemoteDomainSetTimeArgs, void> = {
   program: remoteProgram,
   number: 338,
@@ -368,7 +332,6 @@ export const REMOTE_PROC_DOMAIN_SET_TIME: Procedure<RemoteDomainSetTimeArgs, voi
   args: RemoteDomainSetTimeArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:set_time"],
 };
 
 /** `struct remote_domain_pin_iothread_args` */
@@ -393,7 +356,7 @@ export const RemoteDomainPinIothreadArgs: Codec<RemoteDomainPinIothreadArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_PIN_IOTHREAD` (352) */
+/** `REMOTE_PROC_DOMAIN_PIN_IOTHREAD` (352); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_PIN_IOTHREAD: Procedure<RemoteDomainPinIothreadArgs, void> = {
   program: remoteProgram,
   number: 352,
@@ -401,11 +364,6 @@ export const REMOTE_PROC_DOMAIN_PIN_IOTHREAD: Procedure<RemoteDomainPinIothreadA
   args: RemoteDomainPinIothreadArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_set_user_password_args` */
@@ -430,7 +388,7 @@ export const RemoteDomainSetUserPasswordArgs: Codec<RemoteDomainSetUserPasswordA
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_USER_PASSWORD` (357) */
+/** `REMOTE_PROC_DOMAIN_SET_USER_PASSWORD` (357); with access control it needs `domain:set_password` */
 export const REMOTE_PROC_DOMAIN_SET_USER_PASSWORD: Procedure<RemoteDomainSetUserPasswordArgs, void> = {
   program: remoteProgram,
   number: 357,
@@ -438,7 +396,6 @@ export const REMOTE_PROC_DOMAIN_SET_USER_PASSWORD: Procedure<RemoteDomainSetUser
   args: RemoteDomainSetUserPasswordArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:set_password"],
 };
 
 /** `struct remote_domain_set_guest_vcpus_args` */
@@ -463,7 +420,7 @@ export const RemoteDomainSetGuestVcpusArgs: Codec<RemoteDomainSetGuestVcpusArgs>
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_GUEST_VCPUS` (372) */
+/** `REMOTE_PROC_DOMAIN_SET_GUEST_VCPUS` (372); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_SET_GUEST_VCPUS: Procedure<RemoteDomainSetGuestVcpusArgs, void> = {
   program: remoteProgram,
   number: 372,
@@ -471,7 +428,6 @@ export const REMOTE_PROC_DOMAIN_SET_GUEST_VCPUS: Procedure<RemoteDomainSetGuestV
   args: RemoteDomainSetGuestVcpusArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_set_vcpu_args` */
@@ -496,7 +452,7 @@ export const RemoteDomainSetVcpuArgs: Codec<RemoteDomainSetVcpuArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_VCPU` (384) */
+/** `REMOTE_PROC_DOMAIN_SET_VCPU` (384); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_SET_VCPU: Procedure<RemoteDomainSetVcpuArgs, void> = {
   program: remoteProgram,
   number: 384,
@@ -504,11 +460,6 @@ export const REMOTE_PROC_DOMAIN_SET_VCPU: Procedure<RemoteDomainSetVcpuArgs, voi
   args: RemoteDomainSetVcpuArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_set_lifecycle_action_args` */
@@ -528,7 +479,7 @@ export const RemoteDomainSetLifecycleActionArgs: Codec<RemoteDomainSetLifecycleA
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_LIFECYCLE_ACTION` (390) */
+/** `REMOTE_PROC_DOMAIN_SET_LIFECYCLE_ACTION` (390); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_SET_LIFECYCLE_ACTION: Procedure<RemoteDomainSetLifecycleActionArgs, void> = {
   program: remoteProgram,
   number: 390,
@@ -536,7 +487,6 @@ export const REMOTE_PROC_DOMAIN_SET_LIFECYCLE_ACTION: Procedure<RemoteDomainSetL
   args: RemoteDomainSetLifecycleActionArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_set_iothread_params_args` */
@@ -561,7 +511,7 @@ export const RemoteDomainSetIothreadParamsArgs: Codec<RemoteDomainSetIothreadPar
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_IOTHREAD_PARAMS` (402) */
+/** `REMOTE_PROC_DOMAIN_SET_IOTHREAD_PARAMS` (402); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_SET_IOTHREAD_PARAMS: Procedure<RemoteDomainSetIothreadParamsArgs, void> = {
   program: remoteProgram,
   number: 402,
@@ -569,11 +519,6 @@ export const REMOTE_PROC_DOMAIN_SET_IOTHREAD_PARAMS: Procedure<RemoteDomainSetIo
   args: RemoteDomainSetIothreadParamsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_set_launch_security_state_args` */
@@ -591,7 +536,7 @@ export const RemoteDomainSetLaunchSecurityStateArgs: Codec<RemoteDomainSetLaunch
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_LAUNCH_SECURITY_STATE` (439) */
+/** `REMOTE_PROC_DOMAIN_SET_LAUNCH_SECURITY_STATE` (439); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_SET_LAUNCH_SECURITY_STATE: Procedure<
   RemoteDomainSetLaunchSecurityStateArgs,
   void
@@ -602,7 +547,6 @@ export const REMOTE_PROC_DOMAIN_SET_LAUNCH_SECURITY_STATE: Procedure<
   args: RemoteDomainSetLaunchSecurityStateArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_set_autostart_once_args` */
@@ -618,7 +562,7 @@ export const RemoteDomainSetAutostartOnceArgs: Codec<RemoteDomainSetAutostartOnc
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_AUTOSTART_ONCE` (450) */
+/** `REMOTE_PROC_DOMAIN_SET_AUTOSTART_ONCE` (450); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_SET_AUTOSTART_ONCE: Procedure<RemoteDomainSetAutostartOnceArgs, void> = {
   program: remoteProgram,
   number: 450,
@@ -626,7 +570,6 @@ export const REMOTE_PROC_DOMAIN_SET_AUTOSTART_ONCE: Procedure<RemoteDomainSetAut
   args: RemoteDomainSetAutostartOnceArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_set_throttle_group_args` */
@@ -651,7 +594,7 @@ export const RemoteDomainSetThrottleGroupArgs: Codec<RemoteDomainSetThrottleGrou
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_THROTTLE_GROUP` (451) */
+/** `REMOTE_PROC_DOMAIN_SET_THROTTLE_GROUP` (451); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_SET_THROTTLE_GROUP: Procedure<RemoteDomainSetThrottleGroupArgs, void> = {
   program: remoteProgram,
   number: 451,
@@ -659,9 +602,4 @@ export const REMOTE_PROC_DOMAIN_SET_THROTTLE_GROUP: Procedure<RemoteDomainSetThr
   args: RemoteDomainSetThrottleGroupArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };

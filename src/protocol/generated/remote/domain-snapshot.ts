@@ -31,7 +31,7 @@ export const RemoteDomainSnapshotCreateXmlRet: Codec<RemoteDomainSnapshotCreateX
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SNAPSHOT_CREATE_XML` (185) */
+/** `REMOTE_PROC_DOMAIN_SNAPSHOT_CREATE_XML` (185); with access control it needs `domain:snapshot`, `domain:fs_freeze:VIR_DOMAIN_SNAPSHOT_CREATE_QUIESCE` */
 export const REMOTE_PROC_DOMAIN_SNAPSHOT_CREATE_XML: Procedure<
   RemoteDomainSnapshotCreateXmlArgs,
   RemoteDomainSnapshotCreateXmlRet
@@ -42,7 +42,6 @@ export const REMOTE_PROC_DOMAIN_SNAPSHOT_CREATE_XML: Procedure<
   args: RemoteDomainSnapshotCreateXmlArgs,
   ret: RemoteDomainSnapshotCreateXmlRet,
   priority: "low",
-  acl: ["domain:snapshot", "domain:fs_freeze:VIR_DOMAIN_SNAPSHOT_CREATE_QUIESCE"],
 };
 
 /** `struct remote_domain_snapshot_get_xml_desc_args` */
@@ -69,7 +68,7 @@ export const RemoteDomainSnapshotGetXmlDescRet: Codec<RemoteDomainSnapshotGetXml
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SNAPSHOT_GET_XML_DESC` (186) */
+/** `REMOTE_PROC_DOMAIN_SNAPSHOT_GET_XML_DESC` (186); with access control it needs `domain:read`, `domain:read_secure:VIR_DOMAIN_SNAPSHOT_XML_SECURE` */
 export const REMOTE_PROC_DOMAIN_SNAPSHOT_GET_XML_DESC: Procedure<
   RemoteDomainSnapshotGetXmlDescArgs,
   RemoteDomainSnapshotGetXmlDescRet
@@ -80,7 +79,6 @@ export const REMOTE_PROC_DOMAIN_SNAPSHOT_GET_XML_DESC: Procedure<
   args: RemoteDomainSnapshotGetXmlDescArgs,
   ret: RemoteDomainSnapshotGetXmlDescRet,
   priority: "high",
-  acl: ["domain:read", "domain:read_secure:VIR_DOMAIN_SNAPSHOT_XML_SECURE"],
 };
 
 /** `struct remote_domain_snapshot_num_args` */
@@ -107,7 +105,7 @@ export const RemoteDomainSnapshotNumRet: Codec<RemoteDomainSnapshotNumRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SNAPSHOT_NUM` (187) */
+/** `REMOTE_PROC_DOMAIN_SNAPSHOT_NUM` (187); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_SNAPSHOT_NUM: Procedure<
   RemoteDomainSnapshotNumArgs,
   RemoteDomainSnapshotNumRet
@@ -118,7 +116,6 @@ export const REMOTE_PROC_DOMAIN_SNAPSHOT_NUM: Procedure<
   args: RemoteDomainSnapshotNumArgs,
   ret: RemoteDomainSnapshotNumRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_snapshot_list_names_args` */
@@ -147,7 +144,7 @@ export const RemoteDomainSnapshotListNamesRet: Codec<RemoteDomainSnapshotListNam
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_NAMES` (188) */
+/** `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_NAMES` (188); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_NAMES: Procedure<
   RemoteDomainSnapshotListNamesArgs,
   RemoteDomainSnapshotListNamesRet
@@ -158,7 +155,6 @@ export const REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_NAMES: Procedure<
   args: RemoteDomainSnapshotListNamesArgs,
   ret: RemoteDomainSnapshotListNamesRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_snapshot_lookup_by_name_args` */
@@ -187,7 +183,7 @@ export const RemoteDomainSnapshotLookupByNameRet: Codec<RemoteDomainSnapshotLook
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SNAPSHOT_LOOKUP_BY_NAME` (189) */
+/** `REMOTE_PROC_DOMAIN_SNAPSHOT_LOOKUP_BY_NAME` (189); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_SNAPSHOT_LOOKUP_BY_NAME: Procedure<
   RemoteDomainSnapshotLookupByNameArgs,
   RemoteDomainSnapshotLookupByNameRet
@@ -198,7 +194,6 @@ export const REMOTE_PROC_DOMAIN_SNAPSHOT_LOOKUP_BY_NAME: Procedure<
   args: RemoteDomainSnapshotLookupByNameArgs,
   ret: RemoteDomainSnapshotLookupByNameRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_has_current_snapshot_args` */
@@ -225,7 +220,7 @@ export const RemoteDomainHasCurrentSnapshotRet: Codec<RemoteDomainHasCurrentSnap
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_HAS_CURRENT_SNAPSHOT` (190) */
+/** `REMOTE_PROC_DOMAIN_HAS_CURRENT_SNAPSHOT` (190); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_HAS_CURRENT_SNAPSHOT: Procedure<
   RemoteDomainHasCurrentSnapshotArgs,
   RemoteDomainHasCurrentSnapshotRet
@@ -236,7 +231,6 @@ export const REMOTE_PROC_DOMAIN_HAS_CURRENT_SNAPSHOT: Procedure<
   args: RemoteDomainHasCurrentSnapshotArgs,
   ret: RemoteDomainHasCurrentSnapshotRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_snapshot_current_args` */
@@ -263,7 +257,7 @@ export const RemoteDomainSnapshotCurrentRet: Codec<RemoteDomainSnapshotCurrentRe
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SNAPSHOT_CURRENT` (191) */
+/** `REMOTE_PROC_DOMAIN_SNAPSHOT_CURRENT` (191); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_SNAPSHOT_CURRENT: Procedure<
   RemoteDomainSnapshotCurrentArgs,
   RemoteDomainSnapshotCurrentRet
@@ -274,7 +268,6 @@ export const REMOTE_PROC_DOMAIN_SNAPSHOT_CURRENT: Procedure<
   args: RemoteDomainSnapshotCurrentArgs,
   ret: RemoteDomainSnapshotCurrentRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_revert_to_snapshot_args` */
@@ -290,7 +283,7 @@ export const RemoteDomainRevertToSnapshotArgs: Codec<RemoteDomainRevertToSnapsho
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_REVERT_TO_SNAPSHOT` (192) */
+/** `REMOTE_PROC_DOMAIN_REVERT_TO_SNAPSHOT` (192); with access control it needs `domain:snapshot` */
 export const REMOTE_PROC_DOMAIN_REVERT_TO_SNAPSHOT: Procedure<RemoteDomainRevertToSnapshotArgs, void> = {
   program: remoteProgram,
   number: 192,
@@ -298,7 +291,6 @@ export const REMOTE_PROC_DOMAIN_REVERT_TO_SNAPSHOT: Procedure<RemoteDomainRevert
   args: RemoteDomainRevertToSnapshotArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:snapshot"],
 };
 
 /** `struct remote_domain_snapshot_delete_args` */
@@ -314,7 +306,7 @@ export const RemoteDomainSnapshotDeleteArgs: Codec<RemoteDomainSnapshotDeleteArg
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SNAPSHOT_DELETE` (193) */
+/** `REMOTE_PROC_DOMAIN_SNAPSHOT_DELETE` (193); with access control it needs `domain:snapshot` */
 export const REMOTE_PROC_DOMAIN_SNAPSHOT_DELETE: Procedure<RemoteDomainSnapshotDeleteArgs, void> = {
   program: remoteProgram,
   number: 193,
@@ -322,7 +314,6 @@ export const REMOTE_PROC_DOMAIN_SNAPSHOT_DELETE: Procedure<RemoteDomainSnapshotD
   args: RemoteDomainSnapshotDeleteArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:snapshot"],
 };
 
 /** `struct remote_domain_snapshot_get_parent_args` */
@@ -349,7 +340,7 @@ export const RemoteDomainSnapshotGetParentRet: Codec<RemoteDomainSnapshotGetPare
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SNAPSHOT_GET_PARENT` (244) */
+/** `REMOTE_PROC_DOMAIN_SNAPSHOT_GET_PARENT` (244); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_SNAPSHOT_GET_PARENT: Procedure<
   RemoteDomainSnapshotGetParentArgs,
   RemoteDomainSnapshotGetParentRet
@@ -360,7 +351,6 @@ export const REMOTE_PROC_DOMAIN_SNAPSHOT_GET_PARENT: Procedure<
   args: RemoteDomainSnapshotGetParentArgs,
   ret: RemoteDomainSnapshotGetParentRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_snapshot_num_children_args` */
@@ -387,7 +377,7 @@ export const RemoteDomainSnapshotNumChildrenRet: Codec<RemoteDomainSnapshotNumCh
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SNAPSHOT_NUM_CHILDREN` (246) */
+/** `REMOTE_PROC_DOMAIN_SNAPSHOT_NUM_CHILDREN` (246); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_SNAPSHOT_NUM_CHILDREN: Procedure<
   RemoteDomainSnapshotNumChildrenArgs,
   RemoteDomainSnapshotNumChildrenRet
@@ -398,7 +388,6 @@ export const REMOTE_PROC_DOMAIN_SNAPSHOT_NUM_CHILDREN: Procedure<
   args: RemoteDomainSnapshotNumChildrenArgs,
   ret: RemoteDomainSnapshotNumChildrenRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_snapshot_list_children_names_args` */
@@ -427,7 +416,7 @@ export const RemoteDomainSnapshotListChildrenNamesRet: Codec<RemoteDomainSnapsho
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_CHILDREN_NAMES` (247) */
+/** `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_CHILDREN_NAMES` (247); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_CHILDREN_NAMES: Procedure<
   RemoteDomainSnapshotListChildrenNamesArgs,
   RemoteDomainSnapshotListChildrenNamesRet
@@ -438,7 +427,6 @@ export const REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_CHILDREN_NAMES: Procedure<
   args: RemoteDomainSnapshotListChildrenNamesArgs,
   ret: RemoteDomainSnapshotListChildrenNamesRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_snapshot_is_current_args` */
@@ -465,7 +453,7 @@ export const RemoteDomainSnapshotIsCurrentRet: Codec<RemoteDomainSnapshotIsCurre
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SNAPSHOT_IS_CURRENT` (271) */
+/** `REMOTE_PROC_DOMAIN_SNAPSHOT_IS_CURRENT` (271); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_SNAPSHOT_IS_CURRENT: Procedure<
   RemoteDomainSnapshotIsCurrentArgs,
   RemoteDomainSnapshotIsCurrentRet
@@ -476,7 +464,6 @@ export const REMOTE_PROC_DOMAIN_SNAPSHOT_IS_CURRENT: Procedure<
   args: RemoteDomainSnapshotIsCurrentArgs,
   ret: RemoteDomainSnapshotIsCurrentRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_snapshot_has_metadata_args` */
@@ -503,7 +490,7 @@ export const RemoteDomainSnapshotHasMetadataRet: Codec<RemoteDomainSnapshotHasMe
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SNAPSHOT_HAS_METADATA` (272) */
+/** `REMOTE_PROC_DOMAIN_SNAPSHOT_HAS_METADATA` (272); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_SNAPSHOT_HAS_METADATA: Procedure<
   RemoteDomainSnapshotHasMetadataArgs,
   RemoteDomainSnapshotHasMetadataRet
@@ -514,7 +501,6 @@ export const REMOTE_PROC_DOMAIN_SNAPSHOT_HAS_METADATA: Procedure<
   args: RemoteDomainSnapshotHasMetadataArgs,
   ret: RemoteDomainSnapshotHasMetadataRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_list_all_snapshots_args` */
@@ -545,7 +531,7 @@ export const RemoteDomainListAllSnapshotsRet: Codec<RemoteDomainListAllSnapshots
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_LIST_ALL_SNAPSHOTS` (274) */
+/** `REMOTE_PROC_DOMAIN_LIST_ALL_SNAPSHOTS` (274); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_LIST_ALL_SNAPSHOTS: Procedure<
   RemoteDomainListAllSnapshotsArgs,
   RemoteDomainListAllSnapshotsRet
@@ -556,7 +542,6 @@ export const REMOTE_PROC_DOMAIN_LIST_ALL_SNAPSHOTS: Procedure<
   args: RemoteDomainListAllSnapshotsArgs,
   ret: RemoteDomainListAllSnapshotsRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_snapshot_list_all_children_args` */
@@ -587,7 +572,7 @@ export const RemoteDomainSnapshotListAllChildrenRet: Codec<RemoteDomainSnapshotL
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_ALL_CHILDREN` (275) */
+/** `REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_ALL_CHILDREN` (275); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_ALL_CHILDREN: Procedure<
   RemoteDomainSnapshotListAllChildrenArgs,
   RemoteDomainSnapshotListAllChildrenRet
@@ -598,5 +583,4 @@ export const REMOTE_PROC_DOMAIN_SNAPSHOT_LIST_ALL_CHILDREN: Procedure<
   args: RemoteDomainSnapshotListAllChildrenArgs,
   ret: RemoteDomainSnapshotListAllChildrenRet,
   priority: "high",
-  acl: ["domain:read"],
 };

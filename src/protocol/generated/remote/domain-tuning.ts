@@ -38,7 +38,7 @@ export const RemoteDomainGetSchedulerTypeRet: Codec<RemoteDomainGetSchedulerType
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_SCHEDULER_TYPE` (56) */
+/** `REMOTE_PROC_DOMAIN_GET_SCHEDULER_TYPE` (56); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_SCHEDULER_TYPE: Procedure<
   RemoteDomainGetSchedulerTypeArgs,
   RemoteDomainGetSchedulerTypeRet
@@ -49,7 +49,6 @@ export const REMOTE_PROC_DOMAIN_GET_SCHEDULER_TYPE: Procedure<
   args: RemoteDomainGetSchedulerTypeArgs,
   ret: RemoteDomainGetSchedulerTypeRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_scheduler_parameters_args` */
@@ -76,7 +75,7 @@ export const RemoteDomainGetSchedulerParametersRet: Codec<RemoteDomainGetSchedul
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_SCHEDULER_PARAMETERS` (57) */
+/** `REMOTE_PROC_DOMAIN_GET_SCHEDULER_PARAMETERS` (57); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_SCHEDULER_PARAMETERS: Procedure<
   RemoteDomainGetSchedulerParametersArgs,
   RemoteDomainGetSchedulerParametersRet
@@ -87,7 +86,6 @@ export const REMOTE_PROC_DOMAIN_GET_SCHEDULER_PARAMETERS: Procedure<
   args: RemoteDomainGetSchedulerParametersArgs,
   ret: RemoteDomainGetSchedulerParametersRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_set_scheduler_parameters_args` */
@@ -103,7 +101,7 @@ export const RemoteDomainSetSchedulerParametersArgs: Codec<RemoteDomainSetSchedu
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_SCHEDULER_PARAMETERS` (58) */
+/** `REMOTE_PROC_DOMAIN_SET_SCHEDULER_PARAMETERS` (58); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_SET_SCHEDULER_PARAMETERS: Procedure<
   RemoteDomainSetSchedulerParametersArgs,
   void
@@ -114,7 +112,6 @@ export const REMOTE_PROC_DOMAIN_SET_SCHEDULER_PARAMETERS: Procedure<
   args: RemoteDomainSetSchedulerParametersArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_set_memory_parameters_args` */
@@ -132,7 +129,7 @@ export const RemoteDomainSetMemoryParametersArgs: Codec<RemoteDomainSetMemoryPar
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_MEMORY_PARAMETERS` (197) */
+/** `REMOTE_PROC_DOMAIN_SET_MEMORY_PARAMETERS` (197); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_SET_MEMORY_PARAMETERS: Procedure<RemoteDomainSetMemoryParametersArgs, void> =
   {
     program: remoteProgram,
@@ -141,11 +138,6 @@ export const REMOTE_PROC_DOMAIN_SET_MEMORY_PARAMETERS: Procedure<RemoteDomainSet
     args: RemoteDomainSetMemoryParametersArgs,
     ret: xdrVoid,
     priority: "low",
-    acl: [
-      "domain:write",
-      "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-      "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-    ],
   };
 
 /** `struct remote_domain_get_memory_parameters_args` */
@@ -176,7 +168,7 @@ export const RemoteDomainGetMemoryParametersRet: Codec<RemoteDomainGetMemoryPara
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_MEMORY_PARAMETERS` (198) */
+/** `REMOTE_PROC_DOMAIN_GET_MEMORY_PARAMETERS` (198); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_MEMORY_PARAMETERS: Procedure<
   RemoteDomainGetMemoryParametersArgs,
   RemoteDomainGetMemoryParametersRet
@@ -187,7 +179,6 @@ export const REMOTE_PROC_DOMAIN_GET_MEMORY_PARAMETERS: Procedure<
   args: RemoteDomainGetMemoryParametersArgs,
   ret: RemoteDomainGetMemoryParametersRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_set_blkio_parameters_args` */
@@ -205,7 +196,7 @@ export const RemoteDomainSetBlkioParametersArgs: Codec<RemoteDomainSetBlkioParam
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_BLKIO_PARAMETERS` (205) */
+/** `REMOTE_PROC_DOMAIN_SET_BLKIO_PARAMETERS` (205); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_SET_BLKIO_PARAMETERS: Procedure<RemoteDomainSetBlkioParametersArgs, void> = {
   program: remoteProgram,
   number: 205,
@@ -213,11 +204,6 @@ export const REMOTE_PROC_DOMAIN_SET_BLKIO_PARAMETERS: Procedure<RemoteDomainSetB
   args: RemoteDomainSetBlkioParametersArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_get_blkio_parameters_args` */
@@ -248,7 +234,7 @@ export const RemoteDomainGetBlkioParametersRet: Codec<RemoteDomainGetBlkioParame
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_BLKIO_PARAMETERS` (206) */
+/** `REMOTE_PROC_DOMAIN_GET_BLKIO_PARAMETERS` (206); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_BLKIO_PARAMETERS: Procedure<
   RemoteDomainGetBlkioParametersArgs,
   RemoteDomainGetBlkioParametersRet
@@ -259,7 +245,6 @@ export const REMOTE_PROC_DOMAIN_GET_BLKIO_PARAMETERS: Procedure<
   args: RemoteDomainGetBlkioParametersArgs,
   ret: RemoteDomainGetBlkioParametersRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_set_scheduler_parameters_flags_args` */
@@ -282,7 +267,7 @@ export const RemoteDomainSetSchedulerParametersFlagsArgs: Codec<RemoteDomainSetS
     },
   };
 
-/** `REMOTE_PROC_DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS` (219) */
+/** `REMOTE_PROC_DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS` (219); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS: Procedure<
   RemoteDomainSetSchedulerParametersFlagsArgs,
   void
@@ -293,11 +278,6 @@ export const REMOTE_PROC_DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS: Procedure<
   args: RemoteDomainSetSchedulerParametersFlagsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_get_scheduler_parameters_flags_args` */
@@ -327,7 +307,7 @@ export const RemoteDomainGetSchedulerParametersFlagsRet: Codec<RemoteDomainGetSc
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS` (223) */
+/** `REMOTE_PROC_DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS` (223); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS: Procedure<
   RemoteDomainGetSchedulerParametersFlagsArgs,
   RemoteDomainGetSchedulerParametersFlagsRet
@@ -338,7 +318,6 @@ export const REMOTE_PROC_DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS: Procedure<
   args: RemoteDomainGetSchedulerParametersFlagsArgs,
   ret: RemoteDomainGetSchedulerParametersFlagsRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_set_numa_parameters_args` */
@@ -356,7 +335,7 @@ export const RemoteDomainSetNumaParametersArgs: Codec<RemoteDomainSetNumaParamet
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_NUMA_PARAMETERS` (254) */
+/** `REMOTE_PROC_DOMAIN_SET_NUMA_PARAMETERS` (254); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_SET_NUMA_PARAMETERS: Procedure<RemoteDomainSetNumaParametersArgs, void> = {
   program: remoteProgram,
   number: 254,
@@ -364,11 +343,6 @@ export const REMOTE_PROC_DOMAIN_SET_NUMA_PARAMETERS: Procedure<RemoteDomainSetNu
   args: RemoteDomainSetNumaParametersArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_get_numa_parameters_args` */
@@ -399,7 +373,7 @@ export const RemoteDomainGetNumaParametersRet: Codec<RemoteDomainGetNumaParamete
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_NUMA_PARAMETERS` (255) */
+/** `REMOTE_PROC_DOMAIN_GET_NUMA_PARAMETERS` (255); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_NUMA_PARAMETERS: Procedure<
   RemoteDomainGetNumaParametersArgs,
   RemoteDomainGetNumaParametersRet
@@ -410,7 +384,6 @@ export const REMOTE_PROC_DOMAIN_GET_NUMA_PARAMETERS: Procedure<
   args: RemoteDomainGetNumaParametersArgs,
   ret: RemoteDomainGetNumaParametersRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_set_interface_parameters_args` */
@@ -435,7 +408,7 @@ export const RemoteDomainSetInterfaceParametersArgs: Codec<RemoteDomainSetInterf
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_INTERFACE_PARAMETERS` (256) */
+/** `REMOTE_PROC_DOMAIN_SET_INTERFACE_PARAMETERS` (256); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_SET_INTERFACE_PARAMETERS: Procedure<
   RemoteDomainSetInterfaceParametersArgs,
   void
@@ -446,11 +419,6 @@ export const REMOTE_PROC_DOMAIN_SET_INTERFACE_PARAMETERS: Procedure<
   args: RemoteDomainSetInterfaceParametersArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_get_interface_parameters_args` */
@@ -488,7 +456,7 @@ export const RemoteDomainGetInterfaceParametersRet: Codec<RemoteDomainGetInterfa
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_INTERFACE_PARAMETERS` (257) */
+/** `REMOTE_PROC_DOMAIN_GET_INTERFACE_PARAMETERS` (257); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_INTERFACE_PARAMETERS: Procedure<
   RemoteDomainGetInterfaceParametersArgs,
   RemoteDomainGetInterfaceParametersRet
@@ -499,7 +467,6 @@ export const REMOTE_PROC_DOMAIN_GET_INTERFACE_PARAMETERS: Procedure<
   args: RemoteDomainGetInterfaceParametersArgs,
   ret: RemoteDomainGetInterfaceParametersRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_get_perf_events_args` */
@@ -526,7 +493,7 @@ export const RemoteDomainGetPerfEventsRet: Codec<RemoteDomainGetPerfEventsRet> =
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GET_PERF_EVENTS` (365) */
+/** `REMOTE_PROC_DOMAIN_GET_PERF_EVENTS` (365); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_GET_PERF_EVENTS: Procedure<
   RemoteDomainGetPerfEventsArgs,
   RemoteDomainGetPerfEventsRet
@@ -537,7 +504,6 @@ export const REMOTE_PROC_DOMAIN_GET_PERF_EVENTS: Procedure<
   args: RemoteDomainGetPerfEventsArgs,
   ret: RemoteDomainGetPerfEventsRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_set_perf_events_args` */
@@ -555,7 +521,7 @@ export const RemoteDomainSetPerfEventsArgs: Codec<RemoteDomainSetPerfEventsArgs>
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SET_PERF_EVENTS` (366) */
+/** `REMOTE_PROC_DOMAIN_SET_PERF_EVENTS` (366); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_SET_PERF_EVENTS: Procedure<RemoteDomainSetPerfEventsArgs, void> = {
   program: remoteProgram,
   number: 366,
@@ -563,5 +529,4 @@ export const REMOTE_PROC_DOMAIN_SET_PERF_EVENTS: Procedure<RemoteDomainSetPerfEv
   args: RemoteDomainSetPerfEventsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };

@@ -34,7 +34,7 @@ export const RemoteDomainAttachDeviceArgs: Codec<RemoteDomainAttachDeviceArgs> =
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_ATTACH_DEVICE` (8) */
+/** `REMOTE_PROC_DOMAIN_ATTACH_DEVICE` (8); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_ATTACH_DEVICE: Procedure<RemoteDomainAttachDeviceArgs, void> = {
   program: remoteProgram,
   number: 8,
@@ -42,7 +42,6 @@ export const REMOTE_PROC_DOMAIN_ATTACH_DEVICE: Procedure<RemoteDomainAttachDevic
   args: RemoteDomainAttachDeviceArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_detach_device_args` */
@@ -58,7 +57,7 @@ export const RemoteDomainDetachDeviceArgs: Codec<RemoteDomainDetachDeviceArgs> =
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_DETACH_DEVICE` (13) */
+/** `REMOTE_PROC_DOMAIN_DETACH_DEVICE` (13); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_DETACH_DEVICE: Procedure<RemoteDomainDetachDeviceArgs, void> = {
   program: remoteProgram,
   number: 13,
@@ -66,7 +65,6 @@ export const REMOTE_PROC_DOMAIN_DETACH_DEVICE: Procedure<RemoteDomainDetachDevic
   args: RemoteDomainDetachDeviceArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_interface_stats_args` */
@@ -116,7 +114,7 @@ export const RemoteDomainInterfaceStatsRet: Codec<RemoteDomainInterfaceStatsRet>
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_INTERFACE_STATS` (65) */
+/** `REMOTE_PROC_DOMAIN_INTERFACE_STATS` (65); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_INTERFACE_STATS: Procedure<
   RemoteDomainInterfaceStatsArgs,
   RemoteDomainInterfaceStatsRet
@@ -127,7 +125,6 @@ export const REMOTE_PROC_DOMAIN_INTERFACE_STATS: Procedure<
   args: RemoteDomainInterfaceStatsArgs,
   ret: RemoteDomainInterfaceStatsRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_memory_peek_args` */
@@ -163,7 +160,7 @@ export const RemoteDomainMemoryPeekRet: Codec<RemoteDomainMemoryPeekRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MEMORY_PEEK` (104) */
+/** `REMOTE_PROC_DOMAIN_MEMORY_PEEK` (104); with access control it needs `domain:mem_read` */
 export const REMOTE_PROC_DOMAIN_MEMORY_PEEK: Procedure<
   RemoteDomainMemoryPeekArgs,
   RemoteDomainMemoryPeekRet
@@ -174,7 +171,6 @@ export const REMOTE_PROC_DOMAIN_MEMORY_PEEK: Procedure<
   args: RemoteDomainMemoryPeekArgs,
   ret: RemoteDomainMemoryPeekRet,
   priority: "low",
-  acl: ["domain:mem_read"],
 };
 
 /** `struct remote_domain_memory_stats_args` */
@@ -203,7 +199,7 @@ export const RemoteDomainMemoryStatsRet: Codec<RemoteDomainMemoryStatsRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_MEMORY_STATS` (159) */
+/** `REMOTE_PROC_DOMAIN_MEMORY_STATS` (159); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_MEMORY_STATS: Procedure<
   RemoteDomainMemoryStatsArgs,
   RemoteDomainMemoryStatsRet
@@ -214,7 +210,6 @@ export const REMOTE_PROC_DOMAIN_MEMORY_STATS: Procedure<
   args: RemoteDomainMemoryStatsArgs,
   ret: RemoteDomainMemoryStatsRet,
   priority: "low",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_attach_device_flags_args` */
@@ -232,7 +227,7 @@ export const RemoteDomainAttachDeviceFlagsArgs: Codec<RemoteDomainAttachDeviceFl
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_ATTACH_DEVICE_FLAGS` (160) */
+/** `REMOTE_PROC_DOMAIN_ATTACH_DEVICE_FLAGS` (160); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_ATTACH_DEVICE_FLAGS: Procedure<RemoteDomainAttachDeviceFlagsArgs, void> = {
   program: remoteProgram,
   number: 160,
@@ -240,11 +235,6 @@ export const REMOTE_PROC_DOMAIN_ATTACH_DEVICE_FLAGS: Procedure<RemoteDomainAttac
   args: RemoteDomainAttachDeviceFlagsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_detach_device_flags_args` */
@@ -262,7 +252,7 @@ export const RemoteDomainDetachDeviceFlagsArgs: Codec<RemoteDomainDetachDeviceFl
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_DETACH_DEVICE_FLAGS` (161) */
+/** `REMOTE_PROC_DOMAIN_DETACH_DEVICE_FLAGS` (161); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_DETACH_DEVICE_FLAGS: Procedure<RemoteDomainDetachDeviceFlagsArgs, void> = {
   program: remoteProgram,
   number: 161,
@@ -270,11 +260,6 @@ export const REMOTE_PROC_DOMAIN_DETACH_DEVICE_FLAGS: Procedure<RemoteDomainDetac
   args: RemoteDomainDetachDeviceFlagsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_abort_job_args` */
@@ -288,7 +273,7 @@ export const RemoteDomainAbortJobArgs: Codec<RemoteDomainAbortJobArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_ABORT_JOB` (164) */
+/** `REMOTE_PROC_DOMAIN_ABORT_JOB` (164); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_ABORT_JOB: Procedure<RemoteDomainAbortJobArgs, void> = {
   program: remoteProgram,
   number: 164,
@@ -296,7 +281,6 @@ export const REMOTE_PROC_DOMAIN_ABORT_JOB: Procedure<RemoteDomainAbortJobArgs, v
   args: RemoteDomainAbortJobArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_update_device_flags_args` */
@@ -314,7 +298,7 @@ export const RemoteDomainUpdateDeviceFlagsArgs: Codec<RemoteDomainUpdateDeviceFl
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_UPDATE_DEVICE_FLAGS` (174) */
+/** `REMOTE_PROC_DOMAIN_UPDATE_DEVICE_FLAGS` (174); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_UPDATE_DEVICE_FLAGS: Procedure<RemoteDomainUpdateDeviceFlagsArgs, void> = {
   program: remoteProgram,
   number: 174,
@@ -322,11 +306,6 @@ export const REMOTE_PROC_DOMAIN_UPDATE_DEVICE_FLAGS: Procedure<RemoteDomainUpdat
   args: RemoteDomainUpdateDeviceFlagsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_open_console_args` */
@@ -348,7 +327,7 @@ export const RemoteDomainOpenConsoleArgs: Codec<RemoteDomainOpenConsoleArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_OPEN_CONSOLE` (201) */
+/** `REMOTE_PROC_DOMAIN_OPEN_CONSOLE` (201); with access control it needs `domain:open_device` */
 export const REMOTE_PROC_DOMAIN_OPEN_CONSOLE: Procedure<RemoteDomainOpenConsoleArgs, void> = {
   program: remoteProgram,
   number: 201,
@@ -357,7 +336,6 @@ export const REMOTE_PROC_DOMAIN_OPEN_CONSOLE: Procedure<RemoteDomainOpenConsoleA
   ret: xdrVoid,
   priority: "low",
   stream: "both",
-  acl: ["domain:open_device"],
 };
 
 /** `struct remote_domain_inject_nmi_args` */
@@ -373,7 +351,7 @@ export const RemoteDomainInjectNmiArgs: Codec<RemoteDomainInjectNmiArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_INJECT_NMI` (210) */
+/** `REMOTE_PROC_DOMAIN_INJECT_NMI` (210); with access control it needs `domain:inject_nmi` */
 export const REMOTE_PROC_DOMAIN_INJECT_NMI: Procedure<RemoteDomainInjectNmiArgs, void> = {
   program: remoteProgram,
   number: 210,
@@ -381,7 +359,6 @@ export const REMOTE_PROC_DOMAIN_INJECT_NMI: Procedure<RemoteDomainInjectNmiArgs,
   args: RemoteDomainInjectNmiArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:inject_nmi"],
 };
 
 /** `struct remote_domain_screenshot_args` */
@@ -410,7 +387,7 @@ export const RemoteDomainScreenshotRet: Codec<RemoteDomainScreenshotRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SCREENSHOT` (211) */
+/** `REMOTE_PROC_DOMAIN_SCREENSHOT` (211); with access control it needs `domain:screenshot` */
 export const REMOTE_PROC_DOMAIN_SCREENSHOT: Procedure<RemoteDomainScreenshotArgs, RemoteDomainScreenshotRet> =
   {
     program: remoteProgram,
@@ -420,7 +397,6 @@ export const REMOTE_PROC_DOMAIN_SCREENSHOT: Procedure<RemoteDomainScreenshotArgs
     ret: RemoteDomainScreenshotRet,
     priority: "low",
     stream: "read",
-    acl: ["domain:screenshot"],
   };
 
 /** `struct remote_domain_send_key_args` */
@@ -448,7 +424,7 @@ export const RemoteDomainSendKeyArgs: Codec<RemoteDomainSendKeyArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SEND_KEY` (226) */
+/** `REMOTE_PROC_DOMAIN_SEND_KEY` (226); with access control it needs `domain:send_input` */
 export const REMOTE_PROC_DOMAIN_SEND_KEY: Procedure<RemoteDomainSendKeyArgs, void> = {
   program: remoteProgram,
   number: 226,
@@ -456,7 +432,6 @@ export const REMOTE_PROC_DOMAIN_SEND_KEY: Procedure<RemoteDomainSendKeyArgs, voi
   args: RemoteDomainSendKeyArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:send_input"],
 };
 
 /** `struct remote_domain_open_graphics_args` */
@@ -474,7 +449,7 @@ export const RemoteDomainOpenGraphicsArgs: Codec<RemoteDomainOpenGraphicsArgs> =
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_OPEN_GRAPHICS` (249) */
+/** `REMOTE_PROC_DOMAIN_OPEN_GRAPHICS` (249); with access control it needs `domain:open_graphics` */
 export const REMOTE_PROC_DOMAIN_OPEN_GRAPHICS: Procedure<RemoteDomainOpenGraphicsArgs, void> = {
   program: remoteProgram,
   number: 249,
@@ -482,7 +457,6 @@ export const REMOTE_PROC_DOMAIN_OPEN_GRAPHICS: Procedure<RemoteDomainOpenGraphic
   args: RemoteDomainOpenGraphicsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:open_graphics"],
 };
 
 /** `struct remote_domain_pm_suspend_for_duration_args` */
@@ -507,7 +481,7 @@ export const RemoteDomainPmSuspendForDurationArgs: Codec<RemoteDomainPmSuspendFo
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_PM_SUSPEND_FOR_DURATION` (261) */
+/** `REMOTE_PROC_DOMAIN_PM_SUSPEND_FOR_DURATION` (261); with access control it needs `domain:pm_control` */
 export const REMOTE_PROC_DOMAIN_PM_SUSPEND_FOR_DURATION: Procedure<
   RemoteDomainPmSuspendForDurationArgs,
   void
@@ -518,7 +492,6 @@ export const REMOTE_PROC_DOMAIN_PM_SUSPEND_FOR_DURATION: Procedure<
   args: RemoteDomainPmSuspendForDurationArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:pm_control"],
 };
 
 /** `struct remote_domain_pm_wakeup_args` */
@@ -534,7 +507,7 @@ export const RemoteDomainPmWakeupArgs: Codec<RemoteDomainPmWakeupArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_PM_WAKEUP` (267) */
+/** `REMOTE_PROC_DOMAIN_PM_WAKEUP` (267); with access control it needs `domain:pm_control` */
 export const REMOTE_PROC_DOMAIN_PM_WAKEUP: Procedure<RemoteDomainPmWakeupArgs, void> = {
   program: remoteProgram,
   number: 267,
@@ -542,7 +515,6 @@ export const REMOTE_PROC_DOMAIN_PM_WAKEUP: Procedure<RemoteDomainPmWakeupArgs, v
   args: RemoteDomainPmWakeupArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:pm_control"],
 };
 
 /** `struct remote_domain_fstrim_args` */
@@ -567,7 +539,7 @@ export const RemoteDomainFstrimArgs: Codec<RemoteDomainFstrimArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_FSTRIM` (294) */
+/** `REMOTE_PROC_DOMAIN_FSTRIM` (294); with access control it needs `domain:fs_trim` */
 export const REMOTE_PROC_DOMAIN_FSTRIM: Procedure<RemoteDomainFstrimArgs, void> = {
   program: remoteProgram,
   number: 294,
@@ -575,7 +547,6 @@ export const REMOTE_PROC_DOMAIN_FSTRIM: Procedure<RemoteDomainFstrimArgs, void> 
   args: RemoteDomainFstrimArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:fs_trim"],
 };
 
 /** `struct remote_domain_send_process_signal_args` */
@@ -600,7 +571,7 @@ export const RemoteDomainSendProcessSignalArgs: Codec<RemoteDomainSendProcessSig
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_SEND_PROCESS_SIGNAL` (295) */
+/** `REMOTE_PROC_DOMAIN_SEND_PROCESS_SIGNAL` (295); with access control it needs `domain:send_signal` */
 export const REMOTE_PROC_DOMAIN_SEND_PROCESS_SIGNAL: Procedure<RemoteDomainSendProcessSignalArgs, void> = {
   program: remoteProgram,
   number: 295,
@@ -608,7 +579,6 @@ export const REMOTE_PROC_DOMAIN_SEND_PROCESS_SIGNAL: Procedure<RemoteDomainSendP
   args: RemoteDomainSendProcessSignalArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:send_signal"],
 };
 
 /** `struct remote_domain_open_channel_args` */
@@ -630,7 +600,7 @@ export const RemoteDomainOpenChannelArgs: Codec<RemoteDomainOpenChannelArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_OPEN_CHANNEL` (296) */
+/** `REMOTE_PROC_DOMAIN_OPEN_CHANNEL` (296); with access control it needs `domain:open_device` */
 export const REMOTE_PROC_DOMAIN_OPEN_CHANNEL: Procedure<RemoteDomainOpenChannelArgs, void> = {
   program: remoteProgram,
   number: 296,
@@ -639,7 +609,6 @@ export const REMOTE_PROC_DOMAIN_OPEN_CHANNEL: Procedure<RemoteDomainOpenChannelA
   ret: xdrVoid,
   priority: "low",
   stream: "both",
-  acl: ["domain:open_device"],
 };
 
 /** `struct remote_domain_fsfreeze_args` */
@@ -672,7 +641,7 @@ export const RemoteDomainFsfreezeRet: Codec<RemoteDomainFsfreezeRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_FSFREEZE` (335) */
+/** `REMOTE_PROC_DOMAIN_FSFREEZE` (335); with access control it needs `domain:fs_freeze` */
 export const REMOTE_PROC_DOMAIN_FSFREEZE: Procedure<RemoteDomainFsfreezeArgs, RemoteDomainFsfreezeRet> = {
   program: remoteProgram,
   number: 335,
@@ -680,7 +649,6 @@ export const REMOTE_PROC_DOMAIN_FSFREEZE: Procedure<RemoteDomainFsfreezeArgs, Re
   args: RemoteDomainFsfreezeArgs,
   ret: RemoteDomainFsfreezeRet,
   priority: "low",
-  acl: ["domain:fs_freeze"],
 };
 
 /** `struct remote_domain_fsthaw_args` */
@@ -713,7 +681,7 @@ export const RemoteDomainFsthawRet: Codec<RemoteDomainFsthawRet> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_FSTHAW` (336) */
+/** `REMOTE_PROC_DOMAIN_FSTHAW` (336); with access control it needs `domain:fs_freeze` */
 export const REMOTE_PROC_DOMAIN_FSTHAW: Procedure<RemoteDomainFsthawArgs, RemoteDomainFsthawRet> = {
   program: remoteProgram,
   number: 336,
@@ -721,7 +689,6 @@ export const REMOTE_PROC_DOMAIN_FSTHAW: Procedure<RemoteDomainFsthawArgs, Remote
   args: RemoteDomainFsthawArgs,
   ret: RemoteDomainFsthawRet,
   priority: "low",
-  acl: ["domain:fs_freeze"],
 };
 
 /** `struct remote_domain_open_graphics_fd_args` */
@@ -739,7 +706,7 @@ export const RemoteDomainOpenGraphicsFdArgs: Codec<RemoteDomainOpenGraphicsFdArg
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_OPEN_GRAPHICS_FD` (343) */
+/** `REMOTE_PROC_DOMAIN_OPEN_GRAPHICS_FD` (343); with access control it needs `domain:open_graphics` */
 export const REMOTE_PROC_DOMAIN_OPEN_GRAPHICS_FD: Procedure<RemoteDomainOpenGraphicsFdArgs, void> = {
   program: remoteProgram,
   number: 343,
@@ -747,7 +714,6 @@ export const REMOTE_PROC_DOMAIN_OPEN_GRAPHICS_FD: Procedure<RemoteDomainOpenGrap
   args: RemoteDomainOpenGraphicsFdArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:open_graphics"],
 };
 
 /** `struct remote_domain_interface_addresses_args` */
@@ -776,7 +742,7 @@ export const RemoteDomainInterfaceAddressesRet: Codec<RemoteDomainInterfaceAddre
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_INTERFACE_ADDRESSES` (353) */
+/** `REMOTE_PROC_DOMAIN_INTERFACE_ADDRESSES` (353); with access control it needs `domain:read`, `domain:write::source:VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT` */
 export const REMOTE_PROC_DOMAIN_INTERFACE_ADDRESSES: Procedure<
   RemoteDomainInterfaceAddressesArgs,
   RemoteDomainInterfaceAddressesRet
@@ -787,7 +753,6 @@ export const REMOTE_PROC_DOMAIN_INTERFACE_ADDRESSES: Procedure<
   args: RemoteDomainInterfaceAddressesArgs,
   ret: RemoteDomainInterfaceAddressesRet,
   priority: "low",
-  acl: ["domain:read", "domain:write::source:VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT"],
 };
 
 /** `struct remote_domain_add_iothread_args` */
@@ -805,7 +770,7 @@ export const RemoteDomainAddIothreadArgs: Codec<RemoteDomainAddIothreadArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_ADD_IOTHREAD` (355) */
+/** `REMOTE_PROC_DOMAIN_ADD_IOTHREAD` (355); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_ADD_IOTHREAD: Procedure<RemoteDomainAddIothreadArgs, void> = {
   program: remoteProgram,
   number: 355,
@@ -813,11 +778,6 @@ export const REMOTE_PROC_DOMAIN_ADD_IOTHREAD: Procedure<RemoteDomainAddIothreadA
   args: RemoteDomainAddIothreadArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_del_iothread_args` */
@@ -835,7 +795,7 @@ export const RemoteDomainDelIothreadArgs: Codec<RemoteDomainDelIothreadArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_DEL_IOTHREAD` (356) */
+/** `REMOTE_PROC_DOMAIN_DEL_IOTHREAD` (356); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_DEL_IOTHREAD: Procedure<RemoteDomainDelIothreadArgs, void> = {
   program: remoteProgram,
   number: 356,
@@ -843,11 +803,6 @@ export const REMOTE_PROC_DOMAIN_DEL_IOTHREAD: Procedure<RemoteDomainDelIothreadA
   args: RemoteDomainDelIothreadArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_detach_device_alias_args` */
@@ -865,7 +820,7 @@ export const RemoteDomainDetachDeviceAliasArgs: Codec<RemoteDomainDetachDeviceAl
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_DETACH_DEVICE_ALIAS` (392) */
+/** `REMOTE_PROC_DOMAIN_DETACH_DEVICE_ALIAS` (392); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_DETACH_DEVICE_ALIAS: Procedure<RemoteDomainDetachDeviceAliasArgs, void> = {
   program: remoteProgram,
   number: 392,
@@ -873,11 +828,6 @@ export const REMOTE_PROC_DOMAIN_DETACH_DEVICE_ALIAS: Procedure<RemoteDomainDetac
   args: RemoteDomainDetachDeviceAliasArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_agent_set_response_timeout_args` */
@@ -906,7 +856,7 @@ export const RemoteDomainAgentSetResponseTimeoutRet: Codec<RemoteDomainAgentSetR
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_AGENT_SET_RESPONSE_TIMEOUT` (420) */
+/** `REMOTE_PROC_DOMAIN_AGENT_SET_RESPONSE_TIMEOUT` (420); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_AGENT_SET_RESPONSE_TIMEOUT: Procedure<
   RemoteDomainAgentSetResponseTimeoutArgs,
   RemoteDomainAgentSetResponseTimeoutRet
@@ -917,7 +867,6 @@ export const REMOTE_PROC_DOMAIN_AGENT_SET_RESPONSE_TIMEOUT: Procedure<
   args: RemoteDomainAgentSetResponseTimeoutArgs,
   ret: RemoteDomainAgentSetResponseTimeoutRet,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_backup_begin_args` */
@@ -942,7 +891,7 @@ export const RemoteDomainBackupBeginArgs: Codec<RemoteDomainBackupBeginArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_BACKUP_BEGIN` (421) */
+/** `REMOTE_PROC_DOMAIN_BACKUP_BEGIN` (421); with access control it needs `domain:checkpoint`, `domain:block_write` */
 export const REMOTE_PROC_DOMAIN_BACKUP_BEGIN: Procedure<RemoteDomainBackupBeginArgs, void> = {
   program: remoteProgram,
   number: 421,
@@ -950,7 +899,6 @@ export const REMOTE_PROC_DOMAIN_BACKUP_BEGIN: Procedure<RemoteDomainBackupBeginA
   args: RemoteDomainBackupBeginArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:checkpoint", "domain:block_write"],
 };
 
 /** `struct remote_domain_backup_get_xml_desc_args` */
@@ -977,7 +925,7 @@ export const RemoteDomainBackupGetXmlDescRet: Codec<RemoteDomainBackupGetXmlDesc
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_BACKUP_GET_XML_DESC` (422) */
+/** `REMOTE_PROC_DOMAIN_BACKUP_GET_XML_DESC` (422); with access control it needs `domain:read` */
 export const REMOTE_PROC_DOMAIN_BACKUP_GET_XML_DESC: Procedure<
   RemoteDomainBackupGetXmlDescArgs,
   RemoteDomainBackupGetXmlDescRet
@@ -988,7 +936,6 @@ export const REMOTE_PROC_DOMAIN_BACKUP_GET_XML_DESC: Procedure<
   args: RemoteDomainBackupGetXmlDescArgs,
   ret: RemoteDomainBackupGetXmlDescRet,
   priority: "high",
-  acl: ["domain:read"],
 };
 
 /** `struct remote_domain_authorized_ssh_keys_get_args` */
@@ -1017,7 +964,7 @@ export const RemoteDomainAuthorizedSshKeysGetRet: Codec<RemoteDomainAuthorizedSs
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_AUTHORIZED_SSH_KEYS_GET` (424) */
+/** `REMOTE_PROC_DOMAIN_AUTHORIZED_SSH_KEYS_GET` (424); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_AUTHORIZED_SSH_KEYS_GET: Procedure<
   RemoteDomainAuthorizedSshKeysGetArgs,
   RemoteDomainAuthorizedSshKeysGetRet
@@ -1028,7 +975,6 @@ export const REMOTE_PROC_DOMAIN_AUTHORIZED_SSH_KEYS_GET: Procedure<
   args: RemoteDomainAuthorizedSshKeysGetArgs,
   ret: RemoteDomainAuthorizedSshKeysGetRet,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_authorized_ssh_keys_set_args` */
@@ -1053,7 +999,7 @@ export const RemoteDomainAuthorizedSshKeysSetArgs: Codec<RemoteDomainAuthorizedS
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_AUTHORIZED_SSH_KEYS_SET` (425) */
+/** `REMOTE_PROC_DOMAIN_AUTHORIZED_SSH_KEYS_SET` (425); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_AUTHORIZED_SSH_KEYS_SET: Procedure<
   RemoteDomainAuthorizedSshKeysSetArgs,
   void
@@ -1064,7 +1010,6 @@ export const REMOTE_PROC_DOMAIN_AUTHORIZED_SSH_KEYS_SET: Procedure<
   args: RemoteDomainAuthorizedSshKeysSetArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_start_dirty_rate_calc_args` */
@@ -1082,7 +1027,7 @@ export const RemoteDomainStartDirtyRateCalcArgs: Codec<RemoteDomainStartDirtyRat
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_START_DIRTY_RATE_CALC` (427) */
+/** `REMOTE_PROC_DOMAIN_START_DIRTY_RATE_CALC` (427); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_START_DIRTY_RATE_CALC: Procedure<RemoteDomainStartDirtyRateCalcArgs, void> = {
   program: remoteProgram,
   number: 427,
@@ -1090,7 +1035,6 @@ export const REMOTE_PROC_DOMAIN_START_DIRTY_RATE_CALC: Procedure<RemoteDomainSta
   args: RemoteDomainStartDirtyRateCalcArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_abort_job_flags_args` */
@@ -1106,7 +1050,7 @@ export const RemoteDomainAbortJobFlagsArgs: Codec<RemoteDomainAbortJobFlagsArgs>
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_ABORT_JOB_FLAGS` (442) */
+/** `REMOTE_PROC_DOMAIN_ABORT_JOB_FLAGS` (442); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_ABORT_JOB_FLAGS: Procedure<RemoteDomainAbortJobFlagsArgs, void> = {
   program: remoteProgram,
   number: 442,
@@ -1114,7 +1058,6 @@ export const REMOTE_PROC_DOMAIN_ABORT_JOB_FLAGS: Procedure<RemoteDomainAbortJobF
   args: RemoteDomainAbortJobFlagsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_fd_associate_args` */
@@ -1132,7 +1075,7 @@ export const RemoteDomainFdAssociateArgs: Codec<RemoteDomainFdAssociateArgs> = {
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_FD_ASSOCIATE` (443) */
+/** `REMOTE_PROC_DOMAIN_FD_ASSOCIATE` (443); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_FD_ASSOCIATE: Procedure<RemoteDomainFdAssociateArgs, void> = {
   program: remoteProgram,
   number: 443,
@@ -1140,7 +1083,6 @@ export const REMOTE_PROC_DOMAIN_FD_ASSOCIATE: Procedure<RemoteDomainFdAssociateA
   args: RemoteDomainFdAssociateArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_graphics_reload_args` */
@@ -1158,7 +1100,7 @@ export const RemoteDomainGraphicsReloadArgs: Codec<RemoteDomainGraphicsReloadArg
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_GRAPHICS_RELOAD` (448) */
+/** `REMOTE_PROC_DOMAIN_GRAPHICS_RELOAD` (448); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_GRAPHICS_RELOAD: Procedure<RemoteDomainGraphicsReloadArgs, void> = {
   program: remoteProgram,
   number: 448,
@@ -1166,7 +1108,6 @@ export const REMOTE_PROC_DOMAIN_GRAPHICS_RELOAD: Procedure<RemoteDomainGraphicsR
   args: RemoteDomainGraphicsReloadArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };
 
 /** `struct remote_domain_del_throttle_group_args` */
@@ -1188,7 +1129,7 @@ export const RemoteDomainDelThrottleGroupArgs: Codec<RemoteDomainDelThrottleGrou
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_DEL_THROTTLE_GROUP` (452) */
+/** `REMOTE_PROC_DOMAIN_DEL_THROTTLE_GROUP` (452); with access control it needs `domain:write`, `domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE`, `domain:save:VIR_DOMAIN_AFFECT_CONFIG` */
 export const REMOTE_PROC_DOMAIN_DEL_THROTTLE_GROUP: Procedure<RemoteDomainDelThrottleGroupArgs, void> = {
   program: remoteProgram,
   number: 452,
@@ -1196,11 +1137,6 @@ export const REMOTE_PROC_DOMAIN_DEL_THROTTLE_GROUP: Procedure<RemoteDomainDelThr
   args: RemoteDomainDelThrottleGroupArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "domain:write",
-    "domain:save:!VIR_DOMAIN_AFFECT_CONFIG|VIR_DOMAIN_AFFECT_LIVE",
-    "domain:save:VIR_DOMAIN_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_domain_announce_interface_args` */
@@ -1225,7 +1161,7 @@ export const RemoteDomainAnnounceInterfaceArgs: Codec<RemoteDomainAnnounceInterf
   },
 };
 
-/** `REMOTE_PROC_DOMAIN_ANNOUNCE_INTERFACE` (456) */
+/** `REMOTE_PROC_DOMAIN_ANNOUNCE_INTERFACE` (456); with access control it needs `domain:write` */
 export const REMOTE_PROC_DOMAIN_ANNOUNCE_INTERFACE: Procedure<RemoteDomainAnnounceInterfaceArgs, void> = {
   program: remoteProgram,
   number: 456,
@@ -1233,5 +1169,4 @@ export const REMOTE_PROC_DOMAIN_ANNOUNCE_INTERFACE: Procedure<RemoteDomainAnnoun
   args: RemoteDomainAnnounceInterfaceArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["domain:write"],
 };

@@ -27,7 +27,7 @@ export const RemoteInterfaceLookupByNameRet: Codec<RemoteInterfaceLookupByNameRe
   },
 };
 
-/** `REMOTE_PROC_INTERFACE_LOOKUP_BY_NAME` (128) */
+/** `REMOTE_PROC_INTERFACE_LOOKUP_BY_NAME` (128); with access control it needs `interface:getattr` */
 export const REMOTE_PROC_INTERFACE_LOOKUP_BY_NAME: Procedure<
   RemoteInterfaceLookupByNameArgs,
   RemoteInterfaceLookupByNameRet
@@ -38,7 +38,6 @@ export const REMOTE_PROC_INTERFACE_LOOKUP_BY_NAME: Procedure<
   args: RemoteInterfaceLookupByNameArgs,
   ret: RemoteInterfaceLookupByNameRet,
   priority: "high",
-  acl: ["interface:getattr"],
 };
 
 /** `struct remote_interface_lookup_by_mac_string_args` */
@@ -63,7 +62,7 @@ export const RemoteInterfaceLookupByMacStringRet: Codec<RemoteInterfaceLookupByM
   },
 };
 
-/** `REMOTE_PROC_INTERFACE_LOOKUP_BY_MAC_STRING` (129) */
+/** `REMOTE_PROC_INTERFACE_LOOKUP_BY_MAC_STRING` (129); with access control it needs `interface:getattr` */
 export const REMOTE_PROC_INTERFACE_LOOKUP_BY_MAC_STRING: Procedure<
   RemoteInterfaceLookupByMacStringArgs,
   RemoteInterfaceLookupByMacStringRet
@@ -74,7 +73,6 @@ export const REMOTE_PROC_INTERFACE_LOOKUP_BY_MAC_STRING: Procedure<
   args: RemoteInterfaceLookupByMacStringArgs,
   ret: RemoteInterfaceLookupByMacStringRet,
   priority: "high",
-  acl: ["interface:getattr"],
 };
 
 /** `struct remote_interface_get_xml_desc_args` */
@@ -101,7 +99,7 @@ export const RemoteInterfaceGetXmlDescRet: Codec<RemoteInterfaceGetXmlDescRet> =
   },
 };
 
-/** `REMOTE_PROC_INTERFACE_GET_XML_DESC` (130) */
+/** `REMOTE_PROC_INTERFACE_GET_XML_DESC` (130); with access control it needs `interface:read` */
 export const REMOTE_PROC_INTERFACE_GET_XML_DESC: Procedure<
   RemoteInterfaceGetXmlDescArgs,
   RemoteInterfaceGetXmlDescRet
@@ -112,7 +110,6 @@ export const REMOTE_PROC_INTERFACE_GET_XML_DESC: Procedure<
   args: RemoteInterfaceGetXmlDescArgs,
   ret: RemoteInterfaceGetXmlDescRet,
   priority: "low",
-  acl: ["interface:read"],
 };
 
 /** `struct remote_interface_define_xml_args` */
@@ -139,7 +136,7 @@ export const RemoteInterfaceDefineXmlRet: Codec<RemoteInterfaceDefineXmlRet> = {
   },
 };
 
-/** `REMOTE_PROC_INTERFACE_DEFINE_XML` (131) */
+/** `REMOTE_PROC_INTERFACE_DEFINE_XML` (131); with access control it needs `interface:write`, `interface:save` */
 export const REMOTE_PROC_INTERFACE_DEFINE_XML: Procedure<
   RemoteInterfaceDefineXmlArgs,
   RemoteInterfaceDefineXmlRet
@@ -150,7 +147,6 @@ export const REMOTE_PROC_INTERFACE_DEFINE_XML: Procedure<
   args: RemoteInterfaceDefineXmlArgs,
   ret: RemoteInterfaceDefineXmlRet,
   priority: "high",
-  acl: ["interface:write", "interface:save"],
 };
 
 /** `struct remote_interface_undefine_args` */
@@ -164,7 +160,7 @@ export const RemoteInterfaceUndefineArgs: Codec<RemoteInterfaceUndefineArgs> = {
   },
 };
 
-/** `REMOTE_PROC_INTERFACE_UNDEFINE` (132) */
+/** `REMOTE_PROC_INTERFACE_UNDEFINE` (132); with access control it needs `interface:delete` */
 export const REMOTE_PROC_INTERFACE_UNDEFINE: Procedure<RemoteInterfaceUndefineArgs, void> = {
   program: remoteProgram,
   number: 132,
@@ -172,7 +168,6 @@ export const REMOTE_PROC_INTERFACE_UNDEFINE: Procedure<RemoteInterfaceUndefineAr
   args: RemoteInterfaceUndefineArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["interface:delete"],
 };
 
 /** `struct remote_interface_create_args` */
@@ -188,7 +183,7 @@ export const RemoteInterfaceCreateArgs: Codec<RemoteInterfaceCreateArgs> = {
   },
 };
 
-/** `REMOTE_PROC_INTERFACE_CREATE` (133) */
+/** `REMOTE_PROC_INTERFACE_CREATE` (133); with access control it needs `interface:start` */
 export const REMOTE_PROC_INTERFACE_CREATE: Procedure<RemoteInterfaceCreateArgs, void> = {
   program: remoteProgram,
   number: 133,
@@ -196,7 +191,6 @@ export const REMOTE_PROC_INTERFACE_CREATE: Procedure<RemoteInterfaceCreateArgs, 
   args: RemoteInterfaceCreateArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["interface:start"],
 };
 
 /** `struct remote_interface_destroy_args` */
@@ -212,7 +206,7 @@ export const RemoteInterfaceDestroyArgs: Codec<RemoteInterfaceDestroyArgs> = {
   },
 };
 
-/** `REMOTE_PROC_INTERFACE_DESTROY` (134) */
+/** `REMOTE_PROC_INTERFACE_DESTROY` (134); with access control it needs `interface:stop` */
 export const REMOTE_PROC_INTERFACE_DESTROY: Procedure<RemoteInterfaceDestroyArgs, void> = {
   program: remoteProgram,
   number: 134,
@@ -220,7 +214,6 @@ export const REMOTE_PROC_INTERFACE_DESTROY: Procedure<RemoteInterfaceDestroyArgs
   args: RemoteInterfaceDestroyArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["interface:stop"],
 };
 
 /** `struct remote_interface_is_active_args` */
@@ -245,7 +238,7 @@ export const RemoteInterfaceIsActiveRet: Codec<RemoteInterfaceIsActiveRet> = {
   },
 };
 
-/** `REMOTE_PROC_INTERFACE_IS_ACTIVE` (156) */
+/** `REMOTE_PROC_INTERFACE_IS_ACTIVE` (156); with access control it needs `interface:read` */
 export const REMOTE_PROC_INTERFACE_IS_ACTIVE: Procedure<
   RemoteInterfaceIsActiveArgs,
   RemoteInterfaceIsActiveRet
@@ -256,7 +249,6 @@ export const REMOTE_PROC_INTERFACE_IS_ACTIVE: Procedure<
   args: RemoteInterfaceIsActiveArgs,
   ret: RemoteInterfaceIsActiveRet,
   priority: "high",
-  acl: ["interface:read"],
 };
 
 /** `struct remote_interface_change_begin_args` */
@@ -270,7 +262,7 @@ export const RemoteInterfaceChangeBeginArgs: Codec<RemoteInterfaceChangeBeginArg
   },
 };
 
-/** `REMOTE_PROC_INTERFACE_CHANGE_BEGIN` (220) */
+/** `REMOTE_PROC_INTERFACE_CHANGE_BEGIN` (220); with access control it needs `connect:interface_transaction` */
 export const REMOTE_PROC_INTERFACE_CHANGE_BEGIN: Procedure<RemoteInterfaceChangeBeginArgs, void> = {
   program: remoteProgram,
   number: 220,
@@ -278,7 +270,6 @@ export const REMOTE_PROC_INTERFACE_CHANGE_BEGIN: Procedure<RemoteInterfaceChange
   args: RemoteInterfaceChangeBeginArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["connect:interface_transaction"],
 };
 
 /** `struct remote_interface_change_commit_args` */
@@ -292,7 +283,7 @@ export const RemoteInterfaceChangeCommitArgs: Codec<RemoteInterfaceChangeCommitA
   },
 };
 
-/** `REMOTE_PROC_INTERFACE_CHANGE_COMMIT` (221) */
+/** `REMOTE_PROC_INTERFACE_CHANGE_COMMIT` (221); with access control it needs `connect:interface_transaction` */
 export const REMOTE_PROC_INTERFACE_CHANGE_COMMIT: Procedure<RemoteInterfaceChangeCommitArgs, void> = {
   program: remoteProgram,
   number: 221,
@@ -300,7 +291,6 @@ export const REMOTE_PROC_INTERFACE_CHANGE_COMMIT: Procedure<RemoteInterfaceChang
   args: RemoteInterfaceChangeCommitArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["connect:interface_transaction"],
 };
 
 /** `struct remote_interface_change_rollback_args` */
@@ -314,7 +304,7 @@ export const RemoteInterfaceChangeRollbackArgs: Codec<RemoteInterfaceChangeRollb
   },
 };
 
-/** `REMOTE_PROC_INTERFACE_CHANGE_ROLLBACK` (222) */
+/** `REMOTE_PROC_INTERFACE_CHANGE_ROLLBACK` (222); with access control it needs `connect:interface_transaction` */
 export const REMOTE_PROC_INTERFACE_CHANGE_ROLLBACK: Procedure<RemoteInterfaceChangeRollbackArgs, void> = {
   program: remoteProgram,
   number: 222,
@@ -322,5 +312,4 @@ export const REMOTE_PROC_INTERFACE_CHANGE_ROLLBACK: Procedure<RemoteInterfaceCha
   args: RemoteInterfaceChangeRollbackArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["connect:interface_transaction"],
 };

@@ -39,7 +39,7 @@ export const RemoteNetworkListAllPortsRet: Codec<RemoteNetworkListAllPortsRet> =
   },
 };
 
-/** `REMOTE_PROC_NETWORK_LIST_ALL_PORTS` (404) */
+/** `REMOTE_PROC_NETWORK_LIST_ALL_PORTS` (404); with access control it needs `network:search_ports` */
 export const REMOTE_PROC_NETWORK_LIST_ALL_PORTS: Procedure<
   RemoteNetworkListAllPortsArgs,
   RemoteNetworkListAllPortsRet
@@ -50,7 +50,6 @@ export const REMOTE_PROC_NETWORK_LIST_ALL_PORTS: Procedure<
   args: RemoteNetworkListAllPortsArgs,
   ret: RemoteNetworkListAllPortsRet,
   priority: "high",
-  acl: ["network:search_ports"],
 };
 
 /** `struct remote_network_port_lookup_by_uuid_args` */
@@ -77,7 +76,7 @@ export const RemoteNetworkPortLookupByUuidRet: Codec<RemoteNetworkPortLookupByUu
   },
 };
 
-/** `REMOTE_PROC_NETWORK_PORT_LOOKUP_BY_UUID` (405) */
+/** `REMOTE_PROC_NETWORK_PORT_LOOKUP_BY_UUID` (405); with access control it needs `network_port:getattr` */
 export const REMOTE_PROC_NETWORK_PORT_LOOKUP_BY_UUID: Procedure<
   RemoteNetworkPortLookupByUuidArgs,
   RemoteNetworkPortLookupByUuidRet
@@ -88,7 +87,6 @@ export const REMOTE_PROC_NETWORK_PORT_LOOKUP_BY_UUID: Procedure<
   args: RemoteNetworkPortLookupByUuidArgs,
   ret: RemoteNetworkPortLookupByUuidRet,
   priority: "high",
-  acl: ["network_port:getattr"],
 };
 
 /** `struct remote_network_port_create_xml_args` */
@@ -117,7 +115,7 @@ export const RemoteNetworkPortCreateXmlRet: Codec<RemoteNetworkPortCreateXmlRet>
   },
 };
 
-/** `REMOTE_PROC_NETWORK_PORT_CREATE_XML` (406) */
+/** `REMOTE_PROC_NETWORK_PORT_CREATE_XML` (406); with access control it needs `network_port:create` */
 export const REMOTE_PROC_NETWORK_PORT_CREATE_XML: Procedure<
   RemoteNetworkPortCreateXmlArgs,
   RemoteNetworkPortCreateXmlRet
@@ -128,7 +126,6 @@ export const REMOTE_PROC_NETWORK_PORT_CREATE_XML: Procedure<
   args: RemoteNetworkPortCreateXmlArgs,
   ret: RemoteNetworkPortCreateXmlRet,
   priority: "low",
-  acl: ["network_port:create"],
 };
 
 /** `struct remote_network_port_get_parameters_args` */
@@ -159,7 +156,7 @@ export const RemoteNetworkPortGetParametersRet: Codec<RemoteNetworkPortGetParame
   },
 };
 
-/** `REMOTE_PROC_NETWORK_PORT_GET_PARAMETERS` (407) */
+/** `REMOTE_PROC_NETWORK_PORT_GET_PARAMETERS` (407); with access control it needs `network_port:read` */
 export const REMOTE_PROC_NETWORK_PORT_GET_PARAMETERS: Procedure<
   RemoteNetworkPortGetParametersArgs,
   RemoteNetworkPortGetParametersRet
@@ -170,7 +167,6 @@ export const REMOTE_PROC_NETWORK_PORT_GET_PARAMETERS: Procedure<
   args: RemoteNetworkPortGetParametersArgs,
   ret: RemoteNetworkPortGetParametersRet,
   priority: "low",
-  acl: ["network_port:read"],
 };
 
 /** `struct remote_network_port_set_parameters_args` */
@@ -192,7 +188,7 @@ export const RemoteNetworkPortSetParametersArgs: Codec<RemoteNetworkPortSetParam
   },
 };
 
-/** `REMOTE_PROC_NETWORK_PORT_SET_PARAMETERS` (408) */
+/** `REMOTE_PROC_NETWORK_PORT_SET_PARAMETERS` (408); with access control it needs `network_port:write` */
 export const REMOTE_PROC_NETWORK_PORT_SET_PARAMETERS: Procedure<RemoteNetworkPortSetParametersArgs, void> = {
   program: remoteProgram,
   number: 408,
@@ -200,7 +196,6 @@ export const REMOTE_PROC_NETWORK_PORT_SET_PARAMETERS: Procedure<RemoteNetworkPor
   args: RemoteNetworkPortSetParametersArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["network_port:write"],
 };
 
 /** `struct remote_network_port_get_xml_desc_args` */
@@ -227,7 +222,7 @@ export const RemoteNetworkPortGetXmlDescRet: Codec<RemoteNetworkPortGetXmlDescRe
   },
 };
 
-/** `REMOTE_PROC_NETWORK_PORT_GET_XML_DESC` (409) */
+/** `REMOTE_PROC_NETWORK_PORT_GET_XML_DESC` (409); with access control it needs `network_port:read` */
 export const REMOTE_PROC_NETWORK_PORT_GET_XML_DESC: Procedure<
   RemoteNetworkPortGetXmlDescArgs,
   RemoteNetworkPortGetXmlDescRet
@@ -238,7 +233,6 @@ export const REMOTE_PROC_NETWORK_PORT_GET_XML_DESC: Procedure<
   args: RemoteNetworkPortGetXmlDescArgs,
   ret: RemoteNetworkPortGetXmlDescRet,
   priority: "low",
-  acl: ["network_port:read"],
 };
 
 /** `struct remote_network_port_delete_args` */
@@ -254,7 +248,7 @@ export const RemoteNetworkPortDeleteArgs: Codec<RemoteNetworkPortDeleteArgs> = {
   },
 };
 
-/** `REMOTE_PROC_NETWORK_PORT_DELETE` (410) */
+/** `REMOTE_PROC_NETWORK_PORT_DELETE` (410); with access control it needs `network_port:delete` */
 export const REMOTE_PROC_NETWORK_PORT_DELETE: Procedure<RemoteNetworkPortDeleteArgs, void> = {
   program: remoteProgram,
   number: 410,
@@ -262,5 +256,4 @@ export const REMOTE_PROC_NETWORK_PORT_DELETE: Procedure<RemoteNetworkPortDeleteA
   args: RemoteNetworkPortDeleteArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["network_port:delete"],
 };

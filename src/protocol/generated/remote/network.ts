@@ -17,7 +17,7 @@ export const RemoteNetworkCreateArgs: Codec<RemoteNetworkCreateArgs> = {
   },
 };
 
-/** `REMOTE_PROC_NETWORK_CREATE` (39) */
+/** `REMOTE_PROC_NETWORK_CREATE` (39); with access control it needs `network:start` */
 export const REMOTE_PROC_NETWORK_CREATE: Procedure<RemoteNetworkCreateArgs, void> = {
   program: remoteProgram,
   number: 39,
@@ -25,7 +25,6 @@ export const REMOTE_PROC_NETWORK_CREATE: Procedure<RemoteNetworkCreateArgs, void
   args: RemoteNetworkCreateArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["network:start"],
 };
 
 /** `struct remote_network_create_xml_args` */
@@ -50,7 +49,7 @@ export const RemoteNetworkCreateXmlRet: Codec<RemoteNetworkCreateXmlRet> = {
   },
 };
 
-/** `REMOTE_PROC_NETWORK_CREATE_XML` (40) */
+/** `REMOTE_PROC_NETWORK_CREATE_XML` (40); with access control it needs `network:write`, `network:start` */
 export const REMOTE_PROC_NETWORK_CREATE_XML: Procedure<
   RemoteNetworkCreateXmlArgs,
   RemoteNetworkCreateXmlRet
@@ -61,7 +60,6 @@ export const REMOTE_PROC_NETWORK_CREATE_XML: Procedure<
   args: RemoteNetworkCreateXmlArgs,
   ret: RemoteNetworkCreateXmlRet,
   priority: "low",
-  acl: ["network:write", "network:start"],
 };
 
 /** `struct remote_network_define_xml_args` */
@@ -86,7 +84,7 @@ export const RemoteNetworkDefineXmlRet: Codec<RemoteNetworkDefineXmlRet> = {
   },
 };
 
-/** `REMOTE_PROC_NETWORK_DEFINE_XML` (41) */
+/** `REMOTE_PROC_NETWORK_DEFINE_XML` (41); with access control it needs `network:write`, `network:save` */
 export const REMOTE_PROC_NETWORK_DEFINE_XML: Procedure<
   RemoteNetworkDefineXmlArgs,
   RemoteNetworkDefineXmlRet
@@ -97,7 +95,6 @@ export const REMOTE_PROC_NETWORK_DEFINE_XML: Procedure<
   args: RemoteNetworkDefineXmlArgs,
   ret: RemoteNetworkDefineXmlRet,
   priority: "high",
-  acl: ["network:write", "network:save"],
 };
 
 /** `struct remote_network_destroy_args` */
@@ -111,7 +108,7 @@ export const RemoteNetworkDestroyArgs: Codec<RemoteNetworkDestroyArgs> = {
   },
 };
 
-/** `REMOTE_PROC_NETWORK_DESTROY` (42) */
+/** `REMOTE_PROC_NETWORK_DESTROY` (42); with access control it needs `network:stop` */
 export const REMOTE_PROC_NETWORK_DESTROY: Procedure<RemoteNetworkDestroyArgs, void> = {
   program: remoteProgram,
   number: 42,
@@ -119,7 +116,6 @@ export const REMOTE_PROC_NETWORK_DESTROY: Procedure<RemoteNetworkDestroyArgs, vo
   args: RemoteNetworkDestroyArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["network:stop"],
 };
 
 /** `struct remote_network_get_xml_desc_args` */
@@ -146,7 +142,7 @@ export const RemoteNetworkGetXmlDescRet: Codec<RemoteNetworkGetXmlDescRet> = {
   },
 };
 
-/** `REMOTE_PROC_NETWORK_GET_XML_DESC` (43) */
+/** `REMOTE_PROC_NETWORK_GET_XML_DESC` (43); with access control it needs `network:read` */
 export const REMOTE_PROC_NETWORK_GET_XML_DESC: Procedure<
   RemoteNetworkGetXmlDescArgs,
   RemoteNetworkGetXmlDescRet
@@ -157,7 +153,6 @@ export const REMOTE_PROC_NETWORK_GET_XML_DESC: Procedure<
   args: RemoteNetworkGetXmlDescArgs,
   ret: RemoteNetworkGetXmlDescRet,
   priority: "high",
-  acl: ["network:read"],
 };
 
 /** `struct remote_network_get_autostart_args` */
@@ -182,7 +177,7 @@ export const RemoteNetworkGetAutostartRet: Codec<RemoteNetworkGetAutostartRet> =
   },
 };
 
-/** `REMOTE_PROC_NETWORK_GET_AUTOSTART` (44) */
+/** `REMOTE_PROC_NETWORK_GET_AUTOSTART` (44); with access control it needs `network:read` */
 export const REMOTE_PROC_NETWORK_GET_AUTOSTART: Procedure<
   RemoteNetworkGetAutostartArgs,
   RemoteNetworkGetAutostartRet
@@ -193,7 +188,6 @@ export const REMOTE_PROC_NETWORK_GET_AUTOSTART: Procedure<
   args: RemoteNetworkGetAutostartArgs,
   ret: RemoteNetworkGetAutostartRet,
   priority: "high",
-  acl: ["network:read"],
 };
 
 /** `struct remote_network_get_bridge_name_args` */
@@ -218,7 +212,7 @@ export const RemoteNetworkGetBridgeNameRet: Codec<RemoteNetworkGetBridgeNameRet>
   },
 };
 
-/** `REMOTE_PROC_NETWORK_GET_BRIDGE_NAME` (45) */
+/** `REMOTE_PROC_NETWORK_GET_BRIDGE_NAME` (45); with access control it needs `network:read` */
 export const REMOTE_PROC_NETWORK_GET_BRIDGE_NAME: Procedure<
   RemoteNetworkGetBridgeNameArgs,
   RemoteNetworkGetBridgeNameRet
@@ -229,7 +223,6 @@ export const REMOTE_PROC_NETWORK_GET_BRIDGE_NAME: Procedure<
   args: RemoteNetworkGetBridgeNameArgs,
   ret: RemoteNetworkGetBridgeNameRet,
   priority: "high",
-  acl: ["network:read"],
 };
 
 /** `struct remote_network_lookup_by_name_args` */
@@ -254,7 +247,7 @@ export const RemoteNetworkLookupByNameRet: Codec<RemoteNetworkLookupByNameRet> =
   },
 };
 
-/** `REMOTE_PROC_NETWORK_LOOKUP_BY_NAME` (46) */
+/** `REMOTE_PROC_NETWORK_LOOKUP_BY_NAME` (46); with access control it needs `network:getattr` */
 export const REMOTE_PROC_NETWORK_LOOKUP_BY_NAME: Procedure<
   RemoteNetworkLookupByNameArgs,
   RemoteNetworkLookupByNameRet
@@ -265,7 +258,6 @@ export const REMOTE_PROC_NETWORK_LOOKUP_BY_NAME: Procedure<
   args: RemoteNetworkLookupByNameArgs,
   ret: RemoteNetworkLookupByNameRet,
   priority: "high",
-  acl: ["network:getattr"],
 };
 
 /** `struct remote_network_lookup_by_uuid_args` */
@@ -290,7 +282,7 @@ export const RemoteNetworkLookupByUuidRet: Codec<RemoteNetworkLookupByUuidRet> =
   },
 };
 
-/** `REMOTE_PROC_NETWORK_LOOKUP_BY_UUID` (47) */
+/** `REMOTE_PROC_NETWORK_LOOKUP_BY_UUID` (47); with access control it needs `network:getattr` */
 export const REMOTE_PROC_NETWORK_LOOKUP_BY_UUID: Procedure<
   RemoteNetworkLookupByUuidArgs,
   RemoteNetworkLookupByUuidRet
@@ -301,7 +293,6 @@ export const REMOTE_PROC_NETWORK_LOOKUP_BY_UUID: Procedure<
   args: RemoteNetworkLookupByUuidArgs,
   ret: RemoteNetworkLookupByUuidRet,
   priority: "high",
-  acl: ["network:getattr"],
 };
 
 /** `struct remote_network_set_autostart_args` */
@@ -317,7 +308,7 @@ export const RemoteNetworkSetAutostartArgs: Codec<RemoteNetworkSetAutostartArgs>
   },
 };
 
-/** `REMOTE_PROC_NETWORK_SET_AUTOSTART` (48) */
+/** `REMOTE_PROC_NETWORK_SET_AUTOSTART` (48); with access control it needs `network:write` */
 export const REMOTE_PROC_NETWORK_SET_AUTOSTART: Procedure<RemoteNetworkSetAutostartArgs, void> = {
   program: remoteProgram,
   number: 48,
@@ -325,7 +316,6 @@ export const REMOTE_PROC_NETWORK_SET_AUTOSTART: Procedure<RemoteNetworkSetAutost
   args: RemoteNetworkSetAutostartArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["network:write"],
 };
 
 /** `struct remote_network_undefine_args` */
@@ -339,7 +329,7 @@ export const RemoteNetworkUndefineArgs: Codec<RemoteNetworkUndefineArgs> = {
   },
 };
 
-/** `REMOTE_PROC_NETWORK_UNDEFINE` (49) */
+/** `REMOTE_PROC_NETWORK_UNDEFINE` (49); with access control it needs `network:delete` */
 export const REMOTE_PROC_NETWORK_UNDEFINE: Procedure<RemoteNetworkUndefineArgs, void> = {
   program: remoteProgram,
   number: 49,
@@ -347,7 +337,6 @@ export const REMOTE_PROC_NETWORK_UNDEFINE: Procedure<RemoteNetworkUndefineArgs, 
   args: RemoteNetworkUndefineArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["network:delete"],
 };
 
 /** `struct remote_network_is_active_args` */
@@ -372,7 +361,7 @@ export const RemoteNetworkIsActiveRet: Codec<RemoteNetworkIsActiveRet> = {
   },
 };
 
-/** `REMOTE_PROC_NETWORK_IS_ACTIVE` (152) */
+/** `REMOTE_PROC_NETWORK_IS_ACTIVE` (152); with access control it needs `network:read` */
 export const REMOTE_PROC_NETWORK_IS_ACTIVE: Procedure<RemoteNetworkIsActiveArgs, RemoteNetworkIsActiveRet> = {
   program: remoteProgram,
   number: 152,
@@ -380,7 +369,6 @@ export const REMOTE_PROC_NETWORK_IS_ACTIVE: Procedure<RemoteNetworkIsActiveArgs,
   args: RemoteNetworkIsActiveArgs,
   ret: RemoteNetworkIsActiveRet,
   priority: "high",
-  acl: ["network:read"],
 };
 
 /** `struct remote_network_is_persistent_args` */
@@ -405,7 +393,7 @@ export const RemoteNetworkIsPersistentRet: Codec<RemoteNetworkIsPersistentRet> =
   },
 };
 
-/** `REMOTE_PROC_NETWORK_IS_PERSISTENT` (153) */
+/** `REMOTE_PROC_NETWORK_IS_PERSISTENT` (153); with access control it needs `network:read` */
 export const REMOTE_PROC_NETWORK_IS_PERSISTENT: Procedure<
   RemoteNetworkIsPersistentArgs,
   RemoteNetworkIsPersistentRet
@@ -416,7 +404,6 @@ export const REMOTE_PROC_NETWORK_IS_PERSISTENT: Procedure<
   args: RemoteNetworkIsPersistentArgs,
   ret: RemoteNetworkIsPersistentRet,
   priority: "high",
-  acl: ["network:read"],
 };
 
 /** `struct remote_network_update_args` */
@@ -447,7 +434,7 @@ export const RemoteNetworkUpdateArgs: Codec<RemoteNetworkUpdateArgs> = {
   },
 };
 
-/** `REMOTE_PROC_NETWORK_UPDATE` (291) */
+/** `REMOTE_PROC_NETWORK_UPDATE` (291); with access control it needs `network:write`, `network:save:!VIR_NETWORK_UPDATE_AFFECT_CONFIG|VIR_NETWORK_UPDATE_AFFECT_LIVE`, `network:save:VIR_NETWORK_UPDATE_AFFECT_CONFIG` */
 export const REMOTE_PROC_NETWORK_UPDATE: Procedure<RemoteNetworkUpdateArgs, void> = {
   program: remoteProgram,
   number: 291,
@@ -455,11 +442,6 @@ export const REMOTE_PROC_NETWORK_UPDATE: Procedure<RemoteNetworkUpdateArgs, void
   args: RemoteNetworkUpdateArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: [
-    "network:write",
-    "network:save:!VIR_NETWORK_UPDATE_AFFECT_CONFIG|VIR_NETWORK_UPDATE_AFFECT_LIVE",
-    "network:save:VIR_NETWORK_UPDATE_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_network_event_lifecycle_msg` */
@@ -527,7 +509,7 @@ export const RemoteNetworkGetDhcpLeasesRet: Codec<RemoteNetworkGetDhcpLeasesRet>
   },
 };
 
-/** `REMOTE_PROC_NETWORK_GET_DHCP_LEASES` (341) */
+/** `REMOTE_PROC_NETWORK_GET_DHCP_LEASES` (341); with access control it needs `network:read` */
 export const REMOTE_PROC_NETWORK_GET_DHCP_LEASES: Procedure<
   RemoteNetworkGetDhcpLeasesArgs,
   RemoteNetworkGetDhcpLeasesRet
@@ -538,7 +520,6 @@ export const REMOTE_PROC_NETWORK_GET_DHCP_LEASES: Procedure<
   args: RemoteNetworkGetDhcpLeasesArgs,
   ret: RemoteNetworkGetDhcpLeasesRet,
   priority: "low",
-  acl: ["network:read"],
 };
 
 /** `struct remote_network_define_xml_flags_args` */
@@ -565,7 +546,7 @@ export const RemoteNetworkDefineXmlFlagsRet: Codec<RemoteNetworkDefineXmlFlagsRe
   },
 };
 
-/** `REMOTE_PROC_NETWORK_DEFINE_XML_FLAGS` (432) */
+/** `REMOTE_PROC_NETWORK_DEFINE_XML_FLAGS` (432); with access control it needs `network:write`, `network:save` */
 export const REMOTE_PROC_NETWORK_DEFINE_XML_FLAGS: Procedure<
   RemoteNetworkDefineXmlFlagsArgs,
   RemoteNetworkDefineXmlFlagsRet
@@ -576,7 +557,6 @@ export const REMOTE_PROC_NETWORK_DEFINE_XML_FLAGS: Procedure<
   args: RemoteNetworkDefineXmlFlagsArgs,
   ret: RemoteNetworkDefineXmlFlagsRet,
   priority: "high",
-  acl: ["network:write", "network:save"],
 };
 
 /** `struct remote_network_create_xml_flags_args` */
@@ -603,7 +583,7 @@ export const RemoteNetworkCreateXmlFlagsRet: Codec<RemoteNetworkCreateXmlFlagsRe
   },
 };
 
-/** `REMOTE_PROC_NETWORK_CREATE_XML_FLAGS` (437) */
+/** `REMOTE_PROC_NETWORK_CREATE_XML_FLAGS` (437); with access control it needs `network:write`, `network:start` */
 export const REMOTE_PROC_NETWORK_CREATE_XML_FLAGS: Procedure<
   RemoteNetworkCreateXmlFlagsArgs,
   RemoteNetworkCreateXmlFlagsRet
@@ -614,7 +594,6 @@ export const REMOTE_PROC_NETWORK_CREATE_XML_FLAGS: Procedure<
   args: RemoteNetworkCreateXmlFlagsArgs,
   ret: RemoteNetworkCreateXmlFlagsRet,
   priority: "high",
-  acl: ["network:write", "network:start"],
 };
 
 /** `struct remote_network_set_metadata_args` */
@@ -645,7 +624,7 @@ export const RemoteNetworkSetMetadataArgs: Codec<RemoteNetworkSetMetadataArgs> =
   },
 };
 
-/** `REMOTE_PROC_NETWORK_SET_METADATA` (444) */
+/** `REMOTE_PROC_NETWORK_SET_METADATA` (444); with access control it needs `network:write`, `network:save:!VIR_NETWORK_UPDATE_AFFECT_CONFIG|VIR_NETWORK_UPDATE_AFFECT_LIVE`, `network:save:VIR_NETWORK_UPDATE_AFFECT_CONFIG` */
 export const REMOTE_PROC_NETWORK_SET_METADATA: Procedure<RemoteNetworkSetMetadataArgs, void> = {
   program: remoteProgram,
   number: 444,
@@ -653,11 +632,6 @@ export const REMOTE_PROC_NETWORK_SET_METADATA: Procedure<RemoteNetworkSetMetadat
   args: RemoteNetworkSetMetadataArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: [
-    "network:write",
-    "network:save:!VIR_NETWORK_UPDATE_AFFECT_CONFIG|VIR_NETWORK_UPDATE_AFFECT_LIVE",
-    "network:save:VIR_NETWORK_UPDATE_AFFECT_CONFIG",
-  ],
 };
 
 /** `struct remote_network_get_metadata_args` */
@@ -693,7 +667,7 @@ export const RemoteNetworkGetMetadataRet: Codec<RemoteNetworkGetMetadataRet> = {
   },
 };
 
-/** `REMOTE_PROC_NETWORK_GET_METADATA` (445) */
+/** `REMOTE_PROC_NETWORK_GET_METADATA` (445); with access control it needs `network:read` */
 export const REMOTE_PROC_NETWORK_GET_METADATA: Procedure<
   RemoteNetworkGetMetadataArgs,
   RemoteNetworkGetMetadataRet
@@ -704,7 +678,6 @@ export const REMOTE_PROC_NETWORK_GET_METADATA: Procedure<
   args: RemoteNetworkGetMetadataArgs,
   ret: RemoteNetworkGetMetadataRet,
   priority: "low",
-  acl: ["network:read"],
 };
 
 /** `struct remote_network_event_callback_metadata_change_msg` */

@@ -27,7 +27,7 @@ export const RemoteNodeDeviceLookupByNameRet: Codec<RemoteNodeDeviceLookupByName
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_LOOKUP_BY_NAME` (113) */
+/** `REMOTE_PROC_NODE_DEVICE_LOOKUP_BY_NAME` (113); with access control it needs `node_device:getattr` */
 export const REMOTE_PROC_NODE_DEVICE_LOOKUP_BY_NAME: Procedure<
   RemoteNodeDeviceLookupByNameArgs,
   RemoteNodeDeviceLookupByNameRet
@@ -38,7 +38,6 @@ export const REMOTE_PROC_NODE_DEVICE_LOOKUP_BY_NAME: Procedure<
   args: RemoteNodeDeviceLookupByNameArgs,
   ret: RemoteNodeDeviceLookupByNameRet,
   priority: "high",
-  acl: ["node_device:getattr"],
 };
 
 /** `struct remote_node_device_get_xml_desc_args` */
@@ -65,7 +64,7 @@ export const RemoteNodeDeviceGetXmlDescRet: Codec<RemoteNodeDeviceGetXmlDescRet>
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_GET_XML_DESC` (114) */
+/** `REMOTE_PROC_NODE_DEVICE_GET_XML_DESC` (114); with access control it needs `node_device:read` */
 export const REMOTE_PROC_NODE_DEVICE_GET_XML_DESC: Procedure<
   RemoteNodeDeviceGetXmlDescArgs,
   RemoteNodeDeviceGetXmlDescRet
@@ -76,7 +75,6 @@ export const REMOTE_PROC_NODE_DEVICE_GET_XML_DESC: Procedure<
   args: RemoteNodeDeviceGetXmlDescArgs,
   ret: RemoteNodeDeviceGetXmlDescRet,
   priority: "low",
-  acl: ["node_device:read"],
 };
 
 /** `struct remote_node_device_get_parent_args` */
@@ -101,7 +99,7 @@ export const RemoteNodeDeviceGetParentRet: Codec<RemoteNodeDeviceGetParentRet> =
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_GET_PARENT` (115) */
+/** `REMOTE_PROC_NODE_DEVICE_GET_PARENT` (115); with access control it needs `node_device:read` */
 export const REMOTE_PROC_NODE_DEVICE_GET_PARENT: Procedure<
   RemoteNodeDeviceGetParentArgs,
   RemoteNodeDeviceGetParentRet
@@ -112,7 +110,6 @@ export const REMOTE_PROC_NODE_DEVICE_GET_PARENT: Procedure<
   args: RemoteNodeDeviceGetParentArgs,
   ret: RemoteNodeDeviceGetParentRet,
   priority: "high",
-  acl: ["node_device:read"],
 };
 
 /** `struct remote_node_device_num_of_caps_args` */
@@ -137,7 +134,7 @@ export const RemoteNodeDeviceNumOfCapsRet: Codec<RemoteNodeDeviceNumOfCapsRet> =
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_NUM_OF_CAPS` (116) */
+/** `REMOTE_PROC_NODE_DEVICE_NUM_OF_CAPS` (116); with access control it needs `node_device:read` */
 export const REMOTE_PROC_NODE_DEVICE_NUM_OF_CAPS: Procedure<
   RemoteNodeDeviceNumOfCapsArgs,
   RemoteNodeDeviceNumOfCapsRet
@@ -148,7 +145,6 @@ export const REMOTE_PROC_NODE_DEVICE_NUM_OF_CAPS: Procedure<
   args: RemoteNodeDeviceNumOfCapsArgs,
   ret: RemoteNodeDeviceNumOfCapsRet,
   priority: "high",
-  acl: ["node_device:read"],
 };
 
 /** `struct remote_node_device_list_caps_args` */
@@ -175,7 +171,7 @@ export const RemoteNodeDeviceListCapsRet: Codec<RemoteNodeDeviceListCapsRet> = {
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_LIST_CAPS` (117) */
+/** `REMOTE_PROC_NODE_DEVICE_LIST_CAPS` (117); with access control it needs `node_device:read` */
 export const REMOTE_PROC_NODE_DEVICE_LIST_CAPS: Procedure<
   RemoteNodeDeviceListCapsArgs,
   RemoteNodeDeviceListCapsRet
@@ -186,7 +182,6 @@ export const REMOTE_PROC_NODE_DEVICE_LIST_CAPS: Procedure<
   args: RemoteNodeDeviceListCapsArgs,
   ret: RemoteNodeDeviceListCapsRet,
   priority: "high",
-  acl: ["node_device:read"],
 };
 
 /** `struct remote_node_device_dettach_args` */
@@ -200,7 +195,7 @@ export const RemoteNodeDeviceDettachArgs: Codec<RemoteNodeDeviceDettachArgs> = {
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_DETTACH` (118) */
+/** `REMOTE_PROC_NODE_DEVICE_DETTACH` (118); with access control it needs `node_device:detach` */
 export const REMOTE_PROC_NODE_DEVICE_DETTACH: Procedure<RemoteNodeDeviceDettachArgs, void> = {
   program: remoteProgram,
   number: 118,
@@ -208,7 +203,6 @@ export const REMOTE_PROC_NODE_DEVICE_DETTACH: Procedure<RemoteNodeDeviceDettachA
   args: RemoteNodeDeviceDettachArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["node_device:detach"],
 };
 
 /** `struct remote_node_device_re_attach_args` */
@@ -222,7 +216,7 @@ export const RemoteNodeDeviceReAttachArgs: Codec<RemoteNodeDeviceReAttachArgs> =
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_RE_ATTACH` (119) */
+/** `REMOTE_PROC_NODE_DEVICE_RE_ATTACH` (119); with access control it needs `node_device:detach` */
 export const REMOTE_PROC_NODE_DEVICE_RE_ATTACH: Procedure<RemoteNodeDeviceReAttachArgs, void> = {
   program: remoteProgram,
   number: 119,
@@ -230,7 +224,6 @@ export const REMOTE_PROC_NODE_DEVICE_RE_ATTACH: Procedure<RemoteNodeDeviceReAtta
   args: RemoteNodeDeviceReAttachArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["node_device:detach"],
 };
 
 /** `struct remote_node_device_reset_args` */
@@ -244,7 +237,7 @@ export const RemoteNodeDeviceResetArgs: Codec<RemoteNodeDeviceResetArgs> = {
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_RESET` (120) */
+/** `REMOTE_PROC_NODE_DEVICE_RESET` (120); with access control it needs `node_device:detach` */
 export const REMOTE_PROC_NODE_DEVICE_RESET: Procedure<RemoteNodeDeviceResetArgs, void> = {
   program: remoteProgram,
   number: 120,
@@ -252,7 +245,6 @@ export const REMOTE_PROC_NODE_DEVICE_RESET: Procedure<RemoteNodeDeviceResetArgs,
   args: RemoteNodeDeviceResetArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["node_device:detach"],
 };
 
 /** `struct remote_node_device_create_xml_args` */
@@ -279,7 +271,7 @@ export const RemoteNodeDeviceCreateXmlRet: Codec<RemoteNodeDeviceCreateXmlRet> =
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_CREATE_XML` (123) */
+/** `REMOTE_PROC_NODE_DEVICE_CREATE_XML` (123); with access control it needs `node_device:write`, `node_device:start` */
 export const REMOTE_PROC_NODE_DEVICE_CREATE_XML: Procedure<
   RemoteNodeDeviceCreateXmlArgs,
   RemoteNodeDeviceCreateXmlRet
@@ -290,7 +282,6 @@ export const REMOTE_PROC_NODE_DEVICE_CREATE_XML: Procedure<
   args: RemoteNodeDeviceCreateXmlArgs,
   ret: RemoteNodeDeviceCreateXmlRet,
   priority: "low",
-  acl: ["node_device:write", "node_device:start"],
 };
 
 /** `struct remote_node_device_destroy_args` */
@@ -304,7 +295,7 @@ export const RemoteNodeDeviceDestroyArgs: Codec<RemoteNodeDeviceDestroyArgs> = {
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_DESTROY` (124) */
+/** `REMOTE_PROC_NODE_DEVICE_DESTROY` (124); with access control it needs `node_device:stop` */
 export const REMOTE_PROC_NODE_DEVICE_DESTROY: Procedure<RemoteNodeDeviceDestroyArgs, void> = {
   program: remoteProgram,
   number: 124,
@@ -312,7 +303,6 @@ export const REMOTE_PROC_NODE_DEVICE_DESTROY: Procedure<RemoteNodeDeviceDestroyA
   args: RemoteNodeDeviceDestroyArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["node_device:stop"],
 };
 
 /** `struct remote_node_device_lookup_scsi_host_by_wwn_args` */
@@ -341,7 +331,7 @@ export const RemoteNodeDeviceLookupScsiHostByWwnRet: Codec<RemoteNodeDeviceLooku
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_LOOKUP_SCSI_HOST_BY_WWN` (297) */
+/** `REMOTE_PROC_NODE_DEVICE_LOOKUP_SCSI_HOST_BY_WWN` (297); with access control it needs `node_device:getattr` */
 export const REMOTE_PROC_NODE_DEVICE_LOOKUP_SCSI_HOST_BY_WWN: Procedure<
   RemoteNodeDeviceLookupScsiHostByWwnArgs,
   RemoteNodeDeviceLookupScsiHostByWwnRet
@@ -352,7 +342,6 @@ export const REMOTE_PROC_NODE_DEVICE_LOOKUP_SCSI_HOST_BY_WWN: Procedure<
   args: RemoteNodeDeviceLookupScsiHostByWwnArgs,
   ret: RemoteNodeDeviceLookupScsiHostByWwnRet,
   priority: "high",
-  acl: ["node_device:getattr"],
 };
 
 /** `struct remote_node_device_detach_flags_args` */
@@ -370,7 +359,7 @@ export const RemoteNodeDeviceDetachFlagsArgs: Codec<RemoteNodeDeviceDetachFlagsA
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_DETACH_FLAGS` (301) */
+/** `REMOTE_PROC_NODE_DEVICE_DETACH_FLAGS` (301); with access control it needs `node_device:detach` */
 export const REMOTE_PROC_NODE_DEVICE_DETACH_FLAGS: Procedure<RemoteNodeDeviceDetachFlagsArgs, void> = {
   program: remoteProgram,
   number: 301,
@@ -378,7 +367,6 @@ export const REMOTE_PROC_NODE_DEVICE_DETACH_FLAGS: Procedure<RemoteNodeDeviceDet
   args: RemoteNodeDeviceDetachFlagsArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["node_device:detach"],
 };
 
 /** `struct remote_node_device_event_lifecycle_msg` */
@@ -456,7 +444,7 @@ export const RemoteNodeDeviceDefineXmlRet: Codec<RemoteNodeDeviceDefineXmlRet> =
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_DEFINE_XML` (428) */
+/** `REMOTE_PROC_NODE_DEVICE_DEFINE_XML` (428); with access control it needs `node_device:write`, `node_device:save` */
 export const REMOTE_PROC_NODE_DEVICE_DEFINE_XML: Procedure<
   RemoteNodeDeviceDefineXmlArgs,
   RemoteNodeDeviceDefineXmlRet
@@ -467,7 +455,6 @@ export const REMOTE_PROC_NODE_DEVICE_DEFINE_XML: Procedure<
   args: RemoteNodeDeviceDefineXmlArgs,
   ret: RemoteNodeDeviceDefineXmlRet,
   priority: "low",
-  acl: ["node_device:write", "node_device:save"],
 };
 
 /** `struct remote_node_device_undefine_args` */
@@ -483,7 +470,7 @@ export const RemoteNodeDeviceUndefineArgs: Codec<RemoteNodeDeviceUndefineArgs> =
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_UNDEFINE` (429) */
+/** `REMOTE_PROC_NODE_DEVICE_UNDEFINE` (429); with access control it needs `node_device:delete` */
 export const REMOTE_PROC_NODE_DEVICE_UNDEFINE: Procedure<RemoteNodeDeviceUndefineArgs, void> = {
   program: remoteProgram,
   number: 429,
@@ -491,7 +478,6 @@ export const REMOTE_PROC_NODE_DEVICE_UNDEFINE: Procedure<RemoteNodeDeviceUndefin
   args: RemoteNodeDeviceUndefineArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["node_device:delete"],
 };
 
 /** `struct remote_node_device_create_args` */
@@ -507,7 +493,7 @@ export const RemoteNodeDeviceCreateArgs: Codec<RemoteNodeDeviceCreateArgs> = {
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_CREATE` (430) */
+/** `REMOTE_PROC_NODE_DEVICE_CREATE` (430); with access control it needs `node_device:start` */
 export const REMOTE_PROC_NODE_DEVICE_CREATE: Procedure<RemoteNodeDeviceCreateArgs, void> = {
   program: remoteProgram,
   number: 430,
@@ -515,7 +501,6 @@ export const REMOTE_PROC_NODE_DEVICE_CREATE: Procedure<RemoteNodeDeviceCreateArg
   args: RemoteNodeDeviceCreateArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["node_device:start"],
 };
 
 /** `struct remote_node_device_get_autostart_args` */
@@ -540,7 +525,7 @@ export const RemoteNodeDeviceGetAutostartRet: Codec<RemoteNodeDeviceGetAutostart
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_GET_AUTOSTART` (433) */
+/** `REMOTE_PROC_NODE_DEVICE_GET_AUTOSTART` (433); with access control it needs `node_device:read` */
 export const REMOTE_PROC_NODE_DEVICE_GET_AUTOSTART: Procedure<
   RemoteNodeDeviceGetAutostartArgs,
   RemoteNodeDeviceGetAutostartRet
@@ -551,7 +536,6 @@ export const REMOTE_PROC_NODE_DEVICE_GET_AUTOSTART: Procedure<
   args: RemoteNodeDeviceGetAutostartArgs,
   ret: RemoteNodeDeviceGetAutostartRet,
   priority: "high",
-  acl: ["node_device:read"],
 };
 
 /** `struct remote_node_device_set_autostart_args` */
@@ -567,7 +551,7 @@ export const RemoteNodeDeviceSetAutostartArgs: Codec<RemoteNodeDeviceSetAutostar
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_SET_AUTOSTART` (434) */
+/** `REMOTE_PROC_NODE_DEVICE_SET_AUTOSTART` (434); with access control it needs `node_device:write` */
 export const REMOTE_PROC_NODE_DEVICE_SET_AUTOSTART: Procedure<RemoteNodeDeviceSetAutostartArgs, void> = {
   program: remoteProgram,
   number: 434,
@@ -575,7 +559,6 @@ export const REMOTE_PROC_NODE_DEVICE_SET_AUTOSTART: Procedure<RemoteNodeDeviceSe
   args: RemoteNodeDeviceSetAutostartArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["node_device:write"],
 };
 
 /** `struct remote_node_device_is_persistent_args` */
@@ -600,7 +583,7 @@ export const RemoteNodeDeviceIsPersistentRet: Codec<RemoteNodeDeviceIsPersistent
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_IS_PERSISTENT` (435) */
+/** `REMOTE_PROC_NODE_DEVICE_IS_PERSISTENT` (435); with access control it needs `node_device:read` */
 export const REMOTE_PROC_NODE_DEVICE_IS_PERSISTENT: Procedure<
   RemoteNodeDeviceIsPersistentArgs,
   RemoteNodeDeviceIsPersistentRet
@@ -611,7 +594,6 @@ export const REMOTE_PROC_NODE_DEVICE_IS_PERSISTENT: Procedure<
   args: RemoteNodeDeviceIsPersistentArgs,
   ret: RemoteNodeDeviceIsPersistentRet,
   priority: "high",
-  acl: ["node_device:read"],
 };
 
 /** `struct remote_node_device_is_active_args` */
@@ -636,7 +618,7 @@ export const RemoteNodeDeviceIsActiveRet: Codec<RemoteNodeDeviceIsActiveRet> = {
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_IS_ACTIVE` (436) */
+/** `REMOTE_PROC_NODE_DEVICE_IS_ACTIVE` (436); with access control it needs `node_device:read` */
 export const REMOTE_PROC_NODE_DEVICE_IS_ACTIVE: Procedure<
   RemoteNodeDeviceIsActiveArgs,
   RemoteNodeDeviceIsActiveRet
@@ -647,7 +629,6 @@ export const REMOTE_PROC_NODE_DEVICE_IS_ACTIVE: Procedure<
   args: RemoteNodeDeviceIsActiveArgs,
   ret: RemoteNodeDeviceIsActiveRet,
   priority: "high",
-  acl: ["node_device:read"],
 };
 
 /** `struct remote_node_device_update_args` */
@@ -665,7 +646,7 @@ export const RemoteNodeDeviceUpdateArgs: Codec<RemoteNodeDeviceUpdateArgs> = {
   },
 };
 
-/** `REMOTE_PROC_NODE_DEVICE_UPDATE` (447) */
+/** `REMOTE_PROC_NODE_DEVICE_UPDATE` (447); with access control it needs `node_device:write`, `node_device:save:!VIR_NODE_DEVICE_UPDATE_AFFECT_CONFIG|VIR_NODE_DEVICE_UPDATE_AFFECT_LIVE`, `node_device:save:VIR_NODE_DEVICE_UPDATE_AFFECT_CONFIG` */
 export const REMOTE_PROC_NODE_DEVICE_UPDATE: Procedure<RemoteNodeDeviceUpdateArgs, void> = {
   program: remoteProgram,
   number: 447,
@@ -673,9 +654,4 @@ export const REMOTE_PROC_NODE_DEVICE_UPDATE: Procedure<RemoteNodeDeviceUpdateArg
   args: RemoteNodeDeviceUpdateArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: [
-    "node_device:write",
-    "node_device:save:!VIR_NODE_DEVICE_UPDATE_AFFECT_CONFIG|VIR_NODE_DEVICE_UPDATE_AFFECT_LIVE",
-    "node_device:save:VIR_NODE_DEVICE_UPDATE_AFFECT_CONFIG",
-  ],
 };

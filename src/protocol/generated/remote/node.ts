@@ -56,7 +56,7 @@ export const RemoteNodeGetInfoRet: Codec<RemoteNodeGetInfoRet> = {
   },
 };
 
-/** `REMOTE_PROC_NODE_GET_INFO` (6) */
+/** `REMOTE_PROC_NODE_GET_INFO` (6); with access control it needs `connect:read` */
 export const REMOTE_PROC_NODE_GET_INFO: Procedure<void, RemoteNodeGetInfoRet> = {
   program: remoteProgram,
   number: 6,
@@ -64,7 +64,6 @@ export const REMOTE_PROC_NODE_GET_INFO: Procedure<void, RemoteNodeGetInfoRet> = 
   args: xdrVoid,
   ret: RemoteNodeGetInfoRet,
   priority: "high",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_node_get_cells_free_memory_args` */
@@ -91,7 +90,7 @@ export const RemoteNodeGetCellsFreeMemoryRet: Codec<RemoteNodeGetCellsFreeMemory
   },
 };
 
-/** `REMOTE_PROC_NODE_GET_CELLS_FREE_MEMORY` (101) */
+/** `REMOTE_PROC_NODE_GET_CELLS_FREE_MEMORY` (101); with access control it needs `connect:read` */
 export const REMOTE_PROC_NODE_GET_CELLS_FREE_MEMORY: Procedure<
   RemoteNodeGetCellsFreeMemoryArgs,
   RemoteNodeGetCellsFreeMemoryRet
@@ -102,7 +101,6 @@ export const REMOTE_PROC_NODE_GET_CELLS_FREE_MEMORY: Procedure<
   args: RemoteNodeGetCellsFreeMemoryArgs,
   ret: RemoteNodeGetCellsFreeMemoryRet,
   priority: "high",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_node_get_free_memory_ret` */
@@ -116,7 +114,7 @@ export const RemoteNodeGetFreeMemoryRet: Codec<RemoteNodeGetFreeMemoryRet> = {
   },
 };
 
-/** `REMOTE_PROC_NODE_GET_FREE_MEMORY` (102) */
+/** `REMOTE_PROC_NODE_GET_FREE_MEMORY` (102); with access control it needs `connect:read` */
 export const REMOTE_PROC_NODE_GET_FREE_MEMORY: Procedure<void, RemoteNodeGetFreeMemoryRet> = {
   program: remoteProgram,
   number: 102,
@@ -124,7 +122,6 @@ export const REMOTE_PROC_NODE_GET_FREE_MEMORY: Procedure<void, RemoteNodeGetFree
   args: xdrVoid,
   ret: RemoteNodeGetFreeMemoryRet,
   priority: "high",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_node_num_of_devices_args` */
@@ -151,7 +148,7 @@ export const RemoteNodeNumOfDevicesRet: Codec<RemoteNodeNumOfDevicesRet> = {
   },
 };
 
-/** `REMOTE_PROC_NODE_NUM_OF_DEVICES` (111) */
+/** `REMOTE_PROC_NODE_NUM_OF_DEVICES` (111); with access control it needs `connect:search_node_devices` */
 export const REMOTE_PROC_NODE_NUM_OF_DEVICES: Procedure<
   RemoteNodeNumOfDevicesArgs,
   RemoteNodeNumOfDevicesRet
@@ -162,7 +159,6 @@ export const REMOTE_PROC_NODE_NUM_OF_DEVICES: Procedure<
   args: RemoteNodeNumOfDevicesArgs,
   ret: RemoteNodeNumOfDevicesRet,
   priority: "high",
-  acl: ["connect:search_node_devices"],
 };
 
 /** `struct remote_node_list_devices_args` */
@@ -191,7 +187,7 @@ export const RemoteNodeListDevicesRet: Codec<RemoteNodeListDevicesRet> = {
   },
 };
 
-/** `REMOTE_PROC_NODE_LIST_DEVICES` (112) */
+/** `REMOTE_PROC_NODE_LIST_DEVICES` (112); with access control it needs `connect:search_node_devices` */
 export const REMOTE_PROC_NODE_LIST_DEVICES: Procedure<RemoteNodeListDevicesArgs, RemoteNodeListDevicesRet> = {
   program: remoteProgram,
   number: 112,
@@ -199,7 +195,6 @@ export const REMOTE_PROC_NODE_LIST_DEVICES: Procedure<RemoteNodeListDevicesArgs,
   args: RemoteNodeListDevicesArgs,
   ret: RemoteNodeListDevicesRet,
   priority: "high",
-  acl: ["connect:search_node_devices"],
 };
 
 /** `struct remote_node_get_security_model_ret` */
@@ -215,7 +210,7 @@ export const RemoteNodeGetSecurityModelRet: Codec<RemoteNodeGetSecurityModelRet>
   },
 };
 
-/** `REMOTE_PROC_NODE_GET_SECURITY_MODEL` (122) */
+/** `REMOTE_PROC_NODE_GET_SECURITY_MODEL` (122); with access control it needs `connect:read` */
 export const REMOTE_PROC_NODE_GET_SECURITY_MODEL: Procedure<void, RemoteNodeGetSecurityModelRet> = {
   program: remoteProgram,
   number: 122,
@@ -223,7 +218,6 @@ export const REMOTE_PROC_NODE_GET_SECURITY_MODEL: Procedure<void, RemoteNodeGetS
   args: xdrVoid,
   ret: RemoteNodeGetSecurityModelRet,
   priority: "high",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_node_get_cpu_stats_args` */
@@ -254,7 +248,7 @@ export const RemoteNodeGetCpuStatsRet: Codec<RemoteNodeGetCpuStatsRet> = {
   },
 };
 
-/** `REMOTE_PROC_NODE_GET_CPU_STATS` (227) */
+/** `REMOTE_PROC_NODE_GET_CPU_STATS` (227); with access control it needs `connect:read` */
 export const REMOTE_PROC_NODE_GET_CPU_STATS: Procedure<RemoteNodeGetCpuStatsArgs, RemoteNodeGetCpuStatsRet> =
   {
     program: remoteProgram,
@@ -263,7 +257,6 @@ export const REMOTE_PROC_NODE_GET_CPU_STATS: Procedure<RemoteNodeGetCpuStatsArgs
     args: RemoteNodeGetCpuStatsArgs,
     ret: RemoteNodeGetCpuStatsRet,
     priority: "high",
-    acl: ["connect:read"],
   };
 
 /** `struct remote_node_get_memory_stats_args` */
@@ -294,7 +287,7 @@ export const RemoteNodeGetMemoryStatsRet: Codec<RemoteNodeGetMemoryStatsRet> = {
   },
 };
 
-/** `REMOTE_PROC_NODE_GET_MEMORY_STATS` (228) */
+/** `REMOTE_PROC_NODE_GET_MEMORY_STATS` (228); with access control it needs `connect:read` */
 export const REMOTE_PROC_NODE_GET_MEMORY_STATS: Procedure<
   RemoteNodeGetMemoryStatsArgs,
   RemoteNodeGetMemoryStatsRet
@@ -305,7 +298,6 @@ export const REMOTE_PROC_NODE_GET_MEMORY_STATS: Procedure<
   args: RemoteNodeGetMemoryStatsArgs,
   ret: RemoteNodeGetMemoryStatsRet,
   priority: "high",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_node_suspend_for_duration_args` */
@@ -323,7 +315,7 @@ export const RemoteNodeSuspendForDurationArgs: Codec<RemoteNodeSuspendForDuratio
   },
 };
 
-/** `REMOTE_PROC_NODE_SUSPEND_FOR_DURATION` (250) */
+/** `REMOTE_PROC_NODE_SUSPEND_FOR_DURATION` (250); with access control it needs `connect:pm_control` */
 export const REMOTE_PROC_NODE_SUSPEND_FOR_DURATION: Procedure<RemoteNodeSuspendForDurationArgs, void> = {
   program: remoteProgram,
   number: 250,
@@ -331,7 +323,6 @@ export const REMOTE_PROC_NODE_SUSPEND_FOR_DURATION: Procedure<RemoteNodeSuspendF
   args: RemoteNodeSuspendForDurationArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["connect:pm_control"],
 };
 
 /** `struct remote_node_set_memory_parameters_args` */
@@ -347,7 +338,7 @@ export const RemoteNodeSetMemoryParametersArgs: Codec<RemoteNodeSetMemoryParamet
   },
 };
 
-/** `REMOTE_PROC_NODE_SET_MEMORY_PARAMETERS` (288) */
+/** `REMOTE_PROC_NODE_SET_MEMORY_PARAMETERS` (288); with access control it needs `connect:write` */
 export const REMOTE_PROC_NODE_SET_MEMORY_PARAMETERS: Procedure<RemoteNodeSetMemoryParametersArgs, void> = {
   program: remoteProgram,
   number: 288,
@@ -355,7 +346,6 @@ export const REMOTE_PROC_NODE_SET_MEMORY_PARAMETERS: Procedure<RemoteNodeSetMemo
   args: RemoteNodeSetMemoryParametersArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["connect:write"],
 };
 
 /** `struct remote_node_get_memory_parameters_args` */
@@ -384,7 +374,7 @@ export const RemoteNodeGetMemoryParametersRet: Codec<RemoteNodeGetMemoryParamete
   },
 };
 
-/** `REMOTE_PROC_NODE_GET_MEMORY_PARAMETERS` (289) */
+/** `REMOTE_PROC_NODE_GET_MEMORY_PARAMETERS` (289); with access control it needs `connect:read` */
 export const REMOTE_PROC_NODE_GET_MEMORY_PARAMETERS: Procedure<
   RemoteNodeGetMemoryParametersArgs,
   RemoteNodeGetMemoryParametersRet
@@ -395,7 +385,6 @@ export const REMOTE_PROC_NODE_GET_MEMORY_PARAMETERS: Procedure<
   args: RemoteNodeGetMemoryParametersArgs,
   ret: RemoteNodeGetMemoryParametersRet,
   priority: "low",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_node_get_cpu_map_args` */
@@ -428,7 +417,7 @@ export const RemoteNodeGetCpuMapRet: Codec<RemoteNodeGetCpuMapRet> = {
   },
 };
 
-/** `REMOTE_PROC_NODE_GET_CPU_MAP` (293) */
+/** `REMOTE_PROC_NODE_GET_CPU_MAP` (293); with access control it needs `connect:read` */
 export const REMOTE_PROC_NODE_GET_CPU_MAP: Procedure<RemoteNodeGetCpuMapArgs, RemoteNodeGetCpuMapRet> = {
   program: remoteProgram,
   number: 293,
@@ -436,7 +425,6 @@ export const REMOTE_PROC_NODE_GET_CPU_MAP: Procedure<RemoteNodeGetCpuMapArgs, Re
   args: RemoteNodeGetCpuMapArgs,
   ret: RemoteNodeGetCpuMapRet,
   priority: "low",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_node_get_free_pages_args` */
@@ -467,7 +455,7 @@ export const RemoteNodeGetFreePagesRet: Codec<RemoteNodeGetFreePagesRet> = {
   },
 };
 
-/** `REMOTE_PROC_NODE_GET_FREE_PAGES` (340) */
+/** `REMOTE_PROC_NODE_GET_FREE_PAGES` (340); with access control it needs `connect:read` */
 export const REMOTE_PROC_NODE_GET_FREE_PAGES: Procedure<
   RemoteNodeGetFreePagesArgs,
   RemoteNodeGetFreePagesRet
@@ -478,7 +466,6 @@ export const REMOTE_PROC_NODE_GET_FREE_PAGES: Procedure<
   args: RemoteNodeGetFreePagesArgs,
   ret: RemoteNodeGetFreePagesRet,
   priority: "high",
-  acl: ["connect:read"],
 };
 
 /** `struct remote_node_alloc_pages_args` */
@@ -517,7 +504,7 @@ export const RemoteNodeAllocPagesRet: Codec<RemoteNodeAllocPagesRet> = {
   },
 };
 
-/** `REMOTE_PROC_NODE_ALLOC_PAGES` (347) */
+/** `REMOTE_PROC_NODE_ALLOC_PAGES` (347); with access control it needs `connect:write` */
 export const REMOTE_PROC_NODE_ALLOC_PAGES: Procedure<RemoteNodeAllocPagesArgs, RemoteNodeAllocPagesRet> = {
   program: remoteProgram,
   number: 347,
@@ -525,7 +512,6 @@ export const REMOTE_PROC_NODE_ALLOC_PAGES: Procedure<RemoteNodeAllocPagesArgs, R
   args: RemoteNodeAllocPagesArgs,
   ret: RemoteNodeAllocPagesRet,
   priority: "low",
-  acl: ["connect:write"],
 };
 
 /** `struct remote_node_get_sev_info_args` */
@@ -554,7 +540,7 @@ export const RemoteNodeGetSevInfoRet: Codec<RemoteNodeGetSevInfoRet> = {
   },
 };
 
-/** `REMOTE_PROC_NODE_GET_SEV_INFO` (395) */
+/** `REMOTE_PROC_NODE_GET_SEV_INFO` (395); with access control it needs `connect:read` */
 export const REMOTE_PROC_NODE_GET_SEV_INFO: Procedure<RemoteNodeGetSevInfoArgs, RemoteNodeGetSevInfoRet> = {
   program: remoteProgram,
   number: 395,
@@ -562,5 +548,4 @@ export const REMOTE_PROC_NODE_GET_SEV_INFO: Procedure<RemoteNodeGetSevInfoArgs, 
   args: RemoteNodeGetSevInfoArgs,
   ret: RemoteNodeGetSevInfoRet,
   priority: "low",
-  acl: ["connect:read"],
 };

@@ -28,7 +28,7 @@ export const RemoteNwfilterLookupByNameRet: Codec<RemoteNwfilterLookupByNameRet>
   },
 };
 
-/** `REMOTE_PROC_NWFILTER_LOOKUP_BY_NAME` (175) */
+/** `REMOTE_PROC_NWFILTER_LOOKUP_BY_NAME` (175); with access control it needs `nwfilter:getattr` */
 export const REMOTE_PROC_NWFILTER_LOOKUP_BY_NAME: Procedure<
   RemoteNwfilterLookupByNameArgs,
   RemoteNwfilterLookupByNameRet
@@ -39,7 +39,6 @@ export const REMOTE_PROC_NWFILTER_LOOKUP_BY_NAME: Procedure<
   args: RemoteNwfilterLookupByNameArgs,
   ret: RemoteNwfilterLookupByNameRet,
   priority: "high",
-  acl: ["nwfilter:getattr"],
 };
 
 /** `struct remote_nwfilter_lookup_by_uuid_args` */
@@ -64,7 +63,7 @@ export const RemoteNwfilterLookupByUuidRet: Codec<RemoteNwfilterLookupByUuidRet>
   },
 };
 
-/** `REMOTE_PROC_NWFILTER_LOOKUP_BY_UUID` (176) */
+/** `REMOTE_PROC_NWFILTER_LOOKUP_BY_UUID` (176); with access control it needs `nwfilter:getattr` */
 export const REMOTE_PROC_NWFILTER_LOOKUP_BY_UUID: Procedure<
   RemoteNwfilterLookupByUuidArgs,
   RemoteNwfilterLookupByUuidRet
@@ -75,7 +74,6 @@ export const REMOTE_PROC_NWFILTER_LOOKUP_BY_UUID: Procedure<
   args: RemoteNwfilterLookupByUuidArgs,
   ret: RemoteNwfilterLookupByUuidRet,
   priority: "high",
-  acl: ["nwfilter:getattr"],
 };
 
 /** `struct remote_nwfilter_get_xml_desc_args` */
@@ -102,7 +100,7 @@ export const RemoteNwfilterGetXmlDescRet: Codec<RemoteNwfilterGetXmlDescRet> = {
   },
 };
 
-/** `REMOTE_PROC_NWFILTER_GET_XML_DESC` (177) */
+/** `REMOTE_PROC_NWFILTER_GET_XML_DESC` (177); with access control it needs `nwfilter:read` */
 export const REMOTE_PROC_NWFILTER_GET_XML_DESC: Procedure<
   RemoteNwfilterGetXmlDescArgs,
   RemoteNwfilterGetXmlDescRet
@@ -113,7 +111,6 @@ export const REMOTE_PROC_NWFILTER_GET_XML_DESC: Procedure<
   args: RemoteNwfilterGetXmlDescArgs,
   ret: RemoteNwfilterGetXmlDescRet,
   priority: "high",
-  acl: ["nwfilter:read"],
 };
 
 /** `struct remote_nwfilter_define_xml_args` */
@@ -138,7 +135,7 @@ export const RemoteNwfilterDefineXmlRet: Codec<RemoteNwfilterDefineXmlRet> = {
   },
 };
 
-/** `REMOTE_PROC_NWFILTER_DEFINE_XML` (180) */
+/** `REMOTE_PROC_NWFILTER_DEFINE_XML` (180); with access control it needs `nwfilter:write`, `nwfilter:save` */
 export const REMOTE_PROC_NWFILTER_DEFINE_XML: Procedure<
   RemoteNwfilterDefineXmlArgs,
   RemoteNwfilterDefineXmlRet
@@ -149,7 +146,6 @@ export const REMOTE_PROC_NWFILTER_DEFINE_XML: Procedure<
   args: RemoteNwfilterDefineXmlArgs,
   ret: RemoteNwfilterDefineXmlRet,
   priority: "high",
-  acl: ["nwfilter:write", "nwfilter:save"],
 };
 
 /** `struct remote_nwfilter_undefine_args` */
@@ -163,7 +159,7 @@ export const RemoteNwfilterUndefineArgs: Codec<RemoteNwfilterUndefineArgs> = {
   },
 };
 
-/** `REMOTE_PROC_NWFILTER_UNDEFINE` (181) */
+/** `REMOTE_PROC_NWFILTER_UNDEFINE` (181); with access control it needs `nwfilter:delete` */
 export const REMOTE_PROC_NWFILTER_UNDEFINE: Procedure<RemoteNwfilterUndefineArgs, void> = {
   program: remoteProgram,
   number: 181,
@@ -171,7 +167,6 @@ export const REMOTE_PROC_NWFILTER_UNDEFINE: Procedure<RemoteNwfilterUndefineArgs
   args: RemoteNwfilterUndefineArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["nwfilter:delete"],
 };
 
 /** `struct remote_nwfilter_binding_lookup_by_port_dev_args` */
@@ -196,7 +191,7 @@ export const RemoteNwfilterBindingLookupByPortDevRet: Codec<RemoteNwfilterBindin
   },
 };
 
-/** `REMOTE_PROC_NWFILTER_BINDING_LOOKUP_BY_PORT_DEV` (397) */
+/** `REMOTE_PROC_NWFILTER_BINDING_LOOKUP_BY_PORT_DEV` (397); with access control it needs `nwfilter_binding:getattr` */
 export const REMOTE_PROC_NWFILTER_BINDING_LOOKUP_BY_PORT_DEV: Procedure<
   RemoteNwfilterBindingLookupByPortDevArgs,
   RemoteNwfilterBindingLookupByPortDevRet
@@ -207,7 +202,6 @@ export const REMOTE_PROC_NWFILTER_BINDING_LOOKUP_BY_PORT_DEV: Procedure<
   args: RemoteNwfilterBindingLookupByPortDevArgs,
   ret: RemoteNwfilterBindingLookupByPortDevRet,
   priority: "high",
-  acl: ["nwfilter_binding:getattr"],
 };
 
 /** `struct remote_nwfilter_binding_get_xml_desc_args` */
@@ -234,7 +228,7 @@ export const RemoteNwfilterBindingGetXmlDescRet: Codec<RemoteNwfilterBindingGetX
   },
 };
 
-/** `REMOTE_PROC_NWFILTER_BINDING_GET_XML_DESC` (398) */
+/** `REMOTE_PROC_NWFILTER_BINDING_GET_XML_DESC` (398); with access control it needs `nwfilter_binding:read` */
 export const REMOTE_PROC_NWFILTER_BINDING_GET_XML_DESC: Procedure<
   RemoteNwfilterBindingGetXmlDescArgs,
   RemoteNwfilterBindingGetXmlDescRet
@@ -245,7 +239,6 @@ export const REMOTE_PROC_NWFILTER_BINDING_GET_XML_DESC: Procedure<
   args: RemoteNwfilterBindingGetXmlDescArgs,
   ret: RemoteNwfilterBindingGetXmlDescRet,
   priority: "high",
-  acl: ["nwfilter_binding:read"],
 };
 
 /** `struct remote_nwfilter_binding_create_xml_args` */
@@ -272,7 +265,7 @@ export const RemoteNwfilterBindingCreateXmlRet: Codec<RemoteNwfilterBindingCreat
   },
 };
 
-/** `REMOTE_PROC_NWFILTER_BINDING_CREATE_XML` (399) */
+/** `REMOTE_PROC_NWFILTER_BINDING_CREATE_XML` (399); with access control it needs `nwfilter_binding:create` */
 export const REMOTE_PROC_NWFILTER_BINDING_CREATE_XML: Procedure<
   RemoteNwfilterBindingCreateXmlArgs,
   RemoteNwfilterBindingCreateXmlRet
@@ -283,7 +276,6 @@ export const REMOTE_PROC_NWFILTER_BINDING_CREATE_XML: Procedure<
   args: RemoteNwfilterBindingCreateXmlArgs,
   ret: RemoteNwfilterBindingCreateXmlRet,
   priority: "high",
-  acl: ["nwfilter_binding:create"],
 };
 
 /** `struct remote_nwfilter_binding_delete_args` */
@@ -297,7 +289,7 @@ export const RemoteNwfilterBindingDeleteArgs: Codec<RemoteNwfilterBindingDeleteA
   },
 };
 
-/** `REMOTE_PROC_NWFILTER_BINDING_DELETE` (400) */
+/** `REMOTE_PROC_NWFILTER_BINDING_DELETE` (400); with access control it needs `nwfilter_binding:delete` */
 export const REMOTE_PROC_NWFILTER_BINDING_DELETE: Procedure<RemoteNwfilterBindingDeleteArgs, void> = {
   program: remoteProgram,
   number: 400,
@@ -305,7 +297,6 @@ export const REMOTE_PROC_NWFILTER_BINDING_DELETE: Procedure<RemoteNwfilterBindin
   args: RemoteNwfilterBindingDeleteArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["nwfilter_binding:delete"],
 };
 
 /** `struct remote_nwfilter_define_xml_flags_args` */
@@ -332,7 +323,7 @@ export const RemoteNwfilterDefineXmlFlagsRet: Codec<RemoteNwfilterDefineXmlFlags
   },
 };
 
-/** `REMOTE_PROC_NWFILTER_DEFINE_XML_FLAGS` (431) */
+/** `REMOTE_PROC_NWFILTER_DEFINE_XML_FLAGS` (431); with access control it needs `nwfilter:write`, `nwfilter:save` */
 export const REMOTE_PROC_NWFILTER_DEFINE_XML_FLAGS: Procedure<
   RemoteNwfilterDefineXmlFlagsArgs,
   RemoteNwfilterDefineXmlFlagsRet
@@ -343,5 +334,4 @@ export const REMOTE_PROC_NWFILTER_DEFINE_XML_FLAGS: Procedure<
   args: RemoteNwfilterDefineXmlFlagsArgs,
   ret: RemoteNwfilterDefineXmlFlagsRet,
   priority: "high",
-  acl: ["nwfilter:write", "nwfilter:save"],
 };

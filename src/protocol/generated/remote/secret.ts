@@ -28,7 +28,7 @@ export const RemoteSecretLookupByUuidRet: Codec<RemoteSecretLookupByUuidRet> = {
   },
 };
 
-/** `REMOTE_PROC_SECRET_LOOKUP_BY_UUID` (141) */
+/** `REMOTE_PROC_SECRET_LOOKUP_BY_UUID` (141); with access control it needs `secret:getattr` */
 export const REMOTE_PROC_SECRET_LOOKUP_BY_UUID: Procedure<
   RemoteSecretLookupByUuidArgs,
   RemoteSecretLookupByUuidRet
@@ -39,7 +39,6 @@ export const REMOTE_PROC_SECRET_LOOKUP_BY_UUID: Procedure<
   args: RemoteSecretLookupByUuidArgs,
   ret: RemoteSecretLookupByUuidRet,
   priority: "high",
-  acl: ["secret:getattr"],
 };
 
 /** `struct remote_secret_define_xml_args` */
@@ -66,7 +65,7 @@ export const RemoteSecretDefineXmlRet: Codec<RemoteSecretDefineXmlRet> = {
   },
 };
 
-/** `REMOTE_PROC_SECRET_DEFINE_XML` (142) */
+/** `REMOTE_PROC_SECRET_DEFINE_XML` (142); with access control it needs `secret:write`, `secret:save` */
 export const REMOTE_PROC_SECRET_DEFINE_XML: Procedure<RemoteSecretDefineXmlArgs, RemoteSecretDefineXmlRet> = {
   program: remoteProgram,
   number: 142,
@@ -74,7 +73,6 @@ export const REMOTE_PROC_SECRET_DEFINE_XML: Procedure<RemoteSecretDefineXmlArgs,
   args: RemoteSecretDefineXmlArgs,
   ret: RemoteSecretDefineXmlRet,
   priority: "high",
-  acl: ["secret:write", "secret:save"],
 };
 
 /** `struct remote_secret_get_xml_desc_args` */
@@ -101,7 +99,7 @@ export const RemoteSecretGetXmlDescRet: Codec<RemoteSecretGetXmlDescRet> = {
   },
 };
 
-/** `REMOTE_PROC_SECRET_GET_XML_DESC` (143) */
+/** `REMOTE_PROC_SECRET_GET_XML_DESC` (143); with access control it needs `secret:read` */
 export const REMOTE_PROC_SECRET_GET_XML_DESC: Procedure<
   RemoteSecretGetXmlDescArgs,
   RemoteSecretGetXmlDescRet
@@ -112,7 +110,6 @@ export const REMOTE_PROC_SECRET_GET_XML_DESC: Procedure<
   args: RemoteSecretGetXmlDescArgs,
   ret: RemoteSecretGetXmlDescRet,
   priority: "high",
-  acl: ["secret:read"],
 };
 
 /** `struct remote_secret_set_value_args` */
@@ -130,7 +127,7 @@ export const RemoteSecretSetValueArgs: Codec<RemoteSecretSetValueArgs> = {
   },
 };
 
-/** `REMOTE_PROC_SECRET_SET_VALUE` (144) */
+/** `REMOTE_PROC_SECRET_SET_VALUE` (144); with access control it needs `secret:write` */
 export const REMOTE_PROC_SECRET_SET_VALUE: Procedure<RemoteSecretSetValueArgs, void> = {
   program: remoteProgram,
   number: 144,
@@ -138,7 +135,6 @@ export const REMOTE_PROC_SECRET_SET_VALUE: Procedure<RemoteSecretSetValueArgs, v
   args: RemoteSecretSetValueArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["secret:write"],
 };
 
 /** `struct remote_secret_get_value_args` */
@@ -165,7 +161,7 @@ export const RemoteSecretGetValueRet: Codec<RemoteSecretGetValueRet> = {
   },
 };
 
-/** `REMOTE_PROC_SECRET_GET_VALUE` (145) */
+/** `REMOTE_PROC_SECRET_GET_VALUE` (145); with access control it needs `secret:read_secure` */
 export const REMOTE_PROC_SECRET_GET_VALUE: Procedure<RemoteSecretGetValueArgs, RemoteSecretGetValueRet> = {
   program: remoteProgram,
   number: 145,
@@ -173,7 +169,6 @@ export const REMOTE_PROC_SECRET_GET_VALUE: Procedure<RemoteSecretGetValueArgs, R
   args: RemoteSecretGetValueArgs,
   ret: RemoteSecretGetValueRet,
   priority: "high",
-  acl: ["secret:read_secure"],
 };
 
 /** `struct remote_secret_undefine_args` */
@@ -187,7 +182,7 @@ export const RemoteSecretUndefineArgs: Codec<RemoteSecretUndefineArgs> = {
   },
 };
 
-/** `REMOTE_PROC_SECRET_UNDEFINE` (146) */
+/** `REMOTE_PROC_SECRET_UNDEFINE` (146); with access control it needs `secret:delete` */
 export const REMOTE_PROC_SECRET_UNDEFINE: Procedure<RemoteSecretUndefineArgs, void> = {
   program: remoteProgram,
   number: 146,
@@ -195,7 +190,6 @@ export const REMOTE_PROC_SECRET_UNDEFINE: Procedure<RemoteSecretUndefineArgs, vo
   args: RemoteSecretUndefineArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["secret:delete"],
 };
 
 /** `struct remote_secret_lookup_by_usage_args` */
@@ -222,7 +216,7 @@ export const RemoteSecretLookupByUsageRet: Codec<RemoteSecretLookupByUsageRet> =
   },
 };
 
-/** `REMOTE_PROC_SECRET_LOOKUP_BY_USAGE` (147) */
+/** `REMOTE_PROC_SECRET_LOOKUP_BY_USAGE` (147); with access control it needs `secret:getattr` */
 export const REMOTE_PROC_SECRET_LOOKUP_BY_USAGE: Procedure<
   RemoteSecretLookupByUsageArgs,
   RemoteSecretLookupByUsageRet
@@ -233,7 +227,6 @@ export const REMOTE_PROC_SECRET_LOOKUP_BY_USAGE: Procedure<
   args: RemoteSecretLookupByUsageArgs,
   ret: RemoteSecretLookupByUsageRet,
   priority: "high",
-  acl: ["secret:getattr"],
 };
 
 /** `struct remote_secret_event_lifecycle_msg` */

@@ -30,7 +30,7 @@ export const RemoteStoragePoolCreateXmlRet: Codec<RemoteStoragePoolCreateXmlRet>
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_CREATE_XML` (76) */
+/** `REMOTE_PROC_STORAGE_POOL_CREATE_XML` (76); with access control it needs `storage_pool:start`, `storage_pool:write` */
 export const REMOTE_PROC_STORAGE_POOL_CREATE_XML: Procedure<
   RemoteStoragePoolCreateXmlArgs,
   RemoteStoragePoolCreateXmlRet
@@ -41,7 +41,6 @@ export const REMOTE_PROC_STORAGE_POOL_CREATE_XML: Procedure<
   args: RemoteStoragePoolCreateXmlArgs,
   ret: RemoteStoragePoolCreateXmlRet,
   priority: "low",
-  acl: ["storage_pool:start", "storage_pool:write"],
 };
 
 /** `struct remote_storage_pool_define_xml_args` */
@@ -68,7 +67,7 @@ export const RemoteStoragePoolDefineXmlRet: Codec<RemoteStoragePoolDefineXmlRet>
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_DEFINE_XML` (77) */
+/** `REMOTE_PROC_STORAGE_POOL_DEFINE_XML` (77); with access control it needs `storage_pool:write`, `storage_pool:save` */
 export const REMOTE_PROC_STORAGE_POOL_DEFINE_XML: Procedure<
   RemoteStoragePoolDefineXmlArgs,
   RemoteStoragePoolDefineXmlRet
@@ -79,7 +78,6 @@ export const REMOTE_PROC_STORAGE_POOL_DEFINE_XML: Procedure<
   args: RemoteStoragePoolDefineXmlArgs,
   ret: RemoteStoragePoolDefineXmlRet,
   priority: "high",
-  acl: ["storage_pool:write", "storage_pool:save"],
 };
 
 /** `struct remote_storage_pool_create_args` */
@@ -95,7 +93,7 @@ export const RemoteStoragePoolCreateArgs: Codec<RemoteStoragePoolCreateArgs> = {
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_CREATE` (78) */
+/** `REMOTE_PROC_STORAGE_POOL_CREATE` (78); with access control it needs `storage_pool:start` */
 export const REMOTE_PROC_STORAGE_POOL_CREATE: Procedure<RemoteStoragePoolCreateArgs, void> = {
   program: remoteProgram,
   number: 78,
@@ -103,7 +101,6 @@ export const REMOTE_PROC_STORAGE_POOL_CREATE: Procedure<RemoteStoragePoolCreateA
   args: RemoteStoragePoolCreateArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["storage_pool:start"],
 };
 
 /** `struct remote_storage_pool_build_args` */
@@ -119,7 +116,7 @@ export const RemoteStoragePoolBuildArgs: Codec<RemoteStoragePoolBuildArgs> = {
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_BUILD` (79) */
+/** `REMOTE_PROC_STORAGE_POOL_BUILD` (79); with access control it needs `storage_pool:format` */
 export const REMOTE_PROC_STORAGE_POOL_BUILD: Procedure<RemoteStoragePoolBuildArgs, void> = {
   program: remoteProgram,
   number: 79,
@@ -127,7 +124,6 @@ export const REMOTE_PROC_STORAGE_POOL_BUILD: Procedure<RemoteStoragePoolBuildArg
   args: RemoteStoragePoolBuildArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["storage_pool:format"],
 };
 
 /** `struct remote_storage_pool_destroy_args` */
@@ -141,7 +137,7 @@ export const RemoteStoragePoolDestroyArgs: Codec<RemoteStoragePoolDestroyArgs> =
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_DESTROY` (80) */
+/** `REMOTE_PROC_STORAGE_POOL_DESTROY` (80); with access control it needs `storage_pool:stop` */
 export const REMOTE_PROC_STORAGE_POOL_DESTROY: Procedure<RemoteStoragePoolDestroyArgs, void> = {
   program: remoteProgram,
   number: 80,
@@ -149,7 +145,6 @@ export const REMOTE_PROC_STORAGE_POOL_DESTROY: Procedure<RemoteStoragePoolDestro
   args: RemoteStoragePoolDestroyArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["storage_pool:stop"],
 };
 
 /** `struct remote_storage_pool_delete_args` */
@@ -165,7 +160,7 @@ export const RemoteStoragePoolDeleteArgs: Codec<RemoteStoragePoolDeleteArgs> = {
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_DELETE` (81) */
+/** `REMOTE_PROC_STORAGE_POOL_DELETE` (81); with access control it needs `storage_pool:format` */
 export const REMOTE_PROC_STORAGE_POOL_DELETE: Procedure<RemoteStoragePoolDeleteArgs, void> = {
   program: remoteProgram,
   number: 81,
@@ -173,7 +168,6 @@ export const REMOTE_PROC_STORAGE_POOL_DELETE: Procedure<RemoteStoragePoolDeleteA
   args: RemoteStoragePoolDeleteArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["storage_pool:format"],
 };
 
 /** `struct remote_storage_pool_undefine_args` */
@@ -187,7 +181,7 @@ export const RemoteStoragePoolUndefineArgs: Codec<RemoteStoragePoolUndefineArgs>
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_UNDEFINE` (82) */
+/** `REMOTE_PROC_STORAGE_POOL_UNDEFINE` (82); with access control it needs `storage_pool:delete` */
 export const REMOTE_PROC_STORAGE_POOL_UNDEFINE: Procedure<RemoteStoragePoolUndefineArgs, void> = {
   program: remoteProgram,
   number: 82,
@@ -195,7 +189,6 @@ export const REMOTE_PROC_STORAGE_POOL_UNDEFINE: Procedure<RemoteStoragePoolUndef
   args: RemoteStoragePoolUndefineArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["storage_pool:delete"],
 };
 
 /** `struct remote_storage_pool_refresh_args` */
@@ -211,7 +204,7 @@ export const RemoteStoragePoolRefreshArgs: Codec<RemoteStoragePoolRefreshArgs> =
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_REFRESH` (83) */
+/** `REMOTE_PROC_STORAGE_POOL_REFRESH` (83); with access control it needs `storage_pool:refresh` */
 export const REMOTE_PROC_STORAGE_POOL_REFRESH: Procedure<RemoteStoragePoolRefreshArgs, void> = {
   program: remoteProgram,
   number: 83,
@@ -219,7 +212,6 @@ export const REMOTE_PROC_STORAGE_POOL_REFRESH: Procedure<RemoteStoragePoolRefres
   args: RemoteStoragePoolRefreshArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["storage_pool:refresh"],
 };
 
 /** `struct remote_storage_pool_lookup_by_name_args` */
@@ -244,7 +236,7 @@ export const RemoteStoragePoolLookupByNameRet: Codec<RemoteStoragePoolLookupByNa
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_NAME` (84) */
+/** `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_NAME` (84); with access control it needs `storage_pool:getattr` */
 export const REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_NAME: Procedure<
   RemoteStoragePoolLookupByNameArgs,
   RemoteStoragePoolLookupByNameRet
@@ -255,7 +247,6 @@ export const REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_NAME: Procedure<
   args: RemoteStoragePoolLookupByNameArgs,
   ret: RemoteStoragePoolLookupByNameRet,
   priority: "high",
-  acl: ["storage_pool:getattr"],
 };
 
 /** `struct remote_storage_pool_lookup_by_uuid_args` */
@@ -280,7 +271,7 @@ export const RemoteStoragePoolLookupByUuidRet: Codec<RemoteStoragePoolLookupByUu
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_UUID` (85) */
+/** `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_UUID` (85); with access control it needs `storage_pool:getattr` */
 export const REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_UUID: Procedure<
   RemoteStoragePoolLookupByUuidArgs,
   RemoteStoragePoolLookupByUuidRet
@@ -291,7 +282,6 @@ export const REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_UUID: Procedure<
   args: RemoteStoragePoolLookupByUuidArgs,
   ret: RemoteStoragePoolLookupByUuidRet,
   priority: "high",
-  acl: ["storage_pool:getattr"],
 };
 
 /** `struct remote_storage_pool_lookup_by_volume_args` */
@@ -316,7 +306,7 @@ export const RemoteStoragePoolLookupByVolumeRet: Codec<RemoteStoragePoolLookupBy
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_VOLUME` (86) */
+/** `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_VOLUME` (86); with access control it needs `storage_pool:getattr` */
 export const REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_VOLUME: Procedure<
   RemoteStoragePoolLookupByVolumeArgs,
   RemoteStoragePoolLookupByVolumeRet
@@ -327,7 +317,6 @@ export const REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_VOLUME: Procedure<
   args: RemoteStoragePoolLookupByVolumeArgs,
   ret: RemoteStoragePoolLookupByVolumeRet,
   priority: "high",
-  acl: ["storage_pool:getattr"],
 };
 
 /** `struct remote_storage_pool_get_info_args` */
@@ -358,7 +347,7 @@ export const RemoteStoragePoolGetInfoRet: Codec<RemoteStoragePoolGetInfoRet> = {
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_GET_INFO` (87) */
+/** `REMOTE_PROC_STORAGE_POOL_GET_INFO` (87); with access control it needs `storage_pool:read` */
 export const REMOTE_PROC_STORAGE_POOL_GET_INFO: Procedure<
   RemoteStoragePoolGetInfoArgs,
   RemoteStoragePoolGetInfoRet
@@ -369,7 +358,6 @@ export const REMOTE_PROC_STORAGE_POOL_GET_INFO: Procedure<
   args: RemoteStoragePoolGetInfoArgs,
   ret: RemoteStoragePoolGetInfoRet,
   priority: "high",
-  acl: ["storage_pool:read"],
 };
 
 /** `struct remote_storage_pool_get_xml_desc_args` */
@@ -396,7 +384,7 @@ export const RemoteStoragePoolGetXmlDescRet: Codec<RemoteStoragePoolGetXmlDescRe
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_GET_XML_DESC` (88) */
+/** `REMOTE_PROC_STORAGE_POOL_GET_XML_DESC` (88); with access control it needs `storage_pool:read` */
 export const REMOTE_PROC_STORAGE_POOL_GET_XML_DESC: Procedure<
   RemoteStoragePoolGetXmlDescArgs,
   RemoteStoragePoolGetXmlDescRet
@@ -407,7 +395,6 @@ export const REMOTE_PROC_STORAGE_POOL_GET_XML_DESC: Procedure<
   args: RemoteStoragePoolGetXmlDescArgs,
   ret: RemoteStoragePoolGetXmlDescRet,
   priority: "high",
-  acl: ["storage_pool:read"],
 };
 
 /** `struct remote_storage_pool_get_autostart_args` */
@@ -432,7 +419,7 @@ export const RemoteStoragePoolGetAutostartRet: Codec<RemoteStoragePoolGetAutosta
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_GET_AUTOSTART` (89) */
+/** `REMOTE_PROC_STORAGE_POOL_GET_AUTOSTART` (89); with access control it needs `storage_pool:read` */
 export const REMOTE_PROC_STORAGE_POOL_GET_AUTOSTART: Procedure<
   RemoteStoragePoolGetAutostartArgs,
   RemoteStoragePoolGetAutostartRet
@@ -443,7 +430,6 @@ export const REMOTE_PROC_STORAGE_POOL_GET_AUTOSTART: Procedure<
   args: RemoteStoragePoolGetAutostartArgs,
   ret: RemoteStoragePoolGetAutostartRet,
   priority: "high",
-  acl: ["storage_pool:read"],
 };
 
 /** `struct remote_storage_pool_set_autostart_args` */
@@ -459,7 +445,7 @@ export const RemoteStoragePoolSetAutostartArgs: Codec<RemoteStoragePoolSetAutost
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_SET_AUTOSTART` (90) */
+/** `REMOTE_PROC_STORAGE_POOL_SET_AUTOSTART` (90); with access control it needs `storage_pool:write` */
 export const REMOTE_PROC_STORAGE_POOL_SET_AUTOSTART: Procedure<RemoteStoragePoolSetAutostartArgs, void> = {
   program: remoteProgram,
   number: 90,
@@ -467,7 +453,6 @@ export const REMOTE_PROC_STORAGE_POOL_SET_AUTOSTART: Procedure<RemoteStoragePool
   args: RemoteStoragePoolSetAutostartArgs,
   ret: xdrVoid,
   priority: "high",
-  acl: ["storage_pool:write"],
 };
 
 /** `struct remote_storage_pool_num_of_volumes_args` */
@@ -492,7 +477,7 @@ export const RemoteStoragePoolNumOfVolumesRet: Codec<RemoteStoragePoolNumOfVolum
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_NUM_OF_VOLUMES` (91) */
+/** `REMOTE_PROC_STORAGE_POOL_NUM_OF_VOLUMES` (91); with access control it needs `storage_pool:search_storage_vols` */
 export const REMOTE_PROC_STORAGE_POOL_NUM_OF_VOLUMES: Procedure<
   RemoteStoragePoolNumOfVolumesArgs,
   RemoteStoragePoolNumOfVolumesRet
@@ -503,7 +488,6 @@ export const REMOTE_PROC_STORAGE_POOL_NUM_OF_VOLUMES: Procedure<
   args: RemoteStoragePoolNumOfVolumesArgs,
   ret: RemoteStoragePoolNumOfVolumesRet,
   priority: "high",
-  acl: ["storage_pool:search_storage_vols"],
 };
 
 /** `struct remote_storage_pool_list_volumes_args` */
@@ -530,7 +514,7 @@ export const RemoteStoragePoolListVolumesRet: Codec<RemoteStoragePoolListVolumes
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_LIST_VOLUMES` (92) */
+/** `REMOTE_PROC_STORAGE_POOL_LIST_VOLUMES` (92); with access control it needs `storage_pool:search_storage_vols` */
 export const REMOTE_PROC_STORAGE_POOL_LIST_VOLUMES: Procedure<
   RemoteStoragePoolListVolumesArgs,
   RemoteStoragePoolListVolumesRet
@@ -541,7 +525,6 @@ export const REMOTE_PROC_STORAGE_POOL_LIST_VOLUMES: Procedure<
   args: RemoteStoragePoolListVolumesArgs,
   ret: RemoteStoragePoolListVolumesRet,
   priority: "high",
-  acl: ["storage_pool:search_storage_vols"],
 };
 
 /** `struct remote_storage_pool_is_active_args` */
@@ -566,7 +549,7 @@ export const RemoteStoragePoolIsActiveRet: Codec<RemoteStoragePoolIsActiveRet> =
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_IS_ACTIVE` (154) */
+/** `REMOTE_PROC_STORAGE_POOL_IS_ACTIVE` (154); with access control it needs `storage_pool:read` */
 export const REMOTE_PROC_STORAGE_POOL_IS_ACTIVE: Procedure<
   RemoteStoragePoolIsActiveArgs,
   RemoteStoragePoolIsActiveRet
@@ -577,7 +560,6 @@ export const REMOTE_PROC_STORAGE_POOL_IS_ACTIVE: Procedure<
   args: RemoteStoragePoolIsActiveArgs,
   ret: RemoteStoragePoolIsActiveRet,
   priority: "high",
-  acl: ["storage_pool:read"],
 };
 
 /** `struct remote_storage_pool_is_persistent_args` */
@@ -602,7 +584,7 @@ export const RemoteStoragePoolIsPersistentRet: Codec<RemoteStoragePoolIsPersiste
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_IS_PERSISTENT` (155) */
+/** `REMOTE_PROC_STORAGE_POOL_IS_PERSISTENT` (155); with access control it needs `storage_pool:read` */
 export const REMOTE_PROC_STORAGE_POOL_IS_PERSISTENT: Procedure<
   RemoteStoragePoolIsPersistentArgs,
   RemoteStoragePoolIsPersistentRet
@@ -613,7 +595,6 @@ export const REMOTE_PROC_STORAGE_POOL_IS_PERSISTENT: Procedure<
   args: RemoteStoragePoolIsPersistentArgs,
   ret: RemoteStoragePoolIsPersistentRet,
   priority: "high",
-  acl: ["storage_pool:read"],
 };
 
 /** `struct remote_storage_pool_list_all_volumes_args` */
@@ -644,7 +625,7 @@ export const RemoteStoragePoolListAllVolumesRet: Codec<RemoteStoragePoolListAllV
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_LIST_ALL_VOLUMES` (282) */
+/** `REMOTE_PROC_STORAGE_POOL_LIST_ALL_VOLUMES` (282); with access control it needs `storage_pool:search_storage_vols` */
 export const REMOTE_PROC_STORAGE_POOL_LIST_ALL_VOLUMES: Procedure<
   RemoteStoragePoolListAllVolumesArgs,
   RemoteStoragePoolListAllVolumesRet
@@ -655,7 +636,6 @@ export const REMOTE_PROC_STORAGE_POOL_LIST_ALL_VOLUMES: Procedure<
   args: RemoteStoragePoolListAllVolumesArgs,
   ret: RemoteStoragePoolListAllVolumesRet,
   priority: "high",
-  acl: ["storage_pool:search_storage_vols"],
 };
 
 /** `struct remote_storage_pool_event_lifecycle_msg` */
@@ -731,7 +711,7 @@ export const RemoteStoragePoolLookupByTargetPathRet: Codec<RemoteStoragePoolLook
   },
 };
 
-/** `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_TARGET_PATH` (391) */
+/** `REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_TARGET_PATH` (391); with access control it needs `storage_pool:getattr` */
 export const REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_TARGET_PATH: Procedure<
   RemoteStoragePoolLookupByTargetPathArgs,
   RemoteStoragePoolLookupByTargetPathRet
@@ -742,5 +722,4 @@ export const REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_TARGET_PATH: Procedure<
   args: RemoteStoragePoolLookupByTargetPathArgs,
   ret: RemoteStoragePoolLookupByTargetPathRet,
   priority: "high",
-  acl: ["storage_pool:getattr"],
 };

@@ -31,7 +31,7 @@ export const RemoteStorageVolCreateXmlRet: Codec<RemoteStorageVolCreateXmlRet> =
   },
 };
 
-/** `REMOTE_PROC_STORAGE_VOL_CREATE_XML` (93) */
+/** `REMOTE_PROC_STORAGE_VOL_CREATE_XML` (93); with access control it needs `storage_vol:create` */
 export const REMOTE_PROC_STORAGE_VOL_CREATE_XML: Procedure<
   RemoteStorageVolCreateXmlArgs,
   RemoteStorageVolCreateXmlRet
@@ -42,7 +42,6 @@ export const REMOTE_PROC_STORAGE_VOL_CREATE_XML: Procedure<
   args: RemoteStorageVolCreateXmlArgs,
   ret: RemoteStorageVolCreateXmlRet,
   priority: "low",
-  acl: ["storage_vol:create"],
 };
 
 /** `struct remote_storage_vol_delete_args` */
@@ -58,7 +57,7 @@ export const RemoteStorageVolDeleteArgs: Codec<RemoteStorageVolDeleteArgs> = {
   },
 };
 
-/** `REMOTE_PROC_STORAGE_VOL_DELETE` (94) */
+/** `REMOTE_PROC_STORAGE_VOL_DELETE` (94); with access control it needs `storage_vol:delete` */
 export const REMOTE_PROC_STORAGE_VOL_DELETE: Procedure<RemoteStorageVolDeleteArgs, void> = {
   program: remoteProgram,
   number: 94,
@@ -66,7 +65,6 @@ export const REMOTE_PROC_STORAGE_VOL_DELETE: Procedure<RemoteStorageVolDeleteArg
   args: RemoteStorageVolDeleteArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["storage_vol:delete"],
 };
 
 /** `struct remote_storage_vol_lookup_by_name_args` */
@@ -93,7 +91,7 @@ export const RemoteStorageVolLookupByNameRet: Codec<RemoteStorageVolLookupByName
   },
 };
 
-/** `REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_NAME` (95) */
+/** `REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_NAME` (95); with access control it needs `storage_vol:getattr` */
 export const REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_NAME: Procedure<
   RemoteStorageVolLookupByNameArgs,
   RemoteStorageVolLookupByNameRet
@@ -104,7 +102,6 @@ export const REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_NAME: Procedure<
   args: RemoteStorageVolLookupByNameArgs,
   ret: RemoteStorageVolLookupByNameRet,
   priority: "high",
-  acl: ["storage_vol:getattr"],
 };
 
 /** `struct remote_storage_vol_lookup_by_key_args` */
@@ -129,7 +126,7 @@ export const RemoteStorageVolLookupByKeyRet: Codec<RemoteStorageVolLookupByKeyRe
   },
 };
 
-/** `REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_KEY` (96) */
+/** `REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_KEY` (96); with access control it needs `storage_vol:getattr` */
 export const REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_KEY: Procedure<
   RemoteStorageVolLookupByKeyArgs,
   RemoteStorageVolLookupByKeyRet
@@ -140,7 +137,6 @@ export const REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_KEY: Procedure<
   args: RemoteStorageVolLookupByKeyArgs,
   ret: RemoteStorageVolLookupByKeyRet,
   priority: "high",
-  acl: ["storage_vol:getattr"],
 };
 
 /** `struct remote_storage_vol_lookup_by_path_args` */
@@ -165,7 +161,7 @@ export const RemoteStorageVolLookupByPathRet: Codec<RemoteStorageVolLookupByPath
   },
 };
 
-/** `REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_PATH` (97) */
+/** `REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_PATH` (97); with access control it needs `storage_vol:getattr` */
 export const REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_PATH: Procedure<
   RemoteStorageVolLookupByPathArgs,
   RemoteStorageVolLookupByPathRet
@@ -176,7 +172,6 @@ export const REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_PATH: Procedure<
   args: RemoteStorageVolLookupByPathArgs,
   ret: RemoteStorageVolLookupByPathRet,
   priority: "high",
-  acl: ["storage_vol:getattr"],
 };
 
 /** `struct remote_storage_vol_get_info_args` */
@@ -205,7 +200,7 @@ export const RemoteStorageVolGetInfoRet: Codec<RemoteStorageVolGetInfoRet> = {
   },
 };
 
-/** `REMOTE_PROC_STORAGE_VOL_GET_INFO` (98) */
+/** `REMOTE_PROC_STORAGE_VOL_GET_INFO` (98); with access control it needs `storage_vol:read` */
 export const REMOTE_PROC_STORAGE_VOL_GET_INFO: Procedure<
   RemoteStorageVolGetInfoArgs,
   RemoteStorageVolGetInfoRet
@@ -216,7 +211,6 @@ export const REMOTE_PROC_STORAGE_VOL_GET_INFO: Procedure<
   args: RemoteStorageVolGetInfoArgs,
   ret: RemoteStorageVolGetInfoRet,
   priority: "high",
-  acl: ["storage_vol:read"],
 };
 
 /** `struct remote_storage_vol_get_xml_desc_args` */
@@ -243,7 +237,7 @@ export const RemoteStorageVolGetXmlDescRet: Codec<RemoteStorageVolGetXmlDescRet>
   },
 };
 
-/** `REMOTE_PROC_STORAGE_VOL_GET_XML_DESC` (99) */
+/** `REMOTE_PROC_STORAGE_VOL_GET_XML_DESC` (99); with access control it needs `storage_vol:read` */
 export const REMOTE_PROC_STORAGE_VOL_GET_XML_DESC: Procedure<
   RemoteStorageVolGetXmlDescArgs,
   RemoteStorageVolGetXmlDescRet
@@ -254,7 +248,6 @@ export const REMOTE_PROC_STORAGE_VOL_GET_XML_DESC: Procedure<
   args: RemoteStorageVolGetXmlDescArgs,
   ret: RemoteStorageVolGetXmlDescRet,
   priority: "high",
-  acl: ["storage_vol:read"],
 };
 
 /** `struct remote_storage_vol_get_path_args` */
@@ -279,7 +272,7 @@ export const RemoteStorageVolGetPathRet: Codec<RemoteStorageVolGetPathRet> = {
   },
 };
 
-/** `REMOTE_PROC_STORAGE_VOL_GET_PATH` (100) */
+/** `REMOTE_PROC_STORAGE_VOL_GET_PATH` (100); with access control it needs `storage_vol:read` */
 export const REMOTE_PROC_STORAGE_VOL_GET_PATH: Procedure<
   RemoteStorageVolGetPathArgs,
   RemoteStorageVolGetPathRet
@@ -290,7 +283,6 @@ export const REMOTE_PROC_STORAGE_VOL_GET_PATH: Procedure<
   args: RemoteStorageVolGetPathArgs,
   ret: RemoteStorageVolGetPathRet,
   priority: "high",
-  acl: ["storage_vol:read"],
 };
 
 /** `struct remote_storage_vol_create_xml_from_args` */
@@ -326,7 +318,7 @@ export const RemoteStorageVolCreateXmlFromRet: Codec<RemoteStorageVolCreateXmlFr
   },
 };
 
-/** `REMOTE_PROC_STORAGE_VOL_CREATE_XML_FROM` (125) */
+/** `REMOTE_PROC_STORAGE_VOL_CREATE_XML_FROM` (125); with access control it needs `storage_vol:create` */
 export const REMOTE_PROC_STORAGE_VOL_CREATE_XML_FROM: Procedure<
   RemoteStorageVolCreateXmlFromArgs,
   RemoteStorageVolCreateXmlFromRet
@@ -337,7 +329,6 @@ export const REMOTE_PROC_STORAGE_VOL_CREATE_XML_FROM: Procedure<
   args: RemoteStorageVolCreateXmlFromArgs,
   ret: RemoteStorageVolCreateXmlFromRet,
   priority: "low",
-  acl: ["storage_vol:create"],
 };
 
 /** `struct remote_storage_vol_wipe_args` */
@@ -353,7 +344,7 @@ export const RemoteStorageVolWipeArgs: Codec<RemoteStorageVolWipeArgs> = {
   },
 };
 
-/** `REMOTE_PROC_STORAGE_VOL_WIPE` (165) */
+/** `REMOTE_PROC_STORAGE_VOL_WIPE` (165); with access control it needs `storage_vol:format` */
 export const REMOTE_PROC_STORAGE_VOL_WIPE: Procedure<RemoteStorageVolWipeArgs, void> = {
   program: remoteProgram,
   number: 165,
@@ -361,7 +352,6 @@ export const REMOTE_PROC_STORAGE_VOL_WIPE: Procedure<RemoteStorageVolWipeArgs, v
   args: RemoteStorageVolWipeArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["storage_vol:format"],
 };
 
 /** `struct remote_storage_vol_upload_args` */
@@ -386,7 +376,7 @@ export const RemoteStorageVolUploadArgs: Codec<RemoteStorageVolUploadArgs> = {
   },
 };
 
-/** `REMOTE_PROC_STORAGE_VOL_UPLOAD` (208) */
+/** `REMOTE_PROC_STORAGE_VOL_UPLOAD` (208); with access control it needs `storage_vol:data_write` */
 export const REMOTE_PROC_STORAGE_VOL_UPLOAD: Procedure<RemoteStorageVolUploadArgs, void> = {
   program: remoteProgram,
   number: 208,
@@ -395,7 +385,6 @@ export const REMOTE_PROC_STORAGE_VOL_UPLOAD: Procedure<RemoteStorageVolUploadArg
   ret: xdrVoid,
   priority: "low",
   stream: "write",
-  acl: ["storage_vol:data_write"],
 };
 
 /** `struct remote_storage_vol_download_args` */
@@ -420,7 +409,7 @@ export const RemoteStorageVolDownloadArgs: Codec<RemoteStorageVolDownloadArgs> =
   },
 };
 
-/** `REMOTE_PROC_STORAGE_VOL_DOWNLOAD` (209) */
+/** `REMOTE_PROC_STORAGE_VOL_DOWNLOAD` (209); with access control it needs `storage_vol:data_read` */
 export const REMOTE_PROC_STORAGE_VOL_DOWNLOAD: Procedure<RemoteStorageVolDownloadArgs, void> = {
   program: remoteProgram,
   number: 209,
@@ -429,7 +418,6 @@ export const REMOTE_PROC_STORAGE_VOL_DOWNLOAD: Procedure<RemoteStorageVolDownloa
   ret: xdrVoid,
   priority: "low",
   stream: "read",
-  acl: ["storage_vol:data_read"],
 };
 
 /** `struct remote_storage_vol_wipe_pattern_args` */
@@ -447,7 +435,7 @@ export const RemoteStorageVolWipePatternArgs: Codec<RemoteStorageVolWipePatternA
   },
 };
 
-/** `REMOTE_PROC_STORAGE_VOL_WIPE_PATTERN` (259) */
+/** `REMOTE_PROC_STORAGE_VOL_WIPE_PATTERN` (259); with access control it needs `storage_vol:format` */
 export const REMOTE_PROC_STORAGE_VOL_WIPE_PATTERN: Procedure<RemoteStorageVolWipePatternArgs, void> = {
   program: remoteProgram,
   number: 259,
@@ -455,7 +443,6 @@ export const REMOTE_PROC_STORAGE_VOL_WIPE_PATTERN: Procedure<RemoteStorageVolWip
   args: RemoteStorageVolWipePatternArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["storage_vol:format"],
 };
 
 /** `struct remote_storage_vol_resize_args` */
@@ -473,7 +460,7 @@ export const RemoteStorageVolResizeArgs: Codec<RemoteStorageVolResizeArgs> = {
   },
 };
 
-/** `REMOTE_PROC_STORAGE_VOL_RESIZE` (260) */
+/** `REMOTE_PROC_STORAGE_VOL_RESIZE` (260); with access control it needs `storage_vol:resize` */
 export const REMOTE_PROC_STORAGE_VOL_RESIZE: Procedure<RemoteStorageVolResizeArgs, void> = {
   program: remoteProgram,
   number: 260,
@@ -481,7 +468,6 @@ export const REMOTE_PROC_STORAGE_VOL_RESIZE: Procedure<RemoteStorageVolResizeArg
   args: RemoteStorageVolResizeArgs,
   ret: xdrVoid,
   priority: "low",
-  acl: ["storage_vol:resize"],
 };
 
 /** `struct remote_storage_vol_get_info_flags_args` */
@@ -512,7 +498,7 @@ export const RemoteStorageVolGetInfoFlagsRet: Codec<RemoteStorageVolGetInfoFlags
   },
 };
 
-/** `REMOTE_PROC_STORAGE_VOL_GET_INFO_FLAGS` (378) */
+/** `REMOTE_PROC_STORAGE_VOL_GET_INFO_FLAGS` (378); with access control it needs `storage_vol:read` */
 export const REMOTE_PROC_STORAGE_VOL_GET_INFO_FLAGS: Procedure<
   RemoteStorageVolGetInfoFlagsArgs,
   RemoteStorageVolGetInfoFlagsRet
@@ -523,5 +509,4 @@ export const REMOTE_PROC_STORAGE_VOL_GET_INFO_FLAGS: Procedure<
   args: RemoteStorageVolGetInfoFlagsArgs,
   ret: RemoteStorageVolGetInfoFlagsRet,
   priority: "high",
-  acl: ["storage_vol:read"],
 };
