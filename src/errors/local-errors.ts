@@ -101,3 +101,14 @@ export class CallAbortedError extends LibvirtError {
     super("CALL_ABORTED", message, options);
   }
 }
+
+/**
+ * A stream that did not come to its proper end, for a reason on this side. `code` is "STREAM_ABORTED",
+ * "STREAM_STALLED" (nobody read it for too long), "STREAM_SHORT" or "STREAM_LONG" (the source did not have as many
+ * bytes as announced), or "STREAM_CLOSED" (used after its end).
+ */
+export class StreamError extends LibvirtError {
+  static {
+    StreamError.prototype.name = "StreamError";
+  }
+}

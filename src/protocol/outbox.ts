@@ -22,8 +22,9 @@ export class Outbox {
     return this.blocked;
   }
 
-  push(packet: Uint8Array): void {
-    this.waiting.push(packet);
+  /** Takes a packet, in one piece or several. */
+  push(...pieces: Uint8Array[]): void {
+    this.waiting.push(...pieces);
     if (this.scheduled || this.blocked) return;
     this.scheduled = true;
     queueMicrotask(() => {

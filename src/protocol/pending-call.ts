@@ -10,10 +10,22 @@ export interface CallHost {
   abandon(call: PendingCall): void;
 }
 
+/** For those who must know at once: what follows a reply may lie in the same chunk. */
+export interface CallHooks<Ret> {
+  /** The call has its number, and goes out, or waits for its turn. */
+  readonly numbered?: ((serial: number) => void) | undefined;
+  /**
+   * The reply is here, or will never come; `undefined` if the daemon did not carry the call out. Also called when the
+   * caller has given up in the meantime, but not when the connection ends.
+   */
+  readonly answered?: ((outcome: { readonly ret: Ret } | undefined) => void) | undefined;
+}
+
 /** A call from the moment it is made until its reply has arrived, which can be long after its caller gave up. */
 export class PendingCall {
   readonly procedure: Procedure<unknown, unknown>;
   readonly serial: number;
+  answered: CallHooks<unknown>["answered"];
   private readonly host: CallHost;
   private packet: Uint8Array | undefined;
   private resolve: ((value: unknown) => void) | undefined;
@@ -70,6 +82,7 @@ export class PendingCall {
 
   private giveUp(why: GaveUp, options: CallOptions): void {
     const fate = this.sent ? "the daemon may still be at work on it" : "it was not sent";
+    if (!this.sent) this.answered?.(undefined);
     this.host.abandon(this);
     this.fail(gaveUpError(this.procedure.name, why, options, fate));
   }

@@ -10,9 +10,10 @@ import { VirNetMessageError, VirNetMessageStatus, VirNetMessageType } from "./ge
 import { KeepaliveResponder } from "./keepalive.js";
 import { Outbox } from "./outbox.js";
 import { MAX_PACKET, type Packet, readPacket, writePacket } from "./packet.js";
-import { type CallHost, PendingCall } from "./pending-call.js";
+import { type CallHooks, type CallHost, PendingCall } from "./pending-call.js";
 import type { EventProcedure, Procedure } from "./procedure.js";
 import { toRemoteError } from "./remote-error.js";
+import type { StreamCarrier, StreamRoute } from "./stream-carrier.js";
 import { type Codec, locateRefusal, XdrError, type XdrReader, XdrWriter } from "./xdr-codec/index.js";
 
 export interface RpcClientOptions {
@@ -23,6 +24,15 @@ export interface RpcClientOptions {
   readonly maxInFlight?: number | undefined;
   /** Told of what the peer sent amiss without harm to anybody, such as an event that cannot be decoded. */
   readonly onWarning?: ((warning: ProtocolError) => void) | undefined;
+  /** Told when the connection stops, or goes on, reading because nobody reads one of its streams. */
+  readonly onPause?: ((pause: ConnectionPause) => void) | undefined;
+}
+
+/** The connection waits for the reader of a stream, or no longer does. */
+export interface ConnectionPause {
+  /** The call that opened the stream. */
+  readonly stream: string;
+  readonly paused: boolean;
 }
 
 const DEFAULT_IN_FLIGHT = 4;
@@ -45,9 +55,11 @@ export class RpcClient {
   private readonly frames = new FrameDecoder((packet) => this.receive(packet));
   private readonly host: CallHost;
   private readonly onWarning: ((warning: ProtocolError) => void) | undefined;
+  private readonly onPause: RpcClientOptions["onPause"];
   private readonly reportClosed: (error: ConnectionClosedError) => void;
   private nextSerial = 0;
   private ending: Closing | undefined;
+  private streams: StreamCarrier | undefined;
 
   constructor(transport: Transport, options: RpcClientOptions = {}) {
     this.transport = transport;
@@ -55,6 +67,7 @@ export class RpcClient {
     this.window = new CallWindow(checkWindow(options.maxInFlight ?? DEFAULT_IN_FLIGHT));
     this.keepalive = new KeepaliveResponder(this.outbox);
     this.onWarning = options.onWarning;
+    this.onPause = options.onPause;
     this.host = {
       transmit: (packet) => this.outbox.push(packet),
       abandon: (call) => {
@@ -96,6 +109,7 @@ export class RpcClient {
     procedure: Procedure<Args, Ret>,
     args: Args,
     options: CallOptions = {},
+    hooks?: CallHooks<Ret>,
   ): Promise<Ret> {
     checkTimeout(options.timeoutMs);
     if (options.signal?.aborted === true) {
@@ -105,6 +119,8 @@ export class RpcClient {
     const serial = this.takeSerial();
     const packet = this.encodeCall(procedure, args, serial);
     const call = new PendingCall(this.host, procedure as Procedure<unknown, unknown>, serial, packet);
+    call.answered = hooks?.answered as PendingCall["answered"];
+    hooks?.numbered?.(serial);
     const settled = call.settled(options);
     this.calls.set(serial, call);
     if (procedure.priority === "high") call.send();
@@ -122,6 +138,18 @@ export class RpcClient {
     return this.events.on(event, listener);
   }
 
+  /** Has the packets of streams taken by what `make` gives, the first time that it is called. */
+  carryStreams<T extends StreamCarrier>(make: (route: StreamRoute) => T): T {
+    this.streams ??= make({
+      peer: this.peer,
+      outbox: this.outbox,
+      pause: (name) => this.holdUp(name, true),
+      resume: (name) => this.holdUp(name, false),
+    });
+    if (this.ending !== undefined) this.streams.end(this.ending);
+    return this.streams as T;
+  }
+
   /** Ends the connection from this side. What is still open rejects with a `ConnectionClosedError`. */
   close(): void {
     this.outbox.flush();
@@ -132,9 +160,18 @@ export class RpcClient {
     });
   }
 
+  /** Stops or goes on reading, for the sake of a stream. */
+  private holdUp(stream: string, paused: boolean): void {
+    if (this.ending !== undefined) return;
+    if (paused) this.transport.pause();
+    else this.transport.resume();
+    this.onPause?.({ stream, paused });
+  }
+
   private takeSerial(): number {
     // After 2^32 calls the count begins anew, and a call from long ago may still be open.
-    while (this.calls.has(this.nextSerial)) this.nextSerial = (this.nextSerial + 1) % SERIALS;
+    while (this.calls.has(this.nextSerial) || this.streams?.has(this.nextSerial) === true)
+      this.nextSerial = (this.nextSerial + 1) % SERIALS;
     const serial = this.nextSerial;
     this.nextSerial = (serial + 1) % SERIALS;
     return serial;
@@ -165,6 +202,7 @@ export class RpcClient {
   private drained(): void {
     this.outbox.drained();
     this.keepalive.drained();
+    this.streams?.drained();
   }
 
   private receive(bytes: Uint8Array): void {
@@ -187,6 +225,7 @@ export class RpcClient {
       case VirNetMessageType.STREAM:
       case VirNetMessageType.STREAM_HOLE:
         // Late packets of a stream that has ended are part of the protocol.
+        this.streams?.receive(packet);
         break;
       default:
         throw new ProtocolError(`${this.peer} sent a packet of type ${type}, which no daemon sends`);
@@ -208,6 +247,9 @@ export class RpcClient {
   private receiveReply({ header, payload }: Packet): void {
     const call = this.calls.get(header.serial);
     if (call === undefined || !call.sent || !answers(header, call)) {
+      // A daemon that does not like a hole says so in a reply, of all things.
+      if (header.status === VirNetMessageStatus.ERROR && this.streams?.fail({ header, payload }) === true)
+        return;
       const what = `procedure ${header.proc} of program 0x${header.prog.toString(16)}`;
       throw new ProtocolError(
         `${this.peer} sent a reply with serial ${header.serial} for ${what}, which was not called`,
@@ -228,12 +270,18 @@ export class RpcClient {
       }
     };
     try {
-      if (status === VirNetMessageStatus.OK) call.succeed(decode(procedure.ret));
-      else if (status === VirNetMessageStatus.ERROR) {
-        call.fail(toRemoteError(decode(VirNetMessageError), procedure.name));
-      } else call.fail(new ProtocolError(`the reply to ${procedure.name} has the unknown status ${status}`));
+      if (status === VirNetMessageStatus.OK) {
+        const ret = decode(procedure.ret);
+        call.answered?.({ ret });
+        return call.succeed(ret);
+      }
+      if (status === VirNetMessageStatus.ERROR) {
+        throw toRemoteError(decode(VirNetMessageError), procedure.name);
+      }
+      throw new ProtocolError(`the reply to ${procedure.name} has the unknown status ${status}`);
     } catch (error) {
-      call.fail(error as ProtocolError);
+      call.answered?.(undefined);
+      call.fail(error as Error);
     }
   }
 
@@ -271,6 +319,7 @@ export class RpcClient {
     if (ending.reason === "client") this.transport.end();
     else this.transport.destroy();
     for (const call of open) call.failClosed(ending);
+    this.streams?.end(ending);
     this.reportClosed(closedError(ending));
   }
 }

@@ -6,6 +6,8 @@ import type { Transport } from "../../src/transport/index.js";
 const CALL = 0;
 const REPLY = 1;
 const MESSAGE = 2;
+const STREAM = 3;
+const STREAM_HOLE = 6;
 export const KEEPALIVE = 0x6b656570;
 
 export interface FakeCall {
@@ -21,6 +23,10 @@ export class FakeDaemon {
   /** Keepalive packets that arrived, by procedure. */
   readonly keepalive: number[] = [];
   onCall: (call: FakeCall) => void = () => undefined;
+  /** Packets of streams, data and holes and ends. */
+  onStream: (packet: Packet) => void = (packet) => {
+    throw new Error(`a client sent a packet of type ${packet.header.type}`);
+  };
   closed = false;
   readonly transport: Transport;
 
@@ -44,6 +50,16 @@ export class FakeDaemon {
     this.transport.write(writer.finish());
   }
 
+  /** Sends a packet of the stream that a call has opened: raw bytes, or none. */
+  sendStream({ packet }: FakeCall, status: number, bytes: Uint8Array = new Uint8Array()): void {
+    const { prog, vers, proc, serial } = packet.header;
+    const writer = new XdrWriter();
+    writePacket(writer, { prog, vers, proc, serial, type: STREAM, status });
+    const head = writer.finish();
+    new DataView(head.buffer, head.byteOffset).setUint32(0, head.length + bytes.length);
+    this.transport.write(Buffer.concat([head, bytes]));
+  }
+
   ping(): void {
     this.send({ prog: KEEPALIVE, proc: 1 }, xdrVoid, undefined);
   }
@@ -52,6 +68,10 @@ export class FakeDaemon {
     const { header } = packet;
     if (header.prog === KEEPALIVE) {
       this.keepalive.push(header.proc);
+      return;
+    }
+    if (header.type === STREAM || header.type === STREAM_HOLE) {
+      this.onStream(packet);
       return;
     }
     if (header.type !== CALL) throw new Error(`a client sent a packet of type ${header.type}`);

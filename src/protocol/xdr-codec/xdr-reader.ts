@@ -126,6 +126,13 @@ export class XdrReader {
     return read(this.bytes, this.takePadded(size));
   }
 
+  /** Everything that is left, as it is: a view, of bytes that are not XDR. */
+  rest(): Uint8Array {
+    const start = this.at;
+    this.at = this.end;
+    return this.bytes.subarray(start, this.end);
+  }
+
   /** `char x<N>`: a count, then a word for each byte. */
   chars(): Uint8Array {
     return this.fixedChars(this.count());
