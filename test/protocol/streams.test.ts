@@ -159,9 +159,8 @@ describe("a stream", () => {
     const it = rig();
     const { stream, call } = await opened(it);
     const log = new Log(stream);
-    it.daemon.send({ ...call.packet.header, type, status: ERROR }, VirNetMessageError, {
-      ...{ code: 38, domain: 38, level: 2, message: "no space left", int1: 28, int2: -1 },
-    });
+    const refusal = { code: 38, domain: 38, level: 2, message: "no space left", int1: 28, int2: -1 };
+    it.daemon.send({ ...call.packet.header, type, status: ERROR }, VirNetMessageError, refusal);
     await turns();
     expect(log.lines).toEqual(["closed: SYSTEM_ERROR"]);
     expect(log.error).toMatchObject({

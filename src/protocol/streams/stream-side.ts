@@ -1,4 +1,8 @@
-import type { RpcStream } from "./rpc-stream.js";
+/** A stream, as far as the connection needs to know it. */
+export interface KnownStream {
+  readonly serial: number;
+  readonly name: string;
+}
 
 /** What a stream needs of the connection that it is part of. */
 export interface StreamSide {
@@ -10,8 +14,8 @@ export interface StreamSide {
   sendFinish(serial: number): void;
   sendAbort(serial: number): void;
   /** Stops reading the whole connection until `resume`. */
-  pause(stream: RpcStream): void;
-  resume(stream: RpcStream): void;
+  pause(stream: KnownStream): void;
+  resume(stream: KnownStream): void;
   /** The stream has ended. */
-  forget(stream: RpcStream): void;
+  forget(stream: KnownStream): void;
 }

@@ -14,7 +14,7 @@ import { toRemoteError } from "../remote-error.js";
 import type { StreamCarrier, StreamRoute } from "../stream-carrier.js";
 import { XdrWriter } from "../xdr-codec/index.js";
 import { RpcStream, type StreamLimits } from "./rpc-stream.js";
-import type { StreamSide } from "./stream-side.js";
+import type { KnownStream, StreamSide } from "./stream-side.js";
 
 interface Entry {
   readonly stream: RpcStream;
@@ -27,7 +27,7 @@ export class StreamTable implements StreamCarrier, StreamSide {
   private readonly outbox: Outbox;
   private readonly route: StreamRoute;
   private readonly entries = new Map<number, Entry>();
-  private readonly full = new Set<RpcStream>();
+  private readonly full = new Set<KnownStream>();
 
   constructor(route: StreamRoute) {
     this.route = route;
@@ -106,16 +106,16 @@ export class StreamTable implements StreamCarrier, StreamSide {
     this.outbox.push(this.packet(serial, { status: VirNetMessageStatus.ERROR }));
   }
 
-  pause(stream: RpcStream): void {
+  pause(stream: KnownStream): void {
     this.full.add(stream);
     if (this.full.size === 1) this.route.pause(stream.name);
   }
 
-  resume(stream: RpcStream): void {
+  resume(stream: KnownStream): void {
     if (this.full.delete(stream) && this.full.size === 0) this.route.resume(stream.name);
   }
 
-  forget(stream: RpcStream): void {
+  forget(stream: KnownStream): void {
     this.entries.delete(stream.serial);
   }
 
