@@ -10,6 +10,8 @@ type Dialer = (uri: ConnectionUri, options: DialOptions) => Promise<Transport>;
 // One line for each transport; each imports its files when it is first needed.
 const DIALERS: Readonly<Partial<Record<TransportName, Dialer>>> = {
   tcp: async (uri, options) => await (await import("./tcp.js")).dialTcp(uri, options),
+  ssh: async (uri, options) => await (await import("./ssh/ssh.js")).dialSsh(uri, options),
+  ext: async (uri, options) => await (await import("./ssh/ext.js")).dialExt(uri, options),
 };
 
 /**
