@@ -2,12 +2,12 @@
  * The price of generated codecs, beside decoders that are written out by hand for the same bytes, and beside the
  * declarative combinators. Ratios within one run; rounds are interleaved, so that a machine that slows down slows all.
  */
-import { qemuProcedures } from "../src/protocol/generated/qemu/index.js";
+import { qemuProcedures } from "../src/protocol/generated/qemu/procedures.js";
 import {
   RemoteConnectGetAllDomainStatsRet,
   RemoteConnectListAllDomainsRet,
-  remoteProcedures,
 } from "../src/protocol/generated/remote/index.js";
+import { remoteProcedures } from "../src/protocol/generated/remote/procedures.js";
 import { uuid } from "../src/protocol/uuid.js";
 import {
   type Codec,

@@ -1,4 +1,5 @@
 export * from "./api/index.js";
+export type { AuthOptions, CredentialKind, CredentialRequest } from "./auth/index.js";
 export * from "./errors/index.js";
 export * from "./protocol/generated/constants/index.js";
 export type { CallOptions } from "./protocol/index.js";

@@ -1,12 +1,13 @@
 import type { ConstantModel, ProcedureModel, ProtocolModel } from "../model.js";
-import { emitType } from "./emit-type.js";
+import { emitType, halfOf, type Role } from "./emit-type.js";
 import { EMPTY_MESSAGES, STREAM_DIRECTIONS } from "./exceptions.js";
 import { GeneratedFile } from "./generated-file.js";
 import { fileOfProcedure } from "./layout.js";
-import { pascalCase } from "./names.js";
+import { camelCase, pascalCase } from "./names.js";
 import type { Scope } from "./scope.js";
 
 const PROCEDURE = "../procedure";
+const XDR_CODEC = "../xdr-codec/index";
 
 /** Writes all files of one protocol; `folder` is also the name of its model. */
 export function emitProtocol(folder: string, model: ProtocolModel, scope: Scope): readonly GeneratedFile[] {
@@ -23,20 +24,22 @@ export function emitProtocol(folder: string, model: ProtocolModel, scope: Scope)
   const types = new Map(model.types.map((type) => [type.name, type]));
   for (const procedure of model.procedures) {
     const target = file(`${folder}/${fileOfProcedure(folder, procedure.name)}`);
-    for (const name of [procedure.args, procedure.ret, procedure.msg]) {
-      const type = name === undefined ? undefined : types.get(name);
+    for (const role of ["args", "ret", "msg"] as const) {
+      const type = types.get(procedure[role] ?? "");
       if (type === undefined) continue;
-      emitType(type, target, scope);
+      emitType(type, target, scope, role === "msg" ? undefined : role);
       types.delete(type.name);
     }
     emitProcedure(procedure, target, folder, scope);
   }
   // What is left belongs to no procedure alone.
   for (const type of types.values()) emitType(type, file(`${folder}/types`), scope);
-  if (model.procedures.length > 0) emitTable(file(`${folder}/procedures`), folder, model);
+  if (model.procedures.length > 0) emitTables(file, folder, model, scope);
   const index = file(`${folder}/index`);
   for (const path of [...files.keys()].toSorted()) {
-    if (path !== `${folder}/index`) index.add(`export * from "./${path.slice(folder.length + 1)}.js";`);
+    // The tables are for servers, which import them by name: here every client would load them.
+    if (![`${folder}/index`, `${folder}/procedures`].includes(path) && !path.includes("/served/"))
+      index.add(`export * from "./${path.slice(folder.length + 1)}.js";`);
   }
   return [...files.values()];
 }
@@ -69,9 +72,18 @@ function isMessage({ name, msg }: ProcedureModel): boolean {
 function emitProcedure(procedure: ProcedureModel, file: GeneratedFile, folder: string, scope: Scope): void {
   const { name, number } = procedure;
   const codec = (struct: string | undefined): { type: string; value: string } => {
-    if (struct === undefined) return { type: "void", value: file.use("xdrVoid", "../xdr-codec/index") };
+    if (struct === undefined) return { type: "void", value: file.use("xdrVoid", XDR_CODEC) };
     const value = file.use(pascalCase(struct), scope.type(struct)?.file ?? "");
     return { type: value, value };
+  };
+  // Of a struct's codec a client needs one half, and a program that is bundled gets no more.
+  const half = (role: Role): { type: string; value: string } => {
+    const struct = procedure[role];
+    if (struct === undefined) {
+      return { type: "void", value: file.use(role === "args" ? "encodeVoid" : "decodeVoid", XDR_CODEC) };
+    }
+    const type = file.use(pascalCase(struct), scope.type(struct)?.file ?? "", "type");
+    return { type, value: halfOf(struct, role) };
   };
   const common = [
     `program: ${file.use(`${folder}Program`, `${folder}/constants`)},`,
@@ -90,8 +102,8 @@ function emitProcedure(procedure: ProcedureModel, file: GeneratedFile, folder: s
     );
     return;
   }
-  const args = codec(procedure.args);
-  const ret = codec(procedure.ret);
+  const args = half("args");
+  const ret = half("ret");
   const stream = STREAM_DIRECTIONS[name] ?? procedure.stream?.direction;
   file.use("Procedure", PROCEDURE, "type");
   // In words only: a client has no use for the rules, and they would be a tenth of a small program.
@@ -100,8 +112,8 @@ function emitProcedure(procedure: ProcedureModel, file: GeneratedFile, folder: s
     `/** \`${name}\` (${number})${acl === "" ? "" : `; with access control it needs ${acl}`} */`,
     `export const ${name}: Procedure<${args.type}, ${ret.type}> = {`,
     ...common,
-    `args: ${args.value},`,
-    `ret: ${ret.value},`,
+    `encodeArgs: ${args.value},`,
+    `decodeRet: ${ret.value},`,
     `priority: "${procedure.priority}",`,
     ...(stream === undefined ? [] : [`stream: "${stream}",`]),
     "};\n",
@@ -109,23 +121,62 @@ function emitProcedure(procedure: ProcedureModel, file: GeneratedFile, folder: s
 }
 
 /** Everything by number: for servers, tests and tools. A client names the procedures that it uses instead. */
-function emitTable(file: GeneratedFile, folder: string, { procedures }: ProtocolModel): void {
-  const list = (chosen: readonly ProcedureModel[]): string =>
-    chosen.map(({ name }) => `${file.use(name, `${folder}/${fileOfProcedure(folder, name)}`)},\n`).join("");
-  const calls = procedures.filter((procedure) => !isMessage(procedure));
+function emitTables(
+  makeFile: (path: string) => GeneratedFile,
+  folder: string,
+  { procedures }: ProtocolModel,
+  scope: Scope,
+): void {
+  const table = makeFile(`${folder}/procedures`);
+  const calls = new Map<string, ProcedureModel[]>();
+  for (const procedure of procedures.filter((each) => !isMessage(each))) {
+    const path = fileOfProcedure(folder, procedure.name);
+    calls.set(path, [...(calls.get(path) ?? []), procedure]);
+  }
   const messages = procedures.filter(isMessage);
-  if (calls.length > 0) {
-    file.use("Procedure", PROCEDURE, "type");
-    file.add(
+  const lists = [...calls].map(([path, group]) => {
+    const list = `${camelCase(`${folder}_${path.replaceAll("-", "_")}`)}Procedures`;
+    const served = `${folder}/served/${path}`;
+    emitServed(makeFile(served), list, `${folder}/${path}`, group, scope);
+    return table.use(list, served);
+  });
+  if (lists.length > 0) {
+    table.use("ServedProcedure", PROCEDURE, "type");
+    table.add(
       `/** All procedures of the ${folder} program that can be called, by number. */`,
-      `export const ${folder}Procedures: readonly Procedure<unknown, unknown>[] = [\n${list(calls)}];\n`,
+      `export const ${folder}Procedures: readonly ServedProcedure[] = [`,
+      ...lists.map((list) => `...${list},`),
+      "].sort((a, b) => a.number - b.number);\n",
     );
   }
   if (messages.length > 0) {
-    file.use("EventProcedure", PROCEDURE, "type");
-    file.add(
+    table.use("EventProcedure", PROCEDURE, "type");
+    const names = messages.map(({ name }) => table.use(name, `${folder}/${fileOfProcedure(folder, name)}`));
+    table.add(
       `/** All messages of the ${folder} program, by number. */`,
-      `export const ${folder}Events: readonly EventProcedure<unknown>[] = [\n${list(messages)}];\n`,
+      `export const ${folder}Events: readonly EventProcedure<unknown>[] = [\n${names.join(",\n")}];\n`,
     );
   }
+}
+
+/** The procedures of one file, with what it takes to answer them. */
+function emitServed(
+  file: GeneratedFile,
+  list: string,
+  path: string,
+  procedures: readonly ProcedureModel[],
+  scope: Scope,
+): void {
+  const codec = (struct: string | undefined): string =>
+    struct === undefined
+      ? file.use("xdrVoid", XDR_CODEC)
+      : file.use(pascalCase(struct), scope.type(struct)?.file ?? "");
+  file.use("ServedProcedure", PROCEDURE, "type");
+  file.add(
+    `export const ${list}: readonly ServedProcedure[] = [`,
+    ...procedures.map(
+      ({ name, args, ret }) => `{ ...${file.use(name, path)}, args: ${codec(args)}, ret: ${codec(ret)} },`,
+    ),
+    "];\n",
+  );
 }

@@ -7,8 +7,11 @@ import { type WireType, WireTypes } from "./wire-type.js";
 
 const XDR_CODEC = "../xdr-codec/index";
 
+/** What a struct is to a procedure; the half of its codec that a client needs then stands alone. */
+export type Role = "args" | "ret";
+
 /** Writes a type of a `.x` file as an interface and a codec of the same name. */
-export function emitType(type: TypeModel, file: GeneratedFile, scope: Scope): void {
+export function emitType(type: TypeModel, file: GeneratedFile, scope: Scope, role?: Role): void {
   const types = new WireTypes(scope, file);
   switch (type.kind) {
     case "typedef":
@@ -20,7 +23,7 @@ export function emitType(type: TypeModel, file: GeneratedFile, scope: Scope): vo
       emitEnum(type, file);
       break;
     case "struct":
-      emitStruct(type, file, types);
+      emitStruct(type, file, types, role);
       break;
     case "union":
       emitUnion(type, file, types, scope);
@@ -93,7 +96,17 @@ function property(name: string, { type, optional }: WireType): string {
   return `readonly ${name}${optional ? "?" : ""}: ${type};`;
 }
 
-function emitStruct({ name, fields }: StructModel, file: GeneratedFile, types: WireTypes): void {
+/** The function that a procedure calls for its arguments or its result. */
+export function halfOf(struct: string, role: Role): string {
+  return `${role === "args" ? "encode" : "decode"}${pascalCase(struct)}`;
+}
+
+function emitStruct(
+  { name, fields }: StructModel,
+  file: GeneratedFile,
+  types: WireTypes,
+  role: Role | undefined,
+): void {
   const members = fields.map((field) => ({ name: camelCase(field.name), wire: types.of(field) }));
   const names = new Set(members.map((member) => member.name));
   if (names.size < members.length) throw new Error(`struct ${name} would have two fields of one name`);
@@ -101,19 +114,27 @@ function emitStruct({ name, fields }: StructModel, file: GeneratedFile, types: W
   file.use("Codec", XDR_CODEC, "type");
   file.add(`/** \`struct ${name}\` */`);
   if (members.length === 0) {
+    if (role !== undefined) throw new Error(`struct ${name} is empty, its procedure should have none`);
     file.add(
       `export type ${type} = Readonly<Record<string, never>>;`,
       `export const ${type}: Codec<${type}> = { decode: () => ({}), encode: () => undefined };\n`,
     );
     return;
   }
+  const decoded = `({ ${members.map((member) => `${member.name}: ${member.wire.read}`).join(", ")} })`;
+  const encoded = members.map((member) => `${member.wire.write(`v.${member.name}`)};`).join("\n");
+  file.add(`export interface ${type} {`, ...members.map((member) => property(member.name, member.wire)), "}");
+  if (role === "args") {
+    const writer = file.use("XdrWriter", XDR_CODEC, "type");
+    file.add(`function ${halfOf(name, role)}(w: ${writer}, v: ${type}): void { ${encoded} }`);
+  } else if (role === "ret") {
+    const reader = file.use("XdrReader", XDR_CODEC, "type");
+    file.add(`function ${halfOf(name, role)}(r: ${reader}): ${type} { return ${decoded}; }`);
+  }
   file.add(
-    `export interface ${type} {`,
-    ...members.map((member) => property(member.name, member.wire)),
-    "}",
     `export const ${type}: Codec<${type}> = {`,
-    `decode: (r) => ({ ${members.map((member) => `${member.name}: ${member.wire.read}`).join(", ")} }),`,
-    `encode(w, v) { ${members.map((member) => `${member.wire.write(`v.${member.name}`)};`).join("\n")} },`,
+    role === "ret" ? `decode: ${halfOf(name, role)},` : `decode: (r) => ${decoded},`,
+    role === "args" ? `encode: ${halfOf(name, role)},` : `encode(w, v) { ${encoded} },`,
     "};\n",
   );
 }

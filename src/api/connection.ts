@@ -19,6 +19,17 @@ import {
 import { type CallOptions, countDown } from "../protocol/index.js";
 import { decodeCpuMap } from "./cpu-map.js";
 import type { Domain } from "./domain.js";
+import type { EventHub } from "./events/event-hub.js";
+import type { EventStream } from "./events/event-stream.js";
+import type { EventKind, EventOf } from "./events/event-types.js";
+import {
+  type EventSubscription,
+  type EventsOptions,
+  type JoinEvents,
+  type ListenOptions,
+  listen,
+  openEvents,
+} from "./events/subscribe.js";
 import { ConnectionBase } from "./generated/connection-base.js";
 import type { FlagOptions } from "./handle.js";
 import type { HandleFactories } from "./handle-factories.js";
@@ -82,6 +93,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable {
   #type: string | undefined;
   #uri: string | undefined;
   readonly #transport: OpenedAs["transport"];
+  #hub: Promise<EventHub> | undefined;
 
   /** @internal Connections come from `connect`. */
   constructor(session: Session<HandleFactories>, { readOnly, uri, transport }: OpenedAs) {
@@ -93,7 +105,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable {
 
   /** Resolves, never rejects, when the connection has ended, with the reason for it. */
   get closed(): Promise<ConnectionClosedError> {
-    return this.session.rpc.closed;
+    return this.session.closed;
   }
 
   /**
@@ -106,6 +118,45 @@ export class Connection extends ConnectionBase implements AsyncDisposable {
   isAlive(): boolean {
     return this.session.rpc.open;
   }
+
+  /**
+   * Events of one kind or several, as an async iterable: `for await (const event of conn.events("domain.lifecycle"))`.
+   * They wait in a queue of bounded length; `overflow` says what happens when it is full, and `dropped` counts it.
+   * What happens after `ready` has resolved is not missed. The loop ends when this program closes the connection, and
+   * fails when it is lost for good, or when the daemon does not know the kind (`NO_SUPPORT`, `INTERNAL_ERROR`).
+   *
+   * Stands for virConnectDomainEventRegisterAny, virConnectNetworkEventRegisterAny,
+   * virConnectStoragePoolEventRegisterAny, virConnectNodeDeviceEventRegisterAny, virConnectSecretEventRegisterAny,
+   * virConnectDomainQemuMonitorEventRegister and virConnectRegisterCloseCallback.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectDomainEventRegisterAny
+   */
+  events<K extends EventKind>(
+    kinds: K | readonly K[],
+    options: EventsOptions<K> = {},
+  ): EventStream<EventOf<K>> {
+    return openEvents(this.#join, kinds, options);
+  }
+
+  /**
+   * Calls a listener for each event of one kind or several, until the result is disposed of. A listener that throws
+   * ends up as an uncaught exception. If the daemon does not know the kind, `ready` of the result rejects.
+   *
+   * Stands for virConnectDomainEventRegister and virConnectDomainEventRegisterAny with its likes.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectDomainEventRegisterAny
+   */
+  on<K extends EventKind>(
+    kinds: K | readonly K[],
+    listener: (event: EventOf<K>) => void,
+    options: ListenOptions<K> = {},
+  ): EventSubscription {
+    return listen(this.#join, kinds, listener, options);
+  }
+
+  /** Events are loaded when they are first asked for. */
+  readonly #join: JoinEvents = async (kind, filter, consumer) => {
+    this.#hub ??= import("./events/event-hub.js").then(({ EventHub }) => new EventHub(this.session));
+    return (await this.#hub).subscribe(kind, filter, consumer);
+  };
 
   /**
    * Takes leave of the daemon and closes the connection. Calls that are still open then reject with a

@@ -22,6 +22,10 @@ export {
 export { DomainCheckpoint } from "./domain-checkpoint.js";
 export type { IOThreadInfo, VcpuInfo } from "./domain-cpus.js";
 export { DomainSnapshot } from "./domain-snapshot.js";
+export type * from "./events/domain-event-types.js";
+export { type EventQueueOptions, EventStream, type OverflowPolicy } from "./events/event-stream.js";
+export type * from "./events/event-types.js";
+export type { EventSubscription, EventsOptions, ListenOptions } from "./events/subscribe.js";
 export type { FlagOptions } from "./handle.js";
 export { Interface } from "./interface.js";
 export { Network } from "./network.js";

@@ -1,5 +1,6 @@
-import { isLibvirtError, UnknownProcedureError } from "../errors/index.js";
+import { type ConnectionClosedError, isLibvirtError, UnknownProcedureError } from "../errors/index.js";
 import {
+  type CallHooks,
   type CallOptions,
   type DriverFeature,
   type Procedure,
@@ -16,6 +17,20 @@ type Farewell = (rpc: RpcClient, options: CallOptions) => Promise<void>;
 interface SessionParts<Factories> {
   readonly factories: (session: Session<Factories>) => Factories;
   readonly leave: Farewell;
+  /** Looks after a connection that may be lost and found again. */
+  readonly keeper?: ConnectionKeeper | undefined;
+}
+
+/** Replaces a connection that was lost. */
+export interface ConnectionKeeper {
+  /** Resolves, never rejects, when the connection has ended for good. */
+  readonly closed: Promise<ConnectionClosedError>;
+  /** Makes a call on whichever connection there is, or will be. */
+  call<Ret>(attempt: (rpc: RpcClient) => Promise<Ret>, name: string, options?: CallOptions): Promise<Ret>;
+  /** Called with each new connection before anybody else can use it. */
+  onReplaced(listener: (rpc: RpcClient, attempts: number) => Promise<void>): void;
+  /** No connection is sought any more. */
+  stop(): void;
 }
 
 /**
@@ -23,29 +38,59 @@ interface SessionParts<Factories> {
  * part of the public API.
  */
 export class Session<Factories> {
-  readonly rpc: RpcClient;
   /** Makes the handles that replies name. */
   readonly make: Factories;
+  /** Resolves, never rejects, with the reason when the connection has ended for good. */
+  readonly closed: Promise<ConnectionClosedError>;
   readonly #features = new Map<DriverFeature, Promise<boolean>>();
   readonly #unsupported = new Map<string, UnknownProcedureError>();
+  readonly #leave: Farewell;
+  readonly #keeper: ConnectionKeeper | undefined;
+  #rpc: RpcClient;
   #farewell: Promise<void> | undefined;
 
-  readonly #leave: Farewell;
-
-  constructor(rpc: RpcClient, { factories, leave }: SessionParts<Factories>) {
-    this.rpc = rpc;
-    this.make = factories(this);
+  constructor(rpc: RpcClient, { factories, leave, keeper }: SessionParts<Factories>) {
+    this.#rpc = rpc;
     this.#leave = leave;
+    this.#keeper = keeper;
+    this.closed = keeper?.closed ?? rpc.closed;
+    this.make = factories(this);
+    keeper?.onReplaced(async (next) => {
+      this.#rpc = next;
+      // It may be another daemon, of another version.
+      this.#features.clear();
+      this.#unsupported.clear();
+    });
+  }
+
+  /** The connection as it is now. */
+  get rpc(): RpcClient {
+    return this.#rpc;
+  }
+
+  /** Calls `listener` after each reconnect, before anybody else can make calls, with the number of tries it took. */
+  onReconnect(listener: (attempts: number) => Promise<void>): void {
+    this.#keeper?.onReplaced((_, attempts) => listener(attempts));
   }
 
   /** Makes a call. One that this daemon turned out not to know is not sent a second time. */
-  async call<Args, Ret>(procedure: Procedure<Args, Ret>, args: Args, options?: CallOptions): Promise<Ret> {
+  async call<Args, Ret>(
+    procedure: Procedure<Args, Ret>,
+    args: Args,
+    options?: CallOptions,
+    hooks?: CallHooks<Ret>,
+  ): Promise<Ret> {
     const known = this.#unsupported.get(procedure.name);
     if (known !== undefined) {
       throw new UnknownProcedureError(known.code, known.message, known, { cause: known });
     }
     try {
-      return await this.rpc.call(procedure, args, options);
+      if (this.#keeper === undefined) return await this.#rpc.call(procedure, args, options, hooks);
+      return await this.#keeper.call(
+        (rpc) => rpc.call(procedure, args, options, hooks),
+        procedure.name,
+        options,
+      );
     } catch (error) {
       if (error instanceof UnknownProcedureError) {
         this.#unsupported.set(procedure.name, error);
@@ -58,7 +103,7 @@ export class Session<Factories> {
   supports(feature: DriverFeature): Promise<boolean> {
     let answer = this.#features.get(feature);
     if (answer === undefined) {
-      answer = supportsFeature(this.rpc, feature);
+      answer = supportsFeature(this.#rpc, feature);
       // A failure is not an answer: the next one asks again.
       answer.catch(() => this.#features.delete(feature));
       this.#features.set(feature, answer);
@@ -73,13 +118,15 @@ export class Session<Factories> {
   }
 
   async #close(): Promise<void> {
-    if (!this.rpc.open) return;
+    this.#keeper?.stop();
+    const rpc = this.#rpc;
+    if (!rpc.open) return;
     try {
-      await this.#leave(this.rpc, { timeoutMs: CLOSE_TIMEOUT_MS });
+      await this.#leave(rpc, { timeoutMs: CLOSE_TIMEOUT_MS });
     } catch (error) {
       if (!isLibvirtError(error)) throw error;
       // The daemon was gone, or too busy to answer: closing needs nobody's consent.
     }
-    this.rpc.close();
+    rpc.close();
   }
 }

@@ -14,7 +14,7 @@ import { type CallHooks, type CallHost, PendingCall } from "./pending-call.js";
 import type { EventProcedure, Procedure } from "./procedure.js";
 import { toRemoteError } from "./remote-error.js";
 import type { StreamCarrier, StreamRoute } from "./stream-carrier.js";
-import { type Codec, locateRefusal, XdrError, type XdrReader, XdrWriter } from "./xdr-codec/index.js";
+import { locateRefusal, XdrError, type XdrReader, XdrWriter } from "./xdr-codec/index.js";
 
 export interface RpcClientOptions {
   /**
@@ -183,7 +183,7 @@ export class RpcClient {
     const status = VirNetMessageStatus.OK;
     const header = { prog: program.id, vers: program.version, proc, type, serial, status };
     try {
-      writePacket(this.writer, header, (writer) => procedure.args.encode(writer, args));
+      writePacket(this.writer, header, (writer) => procedure.encodeArgs(writer, args));
       return this.writer.finish();
     } catch (error) {
       throw error instanceof XdrError ? refusal(procedure, args, error) : error;
@@ -262,21 +262,25 @@ export class RpcClient {
 
   private settle(call: PendingCall, status: number, payload: XdrReader): void {
     const { procedure } = call;
-    const decode = <T>(codec: Codec<T>): T => {
+    const decode = <T>(read: (reader: XdrReader) => T): T => {
       try {
-        return codec.decode(payload);
+        return read(payload);
       } catch (error) {
         throw undecodable(`the reply to ${procedure.name}`, error);
       }
     };
     try {
       if (status === VirNetMessageStatus.OK) {
-        const ret = decode(procedure.ret);
+        const ret = decode((reader) => procedure.decodeRet(reader));
         call.answered?.({ ret });
-        return call.succeed(ret);
+        call.succeed(ret);
+        return;
       }
       if (status === VirNetMessageStatus.ERROR) {
-        throw toRemoteError(decode(VirNetMessageError), procedure.name);
+        throw toRemoteError(
+          decode((reader) => VirNetMessageError.decode(reader)),
+          procedure.name,
+        );
       }
       throw new ProtocolError(`the reply to ${procedure.name} has the unknown status ${status}`);
     } catch (error) {
@@ -349,7 +353,7 @@ function undecodable(what: string, cause: unknown): ProtocolError {
 }
 
 function refusal<Args>(procedure: Procedure<Args, unknown>, args: Args, cause: XdrError): InvalidValueError {
-  const path = locateRefusal(procedure.args, args);
+  const path = locateRefusal({ encode: (writer, value: Args) => procedure.encodeArgs(writer, value) }, args);
   const field = path === undefined || path === "" ? "the arguments" : `argument ${path}`;
   return new InvalidValueError(`${procedure.name}: ${field}: ${cause.message}`, {
     cause,

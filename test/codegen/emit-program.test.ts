@@ -22,6 +22,7 @@ describe("emitted code", () => {
       "demo/constants.ts",
       "demo/index.ts",
       "demo/procedures.ts",
+      "demo/served/calls.ts",
     ]);
     expect(files.get("demo/constants.ts")).toBe(
       lines(`
@@ -42,18 +43,19 @@ export const demoProgram: Program = {
     expect(files.get("demo/calls.ts")).toBe(
       lines(`
 import type { EventProcedure, Procedure } from "../../procedure.js";
-import { type Codec, xdrVoid } from "../../xdr-codec/index.js";
+import { type Codec, decodeVoid, type XdrWriter } from "../../xdr-codec/index.js";
 import { demoProgram } from "./constants.js";
 
 /** \`struct demo_get_args\` */
 export interface DemoGetArgs {
   readonly a: number;
 }
+function encodeDemoGetArgs(w: XdrWriter, v: DemoGetArgs): void {
+  w.int(v.a);
+}
 export const DemoGetArgs: Codec<DemoGetArgs> = {
   decode: (r) => ({ a: r.int() }),
-  encode(w, v) {
-    w.int(v.a);
-  },
+  encode: encodeDemoGetArgs,
 };
 
 /** \`DEMO_PROC_GET\` (1); with access control it needs \`domain:write\`, \`domain:save:FLAG\` */
@@ -61,8 +63,8 @@ export const DEMO_PROC_GET: Procedure<DemoGetArgs, void> = {
   program: demoProgram,
   number: 1,
   name: "DEMO_PROC_GET",
-  args: DemoGetArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeDemoGetArgs,
+  decodeRet: decodeVoid,
   priority: "high",
   stream: "write",
 };
@@ -89,19 +91,31 @@ export const DEMO_PROC_DONE: EventProcedure<DemoDoneMsg> = {
     );
     expect(files.get("demo/procedures.ts")).toBe(
       lines(`
-import type { EventProcedure, Procedure } from "../../procedure.js";
-import { DEMO_PROC_DONE, DEMO_PROC_GET } from "./calls.js";
+import type { EventProcedure, ServedProcedure } from "../../procedure.js";
+import { DEMO_PROC_DONE } from "./calls.js";
+import { demoCallsProcedures } from "./served/calls.js";
 
 /** All procedures of the demo program that can be called, by number. */
-export const demoProcedures: readonly Procedure<unknown, unknown>[] = [DEMO_PROC_GET];
+export const demoProcedures: readonly ServedProcedure[] = [...demoCallsProcedures].sort(
+  (a, b) => a.number - b.number,
+);
 
 /** All messages of the demo program, by number. */
 export const demoEvents: readonly EventProcedure<unknown>[] = [DEMO_PROC_DONE];
 `),
     );
-    expect(files.get("demo/index.ts")).toBe(
-      'export * from "./calls.js";\nexport * from "./constants.js";\nexport * from "./procedures.js";\n',
+    expect(files.get("demo/served/calls.ts")).toBe(
+      lines(`
+import type { ServedProcedure } from "../../../procedure.js";
+import { xdrVoid } from "../../../xdr-codec/index.js";
+import { DEMO_PROC_GET, DemoGetArgs } from "../calls.js";
+
+export const demoCallsProcedures: readonly ServedProcedure[] = [
+  { ...DEMO_PROC_GET, args: DemoGetArgs, ret: xdrVoid },
+];
+`),
     );
+    expect(files.get("demo/index.ts")).toBe('export * from "./calls.js";\nexport * from "./constants.js";\n');
   });
 
   it("of public constants", () => {

@@ -10,12 +10,13 @@ import {
 } from "../../codegen/emit/exceptions.js";
 import { format } from "../../codegen/emit/format.js";
 import { compareTrees, readTree } from "../../codegen/emit/tree.js";
-import { adminProcedures } from "../../src/protocol/generated/admin/index.js";
+import { adminProcedures } from "../../src/protocol/generated/admin/procedures.js";
 import * as publicConstants from "../../src/protocol/generated/constants/index.js";
-import { keepaliveEvents } from "../../src/protocol/generated/keepalive/index.js";
-import { lxcProcedures } from "../../src/protocol/generated/lxc/index.js";
-import { qemuEvents, qemuProcedures } from "../../src/protocol/generated/qemu/index.js";
-import { REMOTE_PROGRAM, remoteEvents, remoteProcedures } from "../../src/protocol/generated/remote/index.js";
+import { keepaliveEvents } from "../../src/protocol/generated/keepalive/procedures.js";
+import { lxcProcedures } from "../../src/protocol/generated/lxc/procedures.js";
+import { qemuEvents, qemuProcedures } from "../../src/protocol/generated/qemu/procedures.js";
+import { REMOTE_PROGRAM } from "../../src/protocol/generated/remote/index.js";
+import { remoteEvents, remoteProcedures } from "../../src/protocol/generated/remote/procedures.js";
 import { models, types } from "./models.js";
 
 const root = process.cwd();
@@ -45,7 +46,8 @@ describe("the generated files", () => {
     for (const [path, text] of committed) {
       const statements = text.split("\n").filter((line) => /^[^\s/})\]|>]/.test(line));
       const others = statements.filter(
-        (line) => !/^(?:import|export (?:const|interface|type|declare enum|\*))\b|^export \*/.test(line),
+        (line) =>
+          !/^(?:import|function|export (?:const|interface|type|declare enum|\*))\b|^export \*/.test(line),
       );
       expect([path, others]).toEqual([path, []]);
       expect([path, text.match(/^export const \w+(?:: [^=]+)? = (?:new |\w+\()/m)]).toEqual([path, null]);

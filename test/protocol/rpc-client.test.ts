@@ -32,7 +32,14 @@ function procedure<A, R>(
   ret: Codec<R>,
   priority: "high" | "low",
 ): Procedure<A, R> {
-  return { program, number, name: `PROC_${number}`, args, ret, priority };
+  return {
+    program,
+    number,
+    name: `PROC_${number}`,
+    encodeArgs: (writer, value) => args.encode(writer, value),
+    decodeRet: (reader) => ret.decode(reader),
+    priority,
+  };
 }
 
 const fast = procedure(1, xdrUint, xdrUint, "high");

@@ -4,14 +4,14 @@ import {
   REMOTE_PROC_STORAGE_VOL_DOWNLOAD,
   REMOTE_PROC_STORAGE_VOL_UPLOAD,
 } from "../../src/protocol/generated/remote/index.js";
-import { type ConnectionPause, type Packet, RpcClient } from "../../src/protocol/index.js";
+import { type ConnectionPause, type Packet, type Procedure, RpcClient } from "../../src/protocol/index.js";
 import {
   MAX_CHUNK,
   openStream,
   type RpcStream,
   type StreamLimits,
 } from "../../src/protocol/streams/index.js";
-import { xdrUint, xdrVoid } from "../../src/protocol/xdr-codec/index.js";
+import { encodeVoid, xdrUint, xdrVoid } from "../../src/protocol/xdr-codec/index.js";
 import { memoryPair } from "../../src/transport/index.js";
 import { type FakeCall, FakeDaemon } from "./fake-daemon.js";
 
@@ -23,14 +23,14 @@ const HOLE = 6;
 
 const vol = { pool: "p", name: "v", key: "/v" };
 const args = { vol, offset: 0n, length: 0n, flags: 0 };
-const other = {
+const other: Procedure<void, number> = {
   program: { name: "remote", id: 0x20008086, version: 1 },
   number: 1,
   name: "OTHER",
-  args: xdrVoid,
-  ret: xdrUint,
+  encodeArgs: encodeVoid,
+  decodeRet: (reader) => reader.uint(),
   priority: "low",
-} as const;
+};
 
 function rig(memory: { highWaterMark?: number } = {}): {
   client: RpcClient;

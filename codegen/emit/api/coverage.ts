@@ -21,6 +21,13 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   virAdmConnectOpen: "connectAdmin",
 };
 
+/** Methods that do not bear the function's name. The first that matches counts. */
+const METHODS: ReadonlyMap<RegExp, readonly [className: string, name: string]> = new Map([
+  [/^virConnectDomainEventRegisterAny$/, ["Connection", "events"]],
+  [/^virConnect.*(?:EventRegister(?:Any)?)$/, ["Connection", "on"]],
+  [/^virConnectRegisterCloseCallback$/, ["Connection", "on"]],
+]);
+
 /** What handles know without asking: the end of a getter's name, and the property's name. */
 const PROPERTIES: ReadonlyMap<RegExp, string> = new Map([
   [
@@ -53,7 +60,11 @@ export const EXCUSES: ReadonlyMap<RegExp, string> = new Map([
   [/^virTypedParams/, "typed parameters are plain objects"],
   [/^vir(?:Adm)?(?:Initialize|GetVersion)$/, "there is no C library to initialise or to ask for its version"],
   [/^virDomainLxcEnter/, "acts on the calling process, not on the daemon"],
-  [/Event(?:De)?[rR]egister|CloseCallback$/, "comes with events"],
+  [
+    /EventDeregister(?:Any)?$|UnregisterCloseCallback$/,
+    "disposing of what `conn.on` gave, or leaving the loop over `conn.events`, ends the subscription",
+  ],
+  [/^virAdmConnectRegisterCloseCallback$/, "the promise `closed` of the connection tells"],
   [/^virConnectSetKeepAlive$/, "comes with live connections"],
   [
     /^virStream|^virStorageVol(?:Up|Down)load$|^virDomainOpen(?:Console|Channel)$|Screenshot$/,
@@ -76,6 +87,9 @@ export function coverageOf({ libraries }: ApiModel): readonly Coverage[] {
 function fateOf({ name, args }: ApiFunction): Fate {
   const fn = FUNCTIONS[name];
   if (fn !== undefined) return { kind: "function", name: fn };
+  for (const [pattern, [className, method]] of METHODS) {
+    if (pattern.test(name)) return { kind: "method", className, name: method };
+  }
   for (const [pattern, reason] of EXCUSES) if (pattern.test(name)) return { kind: "excused", reason };
   // A list of domains is no object; its connection is.
   const first = args[0]?.type.replace("virDomainPtr *", "virConnectPtr") ?? "";

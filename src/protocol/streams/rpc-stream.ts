@@ -148,10 +148,9 @@ export class RpcStream {
 
   /** @internal The daemon confirms the end. */
   receiveOk(): void {
-    if (this.state === "ending") return this.close(this.outcome);
-    this.close(
-      new ProtocolError(`${this.side.peer} ended the stream of ${this.name}, which was not asked for`),
-    );
+    const asked = this.state === "ending";
+    const what = `${this.side.peer} ended the stream of ${this.name}, which was not asked for`;
+    this.close(asked ? this.outcome : new ProtocolError(what));
   }
 
   /** @internal The stream is dead: an error of the daemon's, or the end of the connection. */

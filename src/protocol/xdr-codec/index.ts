@@ -2,6 +2,8 @@ export type { Codec } from "./codec.js";
 export { type StructOf, xdrArray, xdrFixedArray, xdrOptional, xdrStruct } from "./combinators.js";
 export { locateRefusal } from "./locate.js";
 export {
+  decodeVoid,
+  encodeVoid,
   xdrBool,
   xdrChar,
   xdrDouble,

@@ -1,12 +1,11 @@
-import type { Codec } from "./codec.js";
 import { XdrError } from "./xdr-error.js";
-import { XdrWriter } from "./xdr-writer.js";
+import { type Encoder, XdrWriter } from "./xdr-writer.js";
 
 /**
- * Finds the field that made `codec` refuse `value`, as a path such as `dom.name` or `params[3].value`. Encoding
+ * Finds the field that made `encoder` refuse `value`, as a path such as `dom.name` or `params[3].value`. Encoding
  * itself keeps no track of where it is; this does it over, watching which property was read last.
  */
-export function locateRefusal<T>(codec: Codec<T>, value: T): string | undefined {
+export function locateRefusal<T>(encoder: Encoder<T>, value: T): string | undefined {
   let path = "";
   const watch = (target: unknown, here: string): unknown => {
     if (typeof target !== "object" || target === null || target instanceof Uint8Array) return target;
@@ -20,7 +19,7 @@ export function locateRefusal<T>(codec: Codec<T>, value: T): string | undefined 
     });
   };
   try {
-    codec.encode(new XdrWriter(), watch(value, "") as T);
+    encoder.encode(new XdrWriter(), watch(value, "") as T);
   } catch (error) {
     if (error instanceof XdrError) return path;
   }

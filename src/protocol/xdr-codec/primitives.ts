@@ -2,6 +2,9 @@ import type { Codec } from "./codec.js";
 
 /** The type of no bytes: procedures without arguments or without a result. */
 export const xdrVoid: Codec<void> = { decode: () => undefined, encode: () => undefined };
+/** The halves of {@link xdrVoid}. */
+export function encodeVoid(): void {}
+export function decodeVoid(): void {}
 
 export const xdrInt: Codec<number> = { decode: (r) => r.int(), encode: (w, v) => w.int(v) };
 export const xdrUint: Codec<number> = { decode: (r) => r.uint(), encode: (w, v) => w.uint(v) };

@@ -3,6 +3,5 @@
 export * from "./client.js";
 export * from "./connect.js";
 export * from "./constants.js";
-export * from "./procedures.js";
 export * from "./server.js";
 export * from "./types.js";

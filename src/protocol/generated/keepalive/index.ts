@@ -2,4 +2,3 @@
 
 export * from "./constants.js";
 export * from "./messages.js";
-export * from "./procedures.js";

@@ -2,4 +2,3 @@
 
 export * from "./constants.js";
 export * from "./domain.js";
-export * from "./procedures.js";

@@ -3,4 +3,3 @@
 export * from "./connect.js";
 export * from "./constants.js";
 export * from "./domain.js";
-export * from "./procedures.js";

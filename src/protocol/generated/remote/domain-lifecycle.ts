@@ -2,7 +2,7 @@
 
 import type { Procedure } from "../../procedure.js";
 import { uuid } from "../../uuid.js";
-import { type Codec, xdrVoid } from "../../xdr-codec/index.js";
+import { type Codec, decodeVoid, type XdrReader, type XdrWriter } from "../../xdr-codec/index.js";
 import { REMOTE_STRING_MAX, remoteProgram } from "./constants.js";
 import { RemoteNonnullDomain } from "./types.js";
 
@@ -10,11 +10,12 @@ import { RemoteNonnullDomain } from "./types.js";
 export interface RemoteDomainCreateArgs {
   readonly dom: RemoteNonnullDomain;
 }
+function encodeRemoteDomainCreateArgs(w: XdrWriter, v: RemoteDomainCreateArgs): void {
+  RemoteNonnullDomain.encode(w, v.dom);
+}
 export const RemoteDomainCreateArgs: Codec<RemoteDomainCreateArgs> = {
   decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullDomain.encode(w, v.dom);
-  },
+  encode: encodeRemoteDomainCreateArgs,
 };
 
 /** `REMOTE_PROC_DOMAIN_CREATE` (9); with access control it needs `domain:start` */
@@ -22,8 +23,8 @@ export const REMOTE_PROC_DOMAIN_CREATE: Procedure<RemoteDomainCreateArgs, void> 
   program: remoteProgram,
   number: 9,
   name: "REMOTE_PROC_DOMAIN_CREATE",
-  args: RemoteDomainCreateArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteDomainCreateArgs,
+  decodeRet: decodeVoid,
   priority: "low",
 };
 
@@ -32,20 +33,24 @@ export interface RemoteDomainCreateXmlArgs {
   readonly xmlDesc: string;
   readonly flags: number;
 }
+function encodeRemoteDomainCreateXmlArgs(w: XdrWriter, v: RemoteDomainCreateXmlArgs): void {
+  w.string(v.xmlDesc, REMOTE_STRING_MAX);
+  w.uint(v.flags);
+}
 export const RemoteDomainCreateXmlArgs: Codec<RemoteDomainCreateXmlArgs> = {
   decode: (r) => ({ xmlDesc: r.string(), flags: r.uint() }),
-  encode(w, v) {
-    w.string(v.xmlDesc, REMOTE_STRING_MAX);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteDomainCreateXmlArgs,
 };
 
 /** `struct remote_domain_create_xml_ret` */
 export interface RemoteDomainCreateXmlRet {
   readonly dom: RemoteNonnullDomain;
 }
+function decodeRemoteDomainCreateXmlRet(r: XdrReader): RemoteDomainCreateXmlRet {
+  return { dom: RemoteNonnullDomain.decode(r) };
+}
 export const RemoteDomainCreateXmlRet: Codec<RemoteDomainCreateXmlRet> = {
-  decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
+  decode: decodeRemoteDomainCreateXmlRet,
   encode(w, v) {
     RemoteNonnullDomain.encode(w, v.dom);
   },
@@ -56,8 +61,8 @@ export const REMOTE_PROC_DOMAIN_CREATE_XML: Procedure<RemoteDomainCreateXmlArgs,
   program: remoteProgram,
   number: 10,
   name: "REMOTE_PROC_DOMAIN_CREATE_XML",
-  args: RemoteDomainCreateXmlArgs,
-  ret: RemoteDomainCreateXmlRet,
+  encodeArgs: encodeRemoteDomainCreateXmlArgs,
+  decodeRet: decodeRemoteDomainCreateXmlRet,
   priority: "low",
 };
 
@@ -65,19 +70,23 @@ export const REMOTE_PROC_DOMAIN_CREATE_XML: Procedure<RemoteDomainCreateXmlArgs,
 export interface RemoteDomainDefineXmlArgs {
   readonly xml: string;
 }
+function encodeRemoteDomainDefineXmlArgs(w: XdrWriter, v: RemoteDomainDefineXmlArgs): void {
+  w.string(v.xml, REMOTE_STRING_MAX);
+}
 export const RemoteDomainDefineXmlArgs: Codec<RemoteDomainDefineXmlArgs> = {
   decode: (r) => ({ xml: r.string() }),
-  encode(w, v) {
-    w.string(v.xml, REMOTE_STRING_MAX);
-  },
+  encode: encodeRemoteDomainDefineXmlArgs,
 };
 
 /** `struct remote_domain_define_xml_ret` */
 export interface RemoteDomainDefineXmlRet {
   readonly dom: RemoteNonnullDomain;
 }
+function decodeRemoteDomainDefineXmlRet(r: XdrReader): RemoteDomainDefineXmlRet {
+  return { dom: RemoteNonnullDomain.decode(r) };
+}
 export const RemoteDomainDefineXmlRet: Codec<RemoteDomainDefineXmlRet> = {
-  decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
+  decode: decodeRemoteDomainDefineXmlRet,
   encode(w, v) {
     RemoteNonnullDomain.encode(w, v.dom);
   },
@@ -88,8 +97,8 @@ export const REMOTE_PROC_DOMAIN_DEFINE_XML: Procedure<RemoteDomainDefineXmlArgs,
   program: remoteProgram,
   number: 11,
   name: "REMOTE_PROC_DOMAIN_DEFINE_XML",
-  args: RemoteDomainDefineXmlArgs,
-  ret: RemoteDomainDefineXmlRet,
+  encodeArgs: encodeRemoteDomainDefineXmlArgs,
+  decodeRet: decodeRemoteDomainDefineXmlRet,
   priority: "high",
 };
 
@@ -97,11 +106,12 @@ export const REMOTE_PROC_DOMAIN_DEFINE_XML: Procedure<RemoteDomainDefineXmlArgs,
 export interface RemoteDomainDestroyArgs {
   readonly dom: RemoteNonnullDomain;
 }
+function encodeRemoteDomainDestroyArgs(w: XdrWriter, v: RemoteDomainDestroyArgs): void {
+  RemoteNonnullDomain.encode(w, v.dom);
+}
 export const RemoteDomainDestroyArgs: Codec<RemoteDomainDestroyArgs> = {
   decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullDomain.encode(w, v.dom);
-  },
+  encode: encodeRemoteDomainDestroyArgs,
 };
 
 /** `REMOTE_PROC_DOMAIN_DESTROY` (12); with access control it needs `domain:stop` */
@@ -109,8 +119,8 @@ export const REMOTE_PROC_DOMAIN_DESTROY: Procedure<RemoteDomainDestroyArgs, void
   program: remoteProgram,
   number: 12,
   name: "REMOTE_PROC_DOMAIN_DESTROY",
-  args: RemoteDomainDestroyArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteDomainDestroyArgs,
+  decodeRet: decodeVoid,
   priority: "high",
 };
 
@@ -118,19 +128,23 @@ export const REMOTE_PROC_DOMAIN_DESTROY: Procedure<RemoteDomainDestroyArgs, void
 export interface RemoteDomainLookupByIdArgs {
   readonly id: number;
 }
+function encodeRemoteDomainLookupByIdArgs(w: XdrWriter, v: RemoteDomainLookupByIdArgs): void {
+  w.int(v.id);
+}
 export const RemoteDomainLookupByIdArgs: Codec<RemoteDomainLookupByIdArgs> = {
   decode: (r) => ({ id: r.int() }),
-  encode(w, v) {
-    w.int(v.id);
-  },
+  encode: encodeRemoteDomainLookupByIdArgs,
 };
 
 /** `struct remote_domain_lookup_by_id_ret` */
 export interface RemoteDomainLookupByIdRet {
   readonly dom: RemoteNonnullDomain;
 }
+function decodeRemoteDomainLookupByIdRet(r: XdrReader): RemoteDomainLookupByIdRet {
+  return { dom: RemoteNonnullDomain.decode(r) };
+}
 export const RemoteDomainLookupByIdRet: Codec<RemoteDomainLookupByIdRet> = {
-  decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
+  decode: decodeRemoteDomainLookupByIdRet,
   encode(w, v) {
     RemoteNonnullDomain.encode(w, v.dom);
   },
@@ -144,8 +158,8 @@ export const REMOTE_PROC_DOMAIN_LOOKUP_BY_ID: Procedure<
   program: remoteProgram,
   number: 22,
   name: "REMOTE_PROC_DOMAIN_LOOKUP_BY_ID",
-  args: RemoteDomainLookupByIdArgs,
-  ret: RemoteDomainLookupByIdRet,
+  encodeArgs: encodeRemoteDomainLookupByIdArgs,
+  decodeRet: decodeRemoteDomainLookupByIdRet,
   priority: "high",
 };
 
@@ -153,19 +167,23 @@ export const REMOTE_PROC_DOMAIN_LOOKUP_BY_ID: Procedure<
 export interface RemoteDomainLookupByNameArgs {
   readonly name: string;
 }
+function encodeRemoteDomainLookupByNameArgs(w: XdrWriter, v: RemoteDomainLookupByNameArgs): void {
+  w.string(v.name, REMOTE_STRING_MAX);
+}
 export const RemoteDomainLookupByNameArgs: Codec<RemoteDomainLookupByNameArgs> = {
   decode: (r) => ({ name: r.string() }),
-  encode(w, v) {
-    w.string(v.name, REMOTE_STRING_MAX);
-  },
+  encode: encodeRemoteDomainLookupByNameArgs,
 };
 
 /** `struct remote_domain_lookup_by_name_ret` */
 export interface RemoteDomainLookupByNameRet {
   readonly dom: RemoteNonnullDomain;
 }
+function decodeRemoteDomainLookupByNameRet(r: XdrReader): RemoteDomainLookupByNameRet {
+  return { dom: RemoteNonnullDomain.decode(r) };
+}
 export const RemoteDomainLookupByNameRet: Codec<RemoteDomainLookupByNameRet> = {
-  decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
+  decode: decodeRemoteDomainLookupByNameRet,
   encode(w, v) {
     RemoteNonnullDomain.encode(w, v.dom);
   },
@@ -179,8 +197,8 @@ export const REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME: Procedure<
   program: remoteProgram,
   number: 23,
   name: "REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME",
-  args: RemoteDomainLookupByNameArgs,
-  ret: RemoteDomainLookupByNameRet,
+  encodeArgs: encodeRemoteDomainLookupByNameArgs,
+  decodeRet: decodeRemoteDomainLookupByNameRet,
   priority: "high",
 };
 
@@ -188,19 +206,23 @@ export const REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME: Procedure<
 export interface RemoteDomainLookupByUuidArgs {
   readonly uuid: string;
 }
+function encodeRemoteDomainLookupByUuidArgs(w: XdrWriter, v: RemoteDomainLookupByUuidArgs): void {
+  uuid.encode(w, v.uuid);
+}
 export const RemoteDomainLookupByUuidArgs: Codec<RemoteDomainLookupByUuidArgs> = {
   decode: (r) => ({ uuid: uuid.decode(r) }),
-  encode(w, v) {
-    uuid.encode(w, v.uuid);
-  },
+  encode: encodeRemoteDomainLookupByUuidArgs,
 };
 
 /** `struct remote_domain_lookup_by_uuid_ret` */
 export interface RemoteDomainLookupByUuidRet {
   readonly dom: RemoteNonnullDomain;
 }
+function decodeRemoteDomainLookupByUuidRet(r: XdrReader): RemoteDomainLookupByUuidRet {
+  return { dom: RemoteNonnullDomain.decode(r) };
+}
 export const RemoteDomainLookupByUuidRet: Codec<RemoteDomainLookupByUuidRet> = {
-  decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
+  decode: decodeRemoteDomainLookupByUuidRet,
   encode(w, v) {
     RemoteNonnullDomain.encode(w, v.dom);
   },
@@ -214,8 +236,8 @@ export const REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID: Procedure<
   program: remoteProgram,
   number: 24,
   name: "REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID",
-  args: RemoteDomainLookupByUuidArgs,
-  ret: RemoteDomainLookupByUuidRet,
+  encodeArgs: encodeRemoteDomainLookupByUuidArgs,
+  decodeRet: decodeRemoteDomainLookupByUuidRet,
   priority: "high",
 };
 
@@ -224,12 +246,13 @@ export interface RemoteDomainRebootArgs {
   readonly dom: RemoteNonnullDomain;
   readonly flags: number;
 }
+function encodeRemoteDomainRebootArgs(w: XdrWriter, v: RemoteDomainRebootArgs): void {
+  RemoteNonnullDomain.encode(w, v.dom);
+  w.uint(v.flags);
+}
 export const RemoteDomainRebootArgs: Codec<RemoteDomainRebootArgs> = {
   decode: (r) => ({ dom: RemoteNonnullDomain.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullDomain.encode(w, v.dom);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteDomainRebootArgs,
 };
 
 /** `REMOTE_PROC_DOMAIN_REBOOT` (27); with access control it needs `domain:init_control`, `domain:write:VIR_DOMAIN_REBOOT_GUEST_AGENT` */
@@ -237,8 +260,8 @@ export const REMOTE_PROC_DOMAIN_REBOOT: Procedure<RemoteDomainRebootArgs, void> 
   program: remoteProgram,
   number: 27,
   name: "REMOTE_PROC_DOMAIN_REBOOT",
-  args: RemoteDomainRebootArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteDomainRebootArgs,
+  decodeRet: decodeVoid,
   priority: "low",
 };
 
@@ -246,11 +269,12 @@ export const REMOTE_PROC_DOMAIN_REBOOT: Procedure<RemoteDomainRebootArgs, void> 
 export interface RemoteDomainResumeArgs {
   readonly dom: RemoteNonnullDomain;
 }
+function encodeRemoteDomainResumeArgs(w: XdrWriter, v: RemoteDomainResumeArgs): void {
+  RemoteNonnullDomain.encode(w, v.dom);
+}
 export const RemoteDomainResumeArgs: Codec<RemoteDomainResumeArgs> = {
   decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullDomain.encode(w, v.dom);
-  },
+  encode: encodeRemoteDomainResumeArgs,
 };
 
 /** `REMOTE_PROC_DOMAIN_RESUME` (28); with access control it needs `domain:suspend` */
@@ -258,8 +282,8 @@ export const REMOTE_PROC_DOMAIN_RESUME: Procedure<RemoteDomainResumeArgs, void> 
   program: remoteProgram,
   number: 28,
   name: "REMOTE_PROC_DOMAIN_RESUME",
-  args: RemoteDomainResumeArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteDomainResumeArgs,
+  decodeRet: decodeVoid,
   priority: "low",
 };
 
@@ -267,11 +291,12 @@ export const REMOTE_PROC_DOMAIN_RESUME: Procedure<RemoteDomainResumeArgs, void> 
 export interface RemoteDomainShutdownArgs {
   readonly dom: RemoteNonnullDomain;
 }
+function encodeRemoteDomainShutdownArgs(w: XdrWriter, v: RemoteDomainShutdownArgs): void {
+  RemoteNonnullDomain.encode(w, v.dom);
+}
 export const RemoteDomainShutdownArgs: Codec<RemoteDomainShutdownArgs> = {
   decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullDomain.encode(w, v.dom);
-  },
+  encode: encodeRemoteDomainShutdownArgs,
 };
 
 /** `REMOTE_PROC_DOMAIN_SHUTDOWN` (33); with access control it needs `domain:init_control` */
@@ -279,8 +304,8 @@ export const REMOTE_PROC_DOMAIN_SHUTDOWN: Procedure<RemoteDomainShutdownArgs, vo
   program: remoteProgram,
   number: 33,
   name: "REMOTE_PROC_DOMAIN_SHUTDOWN",
-  args: RemoteDomainShutdownArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteDomainShutdownArgs,
+  decodeRet: decodeVoid,
   priority: "low",
 };
 
@@ -288,11 +313,12 @@ export const REMOTE_PROC_DOMAIN_SHUTDOWN: Procedure<RemoteDomainShutdownArgs, vo
 export interface RemoteDomainSuspendArgs {
   readonly dom: RemoteNonnullDomain;
 }
+function encodeRemoteDomainSuspendArgs(w: XdrWriter, v: RemoteDomainSuspendArgs): void {
+  RemoteNonnullDomain.encode(w, v.dom);
+}
 export const RemoteDomainSuspendArgs: Codec<RemoteDomainSuspendArgs> = {
   decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullDomain.encode(w, v.dom);
-  },
+  encode: encodeRemoteDomainSuspendArgs,
 };
 
 /** `REMOTE_PROC_DOMAIN_SUSPEND` (34); with access control it needs `domain:suspend` */
@@ -300,8 +326,8 @@ export const REMOTE_PROC_DOMAIN_SUSPEND: Procedure<RemoteDomainSuspendArgs, void
   program: remoteProgram,
   number: 34,
   name: "REMOTE_PROC_DOMAIN_SUSPEND",
-  args: RemoteDomainSuspendArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteDomainSuspendArgs,
+  decodeRet: decodeVoid,
   priority: "low",
 };
 
@@ -309,11 +335,12 @@ export const REMOTE_PROC_DOMAIN_SUSPEND: Procedure<RemoteDomainSuspendArgs, void
 export interface RemoteDomainUndefineArgs {
   readonly dom: RemoteNonnullDomain;
 }
+function encodeRemoteDomainUndefineArgs(w: XdrWriter, v: RemoteDomainUndefineArgs): void {
+  RemoteNonnullDomain.encode(w, v.dom);
+}
 export const RemoteDomainUndefineArgs: Codec<RemoteDomainUndefineArgs> = {
   decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullDomain.encode(w, v.dom);
-  },
+  encode: encodeRemoteDomainUndefineArgs,
 };
 
 /** `REMOTE_PROC_DOMAIN_UNDEFINE` (35); with access control it needs `domain:delete` */
@@ -321,8 +348,8 @@ export const REMOTE_PROC_DOMAIN_UNDEFINE: Procedure<RemoteDomainUndefineArgs, vo
   program: remoteProgram,
   number: 35,
   name: "REMOTE_PROC_DOMAIN_UNDEFINE",
-  args: RemoteDomainUndefineArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteDomainUndefineArgs,
+  decodeRet: decodeVoid,
   priority: "high",
 };
 
@@ -330,19 +357,23 @@ export const REMOTE_PROC_DOMAIN_UNDEFINE: Procedure<RemoteDomainUndefineArgs, vo
 export interface RemoteDomainIsActiveArgs {
   readonly dom: RemoteNonnullDomain;
 }
+function encodeRemoteDomainIsActiveArgs(w: XdrWriter, v: RemoteDomainIsActiveArgs): void {
+  RemoteNonnullDomain.encode(w, v.dom);
+}
 export const RemoteDomainIsActiveArgs: Codec<RemoteDomainIsActiveArgs> = {
   decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullDomain.encode(w, v.dom);
-  },
+  encode: encodeRemoteDomainIsActiveArgs,
 };
 
 /** `struct remote_domain_is_active_ret` */
 export interface RemoteDomainIsActiveRet {
   readonly active: number;
 }
+function decodeRemoteDomainIsActiveRet(r: XdrReader): RemoteDomainIsActiveRet {
+  return { active: r.int() };
+}
 export const RemoteDomainIsActiveRet: Codec<RemoteDomainIsActiveRet> = {
-  decode: (r) => ({ active: r.int() }),
+  decode: decodeRemoteDomainIsActiveRet,
   encode(w, v) {
     w.int(v.active);
   },
@@ -353,8 +384,8 @@ export const REMOTE_PROC_DOMAIN_IS_ACTIVE: Procedure<RemoteDomainIsActiveArgs, R
   program: remoteProgram,
   number: 150,
   name: "REMOTE_PROC_DOMAIN_IS_ACTIVE",
-  args: RemoteDomainIsActiveArgs,
-  ret: RemoteDomainIsActiveRet,
+  encodeArgs: encodeRemoteDomainIsActiveArgs,
+  decodeRet: decodeRemoteDomainIsActiveRet,
   priority: "high",
 };
 
@@ -362,19 +393,23 @@ export const REMOTE_PROC_DOMAIN_IS_ACTIVE: Procedure<RemoteDomainIsActiveArgs, R
 export interface RemoteDomainIsPersistentArgs {
   readonly dom: RemoteNonnullDomain;
 }
+function encodeRemoteDomainIsPersistentArgs(w: XdrWriter, v: RemoteDomainIsPersistentArgs): void {
+  RemoteNonnullDomain.encode(w, v.dom);
+}
 export const RemoteDomainIsPersistentArgs: Codec<RemoteDomainIsPersistentArgs> = {
   decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullDomain.encode(w, v.dom);
-  },
+  encode: encodeRemoteDomainIsPersistentArgs,
 };
 
 /** `struct remote_domain_is_persistent_ret` */
 export interface RemoteDomainIsPersistentRet {
   readonly persistent: number;
 }
+function decodeRemoteDomainIsPersistentRet(r: XdrReader): RemoteDomainIsPersistentRet {
+  return { persistent: r.int() };
+}
 export const RemoteDomainIsPersistentRet: Codec<RemoteDomainIsPersistentRet> = {
-  decode: (r) => ({ persistent: r.int() }),
+  decode: decodeRemoteDomainIsPersistentRet,
   encode(w, v) {
     w.int(v.persistent);
   },
@@ -388,8 +423,8 @@ export const REMOTE_PROC_DOMAIN_IS_PERSISTENT: Procedure<
   program: remoteProgram,
   number: 151,
   name: "REMOTE_PROC_DOMAIN_IS_PERSISTENT",
-  args: RemoteDomainIsPersistentArgs,
-  ret: RemoteDomainIsPersistentRet,
+  encodeArgs: encodeRemoteDomainIsPersistentArgs,
+  decodeRet: decodeRemoteDomainIsPersistentRet,
   priority: "high",
 };
 
@@ -398,20 +433,24 @@ export interface RemoteDomainCreateWithFlagsArgs {
   readonly dom: RemoteNonnullDomain;
   readonly flags: number;
 }
+function encodeRemoteDomainCreateWithFlagsArgs(w: XdrWriter, v: RemoteDomainCreateWithFlagsArgs): void {
+  RemoteNonnullDomain.encode(w, v.dom);
+  w.uint(v.flags);
+}
 export const RemoteDomainCreateWithFlagsArgs: Codec<RemoteDomainCreateWithFlagsArgs> = {
   decode: (r) => ({ dom: RemoteNonnullDomain.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullDomain.encode(w, v.dom);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteDomainCreateWithFlagsArgs,
 };
 
 /** `struct remote_domain_create_with_flags_ret` */
 export interface RemoteDomainCreateWithFlagsRet {
   readonly dom: RemoteNonnullDomain;
 }
+function decodeRemoteDomainCreateWithFlagsRet(r: XdrReader): RemoteDomainCreateWithFlagsRet {
+  return { dom: RemoteNonnullDomain.decode(r) };
+}
 export const RemoteDomainCreateWithFlagsRet: Codec<RemoteDomainCreateWithFlagsRet> = {
-  decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
+  decode: decodeRemoteDomainCreateWithFlagsRet,
   encode(w, v) {
     RemoteNonnullDomain.encode(w, v.dom);
   },
@@ -425,8 +464,8 @@ export const REMOTE_PROC_DOMAIN_CREATE_WITH_FLAGS: Procedure<
   program: remoteProgram,
   number: 196,
   name: "REMOTE_PROC_DOMAIN_CREATE_WITH_FLAGS",
-  args: RemoteDomainCreateWithFlagsArgs,
-  ret: RemoteDomainCreateWithFlagsRet,
+  encodeArgs: encodeRemoteDomainCreateWithFlagsArgs,
+  decodeRet: decodeRemoteDomainCreateWithFlagsRet,
   priority: "low",
 };
 
@@ -434,19 +473,23 @@ export const REMOTE_PROC_DOMAIN_CREATE_WITH_FLAGS: Procedure<
 export interface RemoteDomainIsUpdatedArgs {
   readonly dom: RemoteNonnullDomain;
 }
+function encodeRemoteDomainIsUpdatedArgs(w: XdrWriter, v: RemoteDomainIsUpdatedArgs): void {
+  RemoteNonnullDomain.encode(w, v.dom);
+}
 export const RemoteDomainIsUpdatedArgs: Codec<RemoteDomainIsUpdatedArgs> = {
   decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullDomain.encode(w, v.dom);
-  },
+  encode: encodeRemoteDomainIsUpdatedArgs,
 };
 
 /** `struct remote_domain_is_updated_ret` */
 export interface RemoteDomainIsUpdatedRet {
   readonly updated: number;
 }
+function decodeRemoteDomainIsUpdatedRet(r: XdrReader): RemoteDomainIsUpdatedRet {
+  return { updated: r.int() };
+}
 export const RemoteDomainIsUpdatedRet: Codec<RemoteDomainIsUpdatedRet> = {
-  decode: (r) => ({ updated: r.int() }),
+  decode: decodeRemoteDomainIsUpdatedRet,
   encode(w, v) {
     w.int(v.updated);
   },
@@ -457,8 +500,8 @@ export const REMOTE_PROC_DOMAIN_IS_UPDATED: Procedure<RemoteDomainIsUpdatedArgs,
   program: remoteProgram,
   number: 202,
   name: "REMOTE_PROC_DOMAIN_IS_UPDATED",
-  args: RemoteDomainIsUpdatedArgs,
-  ret: RemoteDomainIsUpdatedRet,
+  encodeArgs: encodeRemoteDomainIsUpdatedArgs,
+  decodeRet: decodeRemoteDomainIsUpdatedRet,
   priority: "high",
 };
 
@@ -467,12 +510,13 @@ export interface RemoteDomainUndefineFlagsArgs {
   readonly dom: RemoteNonnullDomain;
   readonly flags: number;
 }
+function encodeRemoteDomainUndefineFlagsArgs(w: XdrWriter, v: RemoteDomainUndefineFlagsArgs): void {
+  RemoteNonnullDomain.encode(w, v.dom);
+  w.uint(v.flags);
+}
 export const RemoteDomainUndefineFlagsArgs: Codec<RemoteDomainUndefineFlagsArgs> = {
   decode: (r) => ({ dom: RemoteNonnullDomain.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullDomain.encode(w, v.dom);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteDomainUndefineFlagsArgs,
 };
 
 /** `REMOTE_PROC_DOMAIN_UNDEFINE_FLAGS` (231); with access control it needs `domain:delete` */
@@ -480,8 +524,8 @@ export const REMOTE_PROC_DOMAIN_UNDEFINE_FLAGS: Procedure<RemoteDomainUndefineFl
   program: remoteProgram,
   number: 231,
   name: "REMOTE_PROC_DOMAIN_UNDEFINE_FLAGS",
-  args: RemoteDomainUndefineFlagsArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteDomainUndefineFlagsArgs,
+  decodeRet: decodeVoid,
   priority: "high",
 };
 
@@ -490,12 +534,13 @@ export interface RemoteDomainDestroyFlagsArgs {
   readonly dom: RemoteNonnullDomain;
   readonly flags: number;
 }
+function encodeRemoteDomainDestroyFlagsArgs(w: XdrWriter, v: RemoteDomainDestroyFlagsArgs): void {
+  RemoteNonnullDomain.encode(w, v.dom);
+  w.uint(v.flags);
+}
 export const RemoteDomainDestroyFlagsArgs: Codec<RemoteDomainDestroyFlagsArgs> = {
   decode: (r) => ({ dom: RemoteNonnullDomain.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullDomain.encode(w, v.dom);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteDomainDestroyFlagsArgs,
 };
 
 /** `REMOTE_PROC_DOMAIN_DESTROY_FLAGS` (234); with access control it needs `domain:stop` */
@@ -503,8 +548,8 @@ export const REMOTE_PROC_DOMAIN_DESTROY_FLAGS: Procedure<RemoteDomainDestroyFlag
   program: remoteProgram,
   number: 234,
   name: "REMOTE_PROC_DOMAIN_DESTROY_FLAGS",
-  args: RemoteDomainDestroyFlagsArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteDomainDestroyFlagsArgs,
+  decodeRet: decodeVoid,
   priority: "high",
 };
 
@@ -513,12 +558,13 @@ export interface RemoteDomainResetArgs {
   readonly dom: RemoteNonnullDomain;
   readonly flags: number;
 }
+function encodeRemoteDomainResetArgs(w: XdrWriter, v: RemoteDomainResetArgs): void {
+  RemoteNonnullDomain.encode(w, v.dom);
+  w.uint(v.flags);
+}
 export const RemoteDomainResetArgs: Codec<RemoteDomainResetArgs> = {
   decode: (r) => ({ dom: RemoteNonnullDomain.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullDomain.encode(w, v.dom);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteDomainResetArgs,
 };
 
 /** `REMOTE_PROC_DOMAIN_RESET` (245); with access control it needs `domain:reset` */
@@ -526,8 +572,8 @@ export const REMOTE_PROC_DOMAIN_RESET: Procedure<RemoteDomainResetArgs, void> = 
   program: remoteProgram,
   number: 245,
   name: "REMOTE_PROC_DOMAIN_RESET",
-  args: RemoteDomainResetArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteDomainResetArgs,
+  decodeRet: decodeVoid,
   priority: "low",
 };
 
@@ -536,12 +582,13 @@ export interface RemoteDomainShutdownFlagsArgs {
   readonly dom: RemoteNonnullDomain;
   readonly flags: number;
 }
+function encodeRemoteDomainShutdownFlagsArgs(w: XdrWriter, v: RemoteDomainShutdownFlagsArgs): void {
+  RemoteNonnullDomain.encode(w, v.dom);
+  w.uint(v.flags);
+}
 export const RemoteDomainShutdownFlagsArgs: Codec<RemoteDomainShutdownFlagsArgs> = {
   decode: (r) => ({ dom: RemoteNonnullDomain.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullDomain.encode(w, v.dom);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteDomainShutdownFlagsArgs,
 };
 
 /** `REMOTE_PROC_DOMAIN_SHUTDOWN_FLAGS` (258); with access control it needs `domain:init_control`, `domain:write:VIR_DOMAIN_SHUTDOWN_GUEST_AGENT` */
@@ -549,8 +596,8 @@ export const REMOTE_PROC_DOMAIN_SHUTDOWN_FLAGS: Procedure<RemoteDomainShutdownFl
   program: remoteProgram,
   number: 258,
   name: "REMOTE_PROC_DOMAIN_SHUTDOWN_FLAGS",
-  args: RemoteDomainShutdownFlagsArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteDomainShutdownFlagsArgs,
+  decodeRet: decodeVoid,
   priority: "low",
 };
 
@@ -559,20 +606,24 @@ export interface RemoteDomainCreateXmlWithFilesArgs {
   readonly xmlDesc: string;
   readonly flags: number;
 }
+function encodeRemoteDomainCreateXmlWithFilesArgs(w: XdrWriter, v: RemoteDomainCreateXmlWithFilesArgs): void {
+  w.string(v.xmlDesc, REMOTE_STRING_MAX);
+  w.uint(v.flags);
+}
 export const RemoteDomainCreateXmlWithFilesArgs: Codec<RemoteDomainCreateXmlWithFilesArgs> = {
   decode: (r) => ({ xmlDesc: r.string(), flags: r.uint() }),
-  encode(w, v) {
-    w.string(v.xmlDesc, REMOTE_STRING_MAX);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteDomainCreateXmlWithFilesArgs,
 };
 
 /** `struct remote_domain_create_xml_with_files_ret` */
 export interface RemoteDomainCreateXmlWithFilesRet {
   readonly dom: RemoteNonnullDomain;
 }
+function decodeRemoteDomainCreateXmlWithFilesRet(r: XdrReader): RemoteDomainCreateXmlWithFilesRet {
+  return { dom: RemoteNonnullDomain.decode(r) };
+}
 export const RemoteDomainCreateXmlWithFilesRet: Codec<RemoteDomainCreateXmlWithFilesRet> = {
-  decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
+  decode: decodeRemoteDomainCreateXmlWithFilesRet,
   encode(w, v) {
     RemoteNonnullDomain.encode(w, v.dom);
   },
@@ -586,8 +637,8 @@ export const REMOTE_PROC_DOMAIN_CREATE_XML_WITH_FILES: Procedure<
   program: remoteProgram,
   number: 309,
   name: "REMOTE_PROC_DOMAIN_CREATE_XML_WITH_FILES",
-  args: RemoteDomainCreateXmlWithFilesArgs,
-  ret: RemoteDomainCreateXmlWithFilesRet,
+  encodeArgs: encodeRemoteDomainCreateXmlWithFilesArgs,
+  decodeRet: decodeRemoteDomainCreateXmlWithFilesRet,
   priority: "low",
 };
 
@@ -596,20 +647,24 @@ export interface RemoteDomainCreateWithFilesArgs {
   readonly dom: RemoteNonnullDomain;
   readonly flags: number;
 }
+function encodeRemoteDomainCreateWithFilesArgs(w: XdrWriter, v: RemoteDomainCreateWithFilesArgs): void {
+  RemoteNonnullDomain.encode(w, v.dom);
+  w.uint(v.flags);
+}
 export const RemoteDomainCreateWithFilesArgs: Codec<RemoteDomainCreateWithFilesArgs> = {
   decode: (r) => ({ dom: RemoteNonnullDomain.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullDomain.encode(w, v.dom);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteDomainCreateWithFilesArgs,
 };
 
 /** `struct remote_domain_create_with_files_ret` */
 export interface RemoteDomainCreateWithFilesRet {
   readonly dom: RemoteNonnullDomain;
 }
+function decodeRemoteDomainCreateWithFilesRet(r: XdrReader): RemoteDomainCreateWithFilesRet {
+  return { dom: RemoteNonnullDomain.decode(r) };
+}
 export const RemoteDomainCreateWithFilesRet: Codec<RemoteDomainCreateWithFilesRet> = {
-  decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
+  decode: decodeRemoteDomainCreateWithFilesRet,
   encode(w, v) {
     RemoteNonnullDomain.encode(w, v.dom);
   },
@@ -623,8 +678,8 @@ export const REMOTE_PROC_DOMAIN_CREATE_WITH_FILES: Procedure<
   program: remoteProgram,
   number: 310,
   name: "REMOTE_PROC_DOMAIN_CREATE_WITH_FILES",
-  args: RemoteDomainCreateWithFilesArgs,
-  ret: RemoteDomainCreateWithFilesRet,
+  encodeArgs: encodeRemoteDomainCreateWithFilesArgs,
+  decodeRet: decodeRemoteDomainCreateWithFilesRet,
   priority: "low",
 };
 
@@ -633,20 +688,24 @@ export interface RemoteDomainDefineXmlFlagsArgs {
   readonly xml: string;
   readonly flags: number;
 }
+function encodeRemoteDomainDefineXmlFlagsArgs(w: XdrWriter, v: RemoteDomainDefineXmlFlagsArgs): void {
+  w.string(v.xml, REMOTE_STRING_MAX);
+  w.uint(v.flags);
+}
 export const RemoteDomainDefineXmlFlagsArgs: Codec<RemoteDomainDefineXmlFlagsArgs> = {
   decode: (r) => ({ xml: r.string(), flags: r.uint() }),
-  encode(w, v) {
-    w.string(v.xml, REMOTE_STRING_MAX);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteDomainDefineXmlFlagsArgs,
 };
 
 /** `struct remote_domain_define_xml_flags_ret` */
 export interface RemoteDomainDefineXmlFlagsRet {
   readonly dom: RemoteNonnullDomain;
 }
+function decodeRemoteDomainDefineXmlFlagsRet(r: XdrReader): RemoteDomainDefineXmlFlagsRet {
+  return { dom: RemoteNonnullDomain.decode(r) };
+}
 export const RemoteDomainDefineXmlFlagsRet: Codec<RemoteDomainDefineXmlFlagsRet> = {
-  decode: (r) => ({ dom: RemoteNonnullDomain.decode(r) }),
+  decode: decodeRemoteDomainDefineXmlFlagsRet,
   encode(w, v) {
     RemoteNonnullDomain.encode(w, v.dom);
   },
@@ -660,8 +719,8 @@ export const REMOTE_PROC_DOMAIN_DEFINE_XML_FLAGS: Procedure<
   program: remoteProgram,
   number: 350,
   name: "REMOTE_PROC_DOMAIN_DEFINE_XML_FLAGS",
-  args: RemoteDomainDefineXmlFlagsArgs,
-  ret: RemoteDomainDefineXmlFlagsRet,
+  encodeArgs: encodeRemoteDomainDefineXmlFlagsArgs,
+  decodeRet: decodeRemoteDomainDefineXmlFlagsRet,
   priority: "high",
 };
 
@@ -671,25 +730,29 @@ export interface RemoteDomainRenameArgs {
   readonly newName?: string | undefined;
   readonly flags: number;
 }
+function encodeRemoteDomainRenameArgs(w: XdrWriter, v: RemoteDomainRenameArgs): void {
+  RemoteNonnullDomain.encode(w, v.dom);
+  if (w.present(v.newName)) w.string(v.newName, REMOTE_STRING_MAX);
+  w.uint(v.flags);
+}
 export const RemoteDomainRenameArgs: Codec<RemoteDomainRenameArgs> = {
   decode: (r) => ({
     dom: RemoteNonnullDomain.decode(r),
     newName: r.present() ? r.string() : undefined,
     flags: r.uint(),
   }),
-  encode(w, v) {
-    RemoteNonnullDomain.encode(w, v.dom);
-    if (w.present(v.newName)) w.string(v.newName, REMOTE_STRING_MAX);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteDomainRenameArgs,
 };
 
 /** `struct remote_domain_rename_ret` */
 export interface RemoteDomainRenameRet {
   readonly retcode: number;
 }
+function decodeRemoteDomainRenameRet(r: XdrReader): RemoteDomainRenameRet {
+  return { retcode: r.int() };
+}
 export const RemoteDomainRenameRet: Codec<RemoteDomainRenameRet> = {
-  decode: (r) => ({ retcode: r.int() }),
+  decode: decodeRemoteDomainRenameRet,
   encode(w, v) {
     w.int(v.retcode);
   },
@@ -700,7 +763,7 @@ export const REMOTE_PROC_DOMAIN_RENAME: Procedure<RemoteDomainRenameArgs, Remote
   program: remoteProgram,
   number: 358,
   name: "REMOTE_PROC_DOMAIN_RENAME",
-  args: RemoteDomainRenameArgs,
-  ret: RemoteDomainRenameRet,
+  encodeArgs: encodeRemoteDomainRenameArgs,
+  decodeRet: decodeRemoteDomainRenameRet,
   priority: "low",
 };

@@ -23,7 +23,6 @@ export * from "./network-port.js";
 export * from "./node.js";
 export * from "./node-device.js";
 export * from "./nwfilter.js";
-export * from "./procedures.js";
 export * from "./secret.js";
 export * from "./storage-pool.js";
 export * from "./storage-vol.js";

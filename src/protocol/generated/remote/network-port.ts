@@ -2,7 +2,7 @@
 
 import type { Procedure } from "../../procedure.js";
 import { uuid } from "../../uuid.js";
-import { type Codec, xdrVoid } from "../../xdr-codec/index.js";
+import { type Codec, decodeVoid, type XdrReader, type XdrWriter } from "../../xdr-codec/index.js";
 import {
   REMOTE_NETWORK_PORT_LIST_MAX,
   REMOTE_NETWORK_PORT_PARAMETERS_MAX,
@@ -17,13 +17,14 @@ export interface RemoteNetworkListAllPortsArgs {
   readonly needResults: number;
   readonly flags: number;
 }
+function encodeRemoteNetworkListAllPortsArgs(w: XdrWriter, v: RemoteNetworkListAllPortsArgs): void {
+  RemoteNonnullNetwork.encode(w, v.network);
+  w.int(v.needResults);
+  w.uint(v.flags);
+}
 export const RemoteNetworkListAllPortsArgs: Codec<RemoteNetworkListAllPortsArgs> = {
   decode: (r) => ({ network: RemoteNonnullNetwork.decode(r), needResults: r.int(), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullNetwork.encode(w, v.network);
-    w.int(v.needResults);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteNetworkListAllPortsArgs,
 };
 
 /** `struct remote_network_list_all_ports_ret` */
@@ -31,8 +32,11 @@ export interface RemoteNetworkListAllPortsRet {
   readonly ports: readonly RemoteNonnullNetworkPort[];
   readonly ret: number;
 }
+function decodeRemoteNetworkListAllPortsRet(r: XdrReader): RemoteNetworkListAllPortsRet {
+  return { ports: r.array(RemoteNonnullNetworkPort), ret: r.uint() };
+}
 export const RemoteNetworkListAllPortsRet: Codec<RemoteNetworkListAllPortsRet> = {
-  decode: (r) => ({ ports: r.array(RemoteNonnullNetworkPort), ret: r.uint() }),
+  decode: decodeRemoteNetworkListAllPortsRet,
   encode(w, v) {
     w.array(v.ports, REMOTE_NETWORK_PORT_LIST_MAX, RemoteNonnullNetworkPort);
     w.uint(v.ret);
@@ -47,8 +51,8 @@ export const REMOTE_PROC_NETWORK_LIST_ALL_PORTS: Procedure<
   program: remoteProgram,
   number: 404,
   name: "REMOTE_PROC_NETWORK_LIST_ALL_PORTS",
-  args: RemoteNetworkListAllPortsArgs,
-  ret: RemoteNetworkListAllPortsRet,
+  encodeArgs: encodeRemoteNetworkListAllPortsArgs,
+  decodeRet: decodeRemoteNetworkListAllPortsRet,
   priority: "high",
 };
 
@@ -57,20 +61,24 @@ export interface RemoteNetworkPortLookupByUuidArgs {
   readonly network: RemoteNonnullNetwork;
   readonly uuid: string;
 }
+function encodeRemoteNetworkPortLookupByUuidArgs(w: XdrWriter, v: RemoteNetworkPortLookupByUuidArgs): void {
+  RemoteNonnullNetwork.encode(w, v.network);
+  uuid.encode(w, v.uuid);
+}
 export const RemoteNetworkPortLookupByUuidArgs: Codec<RemoteNetworkPortLookupByUuidArgs> = {
   decode: (r) => ({ network: RemoteNonnullNetwork.decode(r), uuid: uuid.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullNetwork.encode(w, v.network);
-    uuid.encode(w, v.uuid);
-  },
+  encode: encodeRemoteNetworkPortLookupByUuidArgs,
 };
 
 /** `struct remote_network_port_lookup_by_uuid_ret` */
 export interface RemoteNetworkPortLookupByUuidRet {
   readonly port: RemoteNonnullNetworkPort;
 }
+function decodeRemoteNetworkPortLookupByUuidRet(r: XdrReader): RemoteNetworkPortLookupByUuidRet {
+  return { port: RemoteNonnullNetworkPort.decode(r) };
+}
 export const RemoteNetworkPortLookupByUuidRet: Codec<RemoteNetworkPortLookupByUuidRet> = {
-  decode: (r) => ({ port: RemoteNonnullNetworkPort.decode(r) }),
+  decode: decodeRemoteNetworkPortLookupByUuidRet,
   encode(w, v) {
     RemoteNonnullNetworkPort.encode(w, v.port);
   },
@@ -84,8 +92,8 @@ export const REMOTE_PROC_NETWORK_PORT_LOOKUP_BY_UUID: Procedure<
   program: remoteProgram,
   number: 405,
   name: "REMOTE_PROC_NETWORK_PORT_LOOKUP_BY_UUID",
-  args: RemoteNetworkPortLookupByUuidArgs,
-  ret: RemoteNetworkPortLookupByUuidRet,
+  encodeArgs: encodeRemoteNetworkPortLookupByUuidArgs,
+  decodeRet: decodeRemoteNetworkPortLookupByUuidRet,
   priority: "high",
 };
 
@@ -95,21 +103,25 @@ export interface RemoteNetworkPortCreateXmlArgs {
   readonly xml: string;
   readonly flags: number;
 }
+function encodeRemoteNetworkPortCreateXmlArgs(w: XdrWriter, v: RemoteNetworkPortCreateXmlArgs): void {
+  RemoteNonnullNetwork.encode(w, v.network);
+  w.string(v.xml, REMOTE_STRING_MAX);
+  w.uint(v.flags);
+}
 export const RemoteNetworkPortCreateXmlArgs: Codec<RemoteNetworkPortCreateXmlArgs> = {
   decode: (r) => ({ network: RemoteNonnullNetwork.decode(r), xml: r.string(), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullNetwork.encode(w, v.network);
-    w.string(v.xml, REMOTE_STRING_MAX);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteNetworkPortCreateXmlArgs,
 };
 
 /** `struct remote_network_port_create_xml_ret` */
 export interface RemoteNetworkPortCreateXmlRet {
   readonly port: RemoteNonnullNetworkPort;
 }
+function decodeRemoteNetworkPortCreateXmlRet(r: XdrReader): RemoteNetworkPortCreateXmlRet {
+  return { port: RemoteNonnullNetworkPort.decode(r) };
+}
 export const RemoteNetworkPortCreateXmlRet: Codec<RemoteNetworkPortCreateXmlRet> = {
-  decode: (r) => ({ port: RemoteNonnullNetworkPort.decode(r) }),
+  decode: decodeRemoteNetworkPortCreateXmlRet,
   encode(w, v) {
     RemoteNonnullNetworkPort.encode(w, v.port);
   },
@@ -123,8 +135,8 @@ export const REMOTE_PROC_NETWORK_PORT_CREATE_XML: Procedure<
   program: remoteProgram,
   number: 406,
   name: "REMOTE_PROC_NETWORK_PORT_CREATE_XML",
-  args: RemoteNetworkPortCreateXmlArgs,
-  ret: RemoteNetworkPortCreateXmlRet,
+  encodeArgs: encodeRemoteNetworkPortCreateXmlArgs,
+  decodeRet: decodeRemoteNetworkPortCreateXmlRet,
   priority: "low",
 };
 
@@ -134,13 +146,14 @@ export interface RemoteNetworkPortGetParametersArgs {
   readonly nparams: number;
   readonly flags: number;
 }
+function encodeRemoteNetworkPortGetParametersArgs(w: XdrWriter, v: RemoteNetworkPortGetParametersArgs): void {
+  RemoteNonnullNetworkPort.encode(w, v.port);
+  w.int(v.nparams);
+  w.uint(v.flags);
+}
 export const RemoteNetworkPortGetParametersArgs: Codec<RemoteNetworkPortGetParametersArgs> = {
   decode: (r) => ({ port: RemoteNonnullNetworkPort.decode(r), nparams: r.int(), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullNetworkPort.encode(w, v.port);
-    w.int(v.nparams);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteNetworkPortGetParametersArgs,
 };
 
 /** `struct remote_network_port_get_parameters_ret` */
@@ -148,8 +161,11 @@ export interface RemoteNetworkPortGetParametersRet {
   readonly params: readonly RemoteTypedParam[];
   readonly nparams: number;
 }
+function decodeRemoteNetworkPortGetParametersRet(r: XdrReader): RemoteNetworkPortGetParametersRet {
+  return { params: r.array(RemoteTypedParam), nparams: r.int() };
+}
 export const RemoteNetworkPortGetParametersRet: Codec<RemoteNetworkPortGetParametersRet> = {
-  decode: (r) => ({ params: r.array(RemoteTypedParam), nparams: r.int() }),
+  decode: decodeRemoteNetworkPortGetParametersRet,
   encode(w, v) {
     w.array(v.params, REMOTE_NETWORK_PORT_PARAMETERS_MAX, RemoteTypedParam);
     w.int(v.nparams);
@@ -164,8 +180,8 @@ export const REMOTE_PROC_NETWORK_PORT_GET_PARAMETERS: Procedure<
   program: remoteProgram,
   number: 407,
   name: "REMOTE_PROC_NETWORK_PORT_GET_PARAMETERS",
-  args: RemoteNetworkPortGetParametersArgs,
-  ret: RemoteNetworkPortGetParametersRet,
+  encodeArgs: encodeRemoteNetworkPortGetParametersArgs,
+  decodeRet: decodeRemoteNetworkPortGetParametersRet,
   priority: "low",
 };
 
@@ -175,17 +191,18 @@ export interface RemoteNetworkPortSetParametersArgs {
   readonly params: readonly RemoteTypedParam[];
   readonly flags: number;
 }
+function encodeRemoteNetworkPortSetParametersArgs(w: XdrWriter, v: RemoteNetworkPortSetParametersArgs): void {
+  RemoteNonnullNetworkPort.encode(w, v.port);
+  w.array(v.params, REMOTE_NETWORK_PORT_PARAMETERS_MAX, RemoteTypedParam);
+  w.uint(v.flags);
+}
 export const RemoteNetworkPortSetParametersArgs: Codec<RemoteNetworkPortSetParametersArgs> = {
   decode: (r) => ({
     port: RemoteNonnullNetworkPort.decode(r),
     params: r.array(RemoteTypedParam),
     flags: r.uint(),
   }),
-  encode(w, v) {
-    RemoteNonnullNetworkPort.encode(w, v.port);
-    w.array(v.params, REMOTE_NETWORK_PORT_PARAMETERS_MAX, RemoteTypedParam);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteNetworkPortSetParametersArgs,
 };
 
 /** `REMOTE_PROC_NETWORK_PORT_SET_PARAMETERS` (408); with access control it needs `network_port:write` */
@@ -193,8 +210,8 @@ export const REMOTE_PROC_NETWORK_PORT_SET_PARAMETERS: Procedure<RemoteNetworkPor
   program: remoteProgram,
   number: 408,
   name: "REMOTE_PROC_NETWORK_PORT_SET_PARAMETERS",
-  args: RemoteNetworkPortSetParametersArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteNetworkPortSetParametersArgs,
+  decodeRet: decodeVoid,
   priority: "low",
 };
 
@@ -203,20 +220,24 @@ export interface RemoteNetworkPortGetXmlDescArgs {
   readonly port: RemoteNonnullNetworkPort;
   readonly flags: number;
 }
+function encodeRemoteNetworkPortGetXmlDescArgs(w: XdrWriter, v: RemoteNetworkPortGetXmlDescArgs): void {
+  RemoteNonnullNetworkPort.encode(w, v.port);
+  w.uint(v.flags);
+}
 export const RemoteNetworkPortGetXmlDescArgs: Codec<RemoteNetworkPortGetXmlDescArgs> = {
   decode: (r) => ({ port: RemoteNonnullNetworkPort.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullNetworkPort.encode(w, v.port);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteNetworkPortGetXmlDescArgs,
 };
 
 /** `struct remote_network_port_get_xml_desc_ret` */
 export interface RemoteNetworkPortGetXmlDescRet {
   readonly xml: string;
 }
+function decodeRemoteNetworkPortGetXmlDescRet(r: XdrReader): RemoteNetworkPortGetXmlDescRet {
+  return { xml: r.string() };
+}
 export const RemoteNetworkPortGetXmlDescRet: Codec<RemoteNetworkPortGetXmlDescRet> = {
-  decode: (r) => ({ xml: r.string() }),
+  decode: decodeRemoteNetworkPortGetXmlDescRet,
   encode(w, v) {
     w.string(v.xml, REMOTE_STRING_MAX);
   },
@@ -230,8 +251,8 @@ export const REMOTE_PROC_NETWORK_PORT_GET_XML_DESC: Procedure<
   program: remoteProgram,
   number: 409,
   name: "REMOTE_PROC_NETWORK_PORT_GET_XML_DESC",
-  args: RemoteNetworkPortGetXmlDescArgs,
-  ret: RemoteNetworkPortGetXmlDescRet,
+  encodeArgs: encodeRemoteNetworkPortGetXmlDescArgs,
+  decodeRet: decodeRemoteNetworkPortGetXmlDescRet,
   priority: "low",
 };
 
@@ -240,12 +261,13 @@ export interface RemoteNetworkPortDeleteArgs {
   readonly port: RemoteNonnullNetworkPort;
   readonly flags: number;
 }
+function encodeRemoteNetworkPortDeleteArgs(w: XdrWriter, v: RemoteNetworkPortDeleteArgs): void {
+  RemoteNonnullNetworkPort.encode(w, v.port);
+  w.uint(v.flags);
+}
 export const RemoteNetworkPortDeleteArgs: Codec<RemoteNetworkPortDeleteArgs> = {
   decode: (r) => ({ port: RemoteNonnullNetworkPort.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullNetworkPort.encode(w, v.port);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteNetworkPortDeleteArgs,
 };
 
 /** `REMOTE_PROC_NETWORK_PORT_DELETE` (410); with access control it needs `network_port:delete` */
@@ -253,7 +275,7 @@ export const REMOTE_PROC_NETWORK_PORT_DELETE: Procedure<RemoteNetworkPortDeleteA
   program: remoteProgram,
   number: 410,
   name: "REMOTE_PROC_NETWORK_PORT_DELETE",
-  args: RemoteNetworkPortDeleteArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteNetworkPortDeleteArgs,
+  decodeRet: decodeVoid,
   priority: "low",
 };

@@ -2,7 +2,7 @@
 
 import type { EventProcedure, Procedure } from "../../procedure.js";
 import { uuid } from "../../uuid.js";
-import { type Codec, xdrVoid } from "../../xdr-codec/index.js";
+import { type Codec, decodeVoid, type XdrReader, type XdrWriter } from "../../xdr-codec/index.js";
 import { REMOTE_NETWORK_DHCP_LEASES_MAX, REMOTE_STRING_MAX, remoteProgram } from "./constants.js";
 import { RemoteNetworkDhcpLease, RemoteNonnullNetwork } from "./types.js";
 
@@ -10,11 +10,12 @@ import { RemoteNetworkDhcpLease, RemoteNonnullNetwork } from "./types.js";
 export interface RemoteNetworkCreateArgs {
   readonly net: RemoteNonnullNetwork;
 }
+function encodeRemoteNetworkCreateArgs(w: XdrWriter, v: RemoteNetworkCreateArgs): void {
+  RemoteNonnullNetwork.encode(w, v.net);
+}
 export const RemoteNetworkCreateArgs: Codec<RemoteNetworkCreateArgs> = {
   decode: (r) => ({ net: RemoteNonnullNetwork.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullNetwork.encode(w, v.net);
-  },
+  encode: encodeRemoteNetworkCreateArgs,
 };
 
 /** `REMOTE_PROC_NETWORK_CREATE` (39); with access control it needs `network:start` */
@@ -22,8 +23,8 @@ export const REMOTE_PROC_NETWORK_CREATE: Procedure<RemoteNetworkCreateArgs, void
   program: remoteProgram,
   number: 39,
   name: "REMOTE_PROC_NETWORK_CREATE",
-  args: RemoteNetworkCreateArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteNetworkCreateArgs,
+  decodeRet: decodeVoid,
   priority: "low",
 };
 
@@ -31,19 +32,23 @@ export const REMOTE_PROC_NETWORK_CREATE: Procedure<RemoteNetworkCreateArgs, void
 export interface RemoteNetworkCreateXmlArgs {
   readonly xml: string;
 }
+function encodeRemoteNetworkCreateXmlArgs(w: XdrWriter, v: RemoteNetworkCreateXmlArgs): void {
+  w.string(v.xml, REMOTE_STRING_MAX);
+}
 export const RemoteNetworkCreateXmlArgs: Codec<RemoteNetworkCreateXmlArgs> = {
   decode: (r) => ({ xml: r.string() }),
-  encode(w, v) {
-    w.string(v.xml, REMOTE_STRING_MAX);
-  },
+  encode: encodeRemoteNetworkCreateXmlArgs,
 };
 
 /** `struct remote_network_create_xml_ret` */
 export interface RemoteNetworkCreateXmlRet {
   readonly net: RemoteNonnullNetwork;
 }
+function decodeRemoteNetworkCreateXmlRet(r: XdrReader): RemoteNetworkCreateXmlRet {
+  return { net: RemoteNonnullNetwork.decode(r) };
+}
 export const RemoteNetworkCreateXmlRet: Codec<RemoteNetworkCreateXmlRet> = {
-  decode: (r) => ({ net: RemoteNonnullNetwork.decode(r) }),
+  decode: decodeRemoteNetworkCreateXmlRet,
   encode(w, v) {
     RemoteNonnullNetwork.encode(w, v.net);
   },
@@ -57,8 +62,8 @@ export const REMOTE_PROC_NETWORK_CREATE_XML: Procedure<
   program: remoteProgram,
   number: 40,
   name: "REMOTE_PROC_NETWORK_CREATE_XML",
-  args: RemoteNetworkCreateXmlArgs,
-  ret: RemoteNetworkCreateXmlRet,
+  encodeArgs: encodeRemoteNetworkCreateXmlArgs,
+  decodeRet: decodeRemoteNetworkCreateXmlRet,
   priority: "low",
 };
 
@@ -66,19 +71,23 @@ export const REMOTE_PROC_NETWORK_CREATE_XML: Procedure<
 export interface RemoteNetworkDefineXmlArgs {
   readonly xml: string;
 }
+function encodeRemoteNetworkDefineXmlArgs(w: XdrWriter, v: RemoteNetworkDefineXmlArgs): void {
+  w.string(v.xml, REMOTE_STRING_MAX);
+}
 export const RemoteNetworkDefineXmlArgs: Codec<RemoteNetworkDefineXmlArgs> = {
   decode: (r) => ({ xml: r.string() }),
-  encode(w, v) {
-    w.string(v.xml, REMOTE_STRING_MAX);
-  },
+  encode: encodeRemoteNetworkDefineXmlArgs,
 };
 
 /** `struct remote_network_define_xml_ret` */
 export interface RemoteNetworkDefineXmlRet {
   readonly net: RemoteNonnullNetwork;
 }
+function decodeRemoteNetworkDefineXmlRet(r: XdrReader): RemoteNetworkDefineXmlRet {
+  return { net: RemoteNonnullNetwork.decode(r) };
+}
 export const RemoteNetworkDefineXmlRet: Codec<RemoteNetworkDefineXmlRet> = {
-  decode: (r) => ({ net: RemoteNonnullNetwork.decode(r) }),
+  decode: decodeRemoteNetworkDefineXmlRet,
   encode(w, v) {
     RemoteNonnullNetwork.encode(w, v.net);
   },
@@ -92,8 +101,8 @@ export const REMOTE_PROC_NETWORK_DEFINE_XML: Procedure<
   program: remoteProgram,
   number: 41,
   name: "REMOTE_PROC_NETWORK_DEFINE_XML",
-  args: RemoteNetworkDefineXmlArgs,
-  ret: RemoteNetworkDefineXmlRet,
+  encodeArgs: encodeRemoteNetworkDefineXmlArgs,
+  decodeRet: decodeRemoteNetworkDefineXmlRet,
   priority: "high",
 };
 
@@ -101,11 +110,12 @@ export const REMOTE_PROC_NETWORK_DEFINE_XML: Procedure<
 export interface RemoteNetworkDestroyArgs {
   readonly net: RemoteNonnullNetwork;
 }
+function encodeRemoteNetworkDestroyArgs(w: XdrWriter, v: RemoteNetworkDestroyArgs): void {
+  RemoteNonnullNetwork.encode(w, v.net);
+}
 export const RemoteNetworkDestroyArgs: Codec<RemoteNetworkDestroyArgs> = {
   decode: (r) => ({ net: RemoteNonnullNetwork.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullNetwork.encode(w, v.net);
-  },
+  encode: encodeRemoteNetworkDestroyArgs,
 };
 
 /** `REMOTE_PROC_NETWORK_DESTROY` (42); with access control it needs `network:stop` */
@@ -113,8 +123,8 @@ export const REMOTE_PROC_NETWORK_DESTROY: Procedure<RemoteNetworkDestroyArgs, vo
   program: remoteProgram,
   number: 42,
   name: "REMOTE_PROC_NETWORK_DESTROY",
-  args: RemoteNetworkDestroyArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteNetworkDestroyArgs,
+  decodeRet: decodeVoid,
   priority: "high",
 };
 
@@ -123,20 +133,24 @@ export interface RemoteNetworkGetXmlDescArgs {
   readonly net: RemoteNonnullNetwork;
   readonly flags: number;
 }
+function encodeRemoteNetworkGetXmlDescArgs(w: XdrWriter, v: RemoteNetworkGetXmlDescArgs): void {
+  RemoteNonnullNetwork.encode(w, v.net);
+  w.uint(v.flags);
+}
 export const RemoteNetworkGetXmlDescArgs: Codec<RemoteNetworkGetXmlDescArgs> = {
   decode: (r) => ({ net: RemoteNonnullNetwork.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullNetwork.encode(w, v.net);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteNetworkGetXmlDescArgs,
 };
 
 /** `struct remote_network_get_xml_desc_ret` */
 export interface RemoteNetworkGetXmlDescRet {
   readonly xml: string;
 }
+function decodeRemoteNetworkGetXmlDescRet(r: XdrReader): RemoteNetworkGetXmlDescRet {
+  return { xml: r.string() };
+}
 export const RemoteNetworkGetXmlDescRet: Codec<RemoteNetworkGetXmlDescRet> = {
-  decode: (r) => ({ xml: r.string() }),
+  decode: decodeRemoteNetworkGetXmlDescRet,
   encode(w, v) {
     w.string(v.xml, REMOTE_STRING_MAX);
   },
@@ -150,8 +164,8 @@ export const REMOTE_PROC_NETWORK_GET_XML_DESC: Procedure<
   program: remoteProgram,
   number: 43,
   name: "REMOTE_PROC_NETWORK_GET_XML_DESC",
-  args: RemoteNetworkGetXmlDescArgs,
-  ret: RemoteNetworkGetXmlDescRet,
+  encodeArgs: encodeRemoteNetworkGetXmlDescArgs,
+  decodeRet: decodeRemoteNetworkGetXmlDescRet,
   priority: "high",
 };
 
@@ -159,19 +173,23 @@ export const REMOTE_PROC_NETWORK_GET_XML_DESC: Procedure<
 export interface RemoteNetworkGetAutostartArgs {
   readonly net: RemoteNonnullNetwork;
 }
+function encodeRemoteNetworkGetAutostartArgs(w: XdrWriter, v: RemoteNetworkGetAutostartArgs): void {
+  RemoteNonnullNetwork.encode(w, v.net);
+}
 export const RemoteNetworkGetAutostartArgs: Codec<RemoteNetworkGetAutostartArgs> = {
   decode: (r) => ({ net: RemoteNonnullNetwork.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullNetwork.encode(w, v.net);
-  },
+  encode: encodeRemoteNetworkGetAutostartArgs,
 };
 
 /** `struct remote_network_get_autostart_ret` */
 export interface RemoteNetworkGetAutostartRet {
   readonly autostart: number;
 }
+function decodeRemoteNetworkGetAutostartRet(r: XdrReader): RemoteNetworkGetAutostartRet {
+  return { autostart: r.int() };
+}
 export const RemoteNetworkGetAutostartRet: Codec<RemoteNetworkGetAutostartRet> = {
-  decode: (r) => ({ autostart: r.int() }),
+  decode: decodeRemoteNetworkGetAutostartRet,
   encode(w, v) {
     w.int(v.autostart);
   },
@@ -185,8 +203,8 @@ export const REMOTE_PROC_NETWORK_GET_AUTOSTART: Procedure<
   program: remoteProgram,
   number: 44,
   name: "REMOTE_PROC_NETWORK_GET_AUTOSTART",
-  args: RemoteNetworkGetAutostartArgs,
-  ret: RemoteNetworkGetAutostartRet,
+  encodeArgs: encodeRemoteNetworkGetAutostartArgs,
+  decodeRet: decodeRemoteNetworkGetAutostartRet,
   priority: "high",
 };
 
@@ -194,19 +212,23 @@ export const REMOTE_PROC_NETWORK_GET_AUTOSTART: Procedure<
 export interface RemoteNetworkGetBridgeNameArgs {
   readonly net: RemoteNonnullNetwork;
 }
+function encodeRemoteNetworkGetBridgeNameArgs(w: XdrWriter, v: RemoteNetworkGetBridgeNameArgs): void {
+  RemoteNonnullNetwork.encode(w, v.net);
+}
 export const RemoteNetworkGetBridgeNameArgs: Codec<RemoteNetworkGetBridgeNameArgs> = {
   decode: (r) => ({ net: RemoteNonnullNetwork.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullNetwork.encode(w, v.net);
-  },
+  encode: encodeRemoteNetworkGetBridgeNameArgs,
 };
 
 /** `struct remote_network_get_bridge_name_ret` */
 export interface RemoteNetworkGetBridgeNameRet {
   readonly name: string;
 }
+function decodeRemoteNetworkGetBridgeNameRet(r: XdrReader): RemoteNetworkGetBridgeNameRet {
+  return { name: r.string() };
+}
 export const RemoteNetworkGetBridgeNameRet: Codec<RemoteNetworkGetBridgeNameRet> = {
-  decode: (r) => ({ name: r.string() }),
+  decode: decodeRemoteNetworkGetBridgeNameRet,
   encode(w, v) {
     w.string(v.name, REMOTE_STRING_MAX);
   },
@@ -220,8 +242,8 @@ export const REMOTE_PROC_NETWORK_GET_BRIDGE_NAME: Procedure<
   program: remoteProgram,
   number: 45,
   name: "REMOTE_PROC_NETWORK_GET_BRIDGE_NAME",
-  args: RemoteNetworkGetBridgeNameArgs,
-  ret: RemoteNetworkGetBridgeNameRet,
+  encodeArgs: encodeRemoteNetworkGetBridgeNameArgs,
+  decodeRet: decodeRemoteNetworkGetBridgeNameRet,
   priority: "high",
 };
 
@@ -229,19 +251,23 @@ export const REMOTE_PROC_NETWORK_GET_BRIDGE_NAME: Procedure<
 export interface RemoteNetworkLookupByNameArgs {
   readonly name: string;
 }
+function encodeRemoteNetworkLookupByNameArgs(w: XdrWriter, v: RemoteNetworkLookupByNameArgs): void {
+  w.string(v.name, REMOTE_STRING_MAX);
+}
 export const RemoteNetworkLookupByNameArgs: Codec<RemoteNetworkLookupByNameArgs> = {
   decode: (r) => ({ name: r.string() }),
-  encode(w, v) {
-    w.string(v.name, REMOTE_STRING_MAX);
-  },
+  encode: encodeRemoteNetworkLookupByNameArgs,
 };
 
 /** `struct remote_network_lookup_by_name_ret` */
 export interface RemoteNetworkLookupByNameRet {
   readonly net: RemoteNonnullNetwork;
 }
+function decodeRemoteNetworkLookupByNameRet(r: XdrReader): RemoteNetworkLookupByNameRet {
+  return { net: RemoteNonnullNetwork.decode(r) };
+}
 export const RemoteNetworkLookupByNameRet: Codec<RemoteNetworkLookupByNameRet> = {
-  decode: (r) => ({ net: RemoteNonnullNetwork.decode(r) }),
+  decode: decodeRemoteNetworkLookupByNameRet,
   encode(w, v) {
     RemoteNonnullNetwork.encode(w, v.net);
   },
@@ -255,8 +281,8 @@ export const REMOTE_PROC_NETWORK_LOOKUP_BY_NAME: Procedure<
   program: remoteProgram,
   number: 46,
   name: "REMOTE_PROC_NETWORK_LOOKUP_BY_NAME",
-  args: RemoteNetworkLookupByNameArgs,
-  ret: RemoteNetworkLookupByNameRet,
+  encodeArgs: encodeRemoteNetworkLookupByNameArgs,
+  decodeRet: decodeRemoteNetworkLookupByNameRet,
   priority: "high",
 };
 
@@ -264,19 +290,23 @@ export const REMOTE_PROC_NETWORK_LOOKUP_BY_NAME: Procedure<
 export interface RemoteNetworkLookupByUuidArgs {
   readonly uuid: string;
 }
+function encodeRemoteNetworkLookupByUuidArgs(w: XdrWriter, v: RemoteNetworkLookupByUuidArgs): void {
+  uuid.encode(w, v.uuid);
+}
 export const RemoteNetworkLookupByUuidArgs: Codec<RemoteNetworkLookupByUuidArgs> = {
   decode: (r) => ({ uuid: uuid.decode(r) }),
-  encode(w, v) {
-    uuid.encode(w, v.uuid);
-  },
+  encode: encodeRemoteNetworkLookupByUuidArgs,
 };
 
 /** `struct remote_network_lookup_by_uuid_ret` */
 export interface RemoteNetworkLookupByUuidRet {
   readonly net: RemoteNonnullNetwork;
 }
+function decodeRemoteNetworkLookupByUuidRet(r: XdrReader): RemoteNetworkLookupByUuidRet {
+  return { net: RemoteNonnullNetwork.decode(r) };
+}
 export const RemoteNetworkLookupByUuidRet: Codec<RemoteNetworkLookupByUuidRet> = {
-  decode: (r) => ({ net: RemoteNonnullNetwork.decode(r) }),
+  decode: decodeRemoteNetworkLookupByUuidRet,
   encode(w, v) {
     RemoteNonnullNetwork.encode(w, v.net);
   },
@@ -290,8 +320,8 @@ export const REMOTE_PROC_NETWORK_LOOKUP_BY_UUID: Procedure<
   program: remoteProgram,
   number: 47,
   name: "REMOTE_PROC_NETWORK_LOOKUP_BY_UUID",
-  args: RemoteNetworkLookupByUuidArgs,
-  ret: RemoteNetworkLookupByUuidRet,
+  encodeArgs: encodeRemoteNetworkLookupByUuidArgs,
+  decodeRet: decodeRemoteNetworkLookupByUuidRet,
   priority: "high",
 };
 
@@ -300,12 +330,13 @@ export interface RemoteNetworkSetAutostartArgs {
   readonly net: RemoteNonnullNetwork;
   readonly autostart: number;
 }
+function encodeRemoteNetworkSetAutostartArgs(w: XdrWriter, v: RemoteNetworkSetAutostartArgs): void {
+  RemoteNonnullNetwork.encode(w, v.net);
+  w.int(v.autostart);
+}
 export const RemoteNetworkSetAutostartArgs: Codec<RemoteNetworkSetAutostartArgs> = {
   decode: (r) => ({ net: RemoteNonnullNetwork.decode(r), autostart: r.int() }),
-  encode(w, v) {
-    RemoteNonnullNetwork.encode(w, v.net);
-    w.int(v.autostart);
-  },
+  encode: encodeRemoteNetworkSetAutostartArgs,
 };
 
 /** `REMOTE_PROC_NETWORK_SET_AUTOSTART` (48); with access control it needs `network:write` */
@@ -313,8 +344,8 @@ export const REMOTE_PROC_NETWORK_SET_AUTOSTART: Procedure<RemoteNetworkSetAutost
   program: remoteProgram,
   number: 48,
   name: "REMOTE_PROC_NETWORK_SET_AUTOSTART",
-  args: RemoteNetworkSetAutostartArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteNetworkSetAutostartArgs,
+  decodeRet: decodeVoid,
   priority: "high",
 };
 
@@ -322,11 +353,12 @@ export const REMOTE_PROC_NETWORK_SET_AUTOSTART: Procedure<RemoteNetworkSetAutost
 export interface RemoteNetworkUndefineArgs {
   readonly net: RemoteNonnullNetwork;
 }
+function encodeRemoteNetworkUndefineArgs(w: XdrWriter, v: RemoteNetworkUndefineArgs): void {
+  RemoteNonnullNetwork.encode(w, v.net);
+}
 export const RemoteNetworkUndefineArgs: Codec<RemoteNetworkUndefineArgs> = {
   decode: (r) => ({ net: RemoteNonnullNetwork.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullNetwork.encode(w, v.net);
-  },
+  encode: encodeRemoteNetworkUndefineArgs,
 };
 
 /** `REMOTE_PROC_NETWORK_UNDEFINE` (49); with access control it needs `network:delete` */
@@ -334,8 +366,8 @@ export const REMOTE_PROC_NETWORK_UNDEFINE: Procedure<RemoteNetworkUndefineArgs, 
   program: remoteProgram,
   number: 49,
   name: "REMOTE_PROC_NETWORK_UNDEFINE",
-  args: RemoteNetworkUndefineArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteNetworkUndefineArgs,
+  decodeRet: decodeVoid,
   priority: "high",
 };
 
@@ -343,19 +375,23 @@ export const REMOTE_PROC_NETWORK_UNDEFINE: Procedure<RemoteNetworkUndefineArgs, 
 export interface RemoteNetworkIsActiveArgs {
   readonly net: RemoteNonnullNetwork;
 }
+function encodeRemoteNetworkIsActiveArgs(w: XdrWriter, v: RemoteNetworkIsActiveArgs): void {
+  RemoteNonnullNetwork.encode(w, v.net);
+}
 export const RemoteNetworkIsActiveArgs: Codec<RemoteNetworkIsActiveArgs> = {
   decode: (r) => ({ net: RemoteNonnullNetwork.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullNetwork.encode(w, v.net);
-  },
+  encode: encodeRemoteNetworkIsActiveArgs,
 };
 
 /** `struct remote_network_is_active_ret` */
 export interface RemoteNetworkIsActiveRet {
   readonly active: number;
 }
+function decodeRemoteNetworkIsActiveRet(r: XdrReader): RemoteNetworkIsActiveRet {
+  return { active: r.int() };
+}
 export const RemoteNetworkIsActiveRet: Codec<RemoteNetworkIsActiveRet> = {
-  decode: (r) => ({ active: r.int() }),
+  decode: decodeRemoteNetworkIsActiveRet,
   encode(w, v) {
     w.int(v.active);
   },
@@ -366,8 +402,8 @@ export const REMOTE_PROC_NETWORK_IS_ACTIVE: Procedure<RemoteNetworkIsActiveArgs,
   program: remoteProgram,
   number: 152,
   name: "REMOTE_PROC_NETWORK_IS_ACTIVE",
-  args: RemoteNetworkIsActiveArgs,
-  ret: RemoteNetworkIsActiveRet,
+  encodeArgs: encodeRemoteNetworkIsActiveArgs,
+  decodeRet: decodeRemoteNetworkIsActiveRet,
   priority: "high",
 };
 
@@ -375,19 +411,23 @@ export const REMOTE_PROC_NETWORK_IS_ACTIVE: Procedure<RemoteNetworkIsActiveArgs,
 export interface RemoteNetworkIsPersistentArgs {
   readonly net: RemoteNonnullNetwork;
 }
+function encodeRemoteNetworkIsPersistentArgs(w: XdrWriter, v: RemoteNetworkIsPersistentArgs): void {
+  RemoteNonnullNetwork.encode(w, v.net);
+}
 export const RemoteNetworkIsPersistentArgs: Codec<RemoteNetworkIsPersistentArgs> = {
   decode: (r) => ({ net: RemoteNonnullNetwork.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullNetwork.encode(w, v.net);
-  },
+  encode: encodeRemoteNetworkIsPersistentArgs,
 };
 
 /** `struct remote_network_is_persistent_ret` */
 export interface RemoteNetworkIsPersistentRet {
   readonly persistent: number;
 }
+function decodeRemoteNetworkIsPersistentRet(r: XdrReader): RemoteNetworkIsPersistentRet {
+  return { persistent: r.int() };
+}
 export const RemoteNetworkIsPersistentRet: Codec<RemoteNetworkIsPersistentRet> = {
-  decode: (r) => ({ persistent: r.int() }),
+  decode: decodeRemoteNetworkIsPersistentRet,
   encode(w, v) {
     w.int(v.persistent);
   },
@@ -401,8 +441,8 @@ export const REMOTE_PROC_NETWORK_IS_PERSISTENT: Procedure<
   program: remoteProgram,
   number: 153,
   name: "REMOTE_PROC_NETWORK_IS_PERSISTENT",
-  args: RemoteNetworkIsPersistentArgs,
-  ret: RemoteNetworkIsPersistentRet,
+  encodeArgs: encodeRemoteNetworkIsPersistentArgs,
+  decodeRet: decodeRemoteNetworkIsPersistentRet,
   priority: "high",
 };
 
@@ -415,6 +455,14 @@ export interface RemoteNetworkUpdateArgs {
   readonly xml: string;
   readonly flags: number;
 }
+function encodeRemoteNetworkUpdateArgs(w: XdrWriter, v: RemoteNetworkUpdateArgs): void {
+  RemoteNonnullNetwork.encode(w, v.net);
+  w.uint(v.command);
+  w.uint(v.section);
+  w.int(v.parentIndex);
+  w.string(v.xml, REMOTE_STRING_MAX);
+  w.uint(v.flags);
+}
 export const RemoteNetworkUpdateArgs: Codec<RemoteNetworkUpdateArgs> = {
   decode: (r) => ({
     net: RemoteNonnullNetwork.decode(r),
@@ -424,14 +472,7 @@ export const RemoteNetworkUpdateArgs: Codec<RemoteNetworkUpdateArgs> = {
     xml: r.string(),
     flags: r.uint(),
   }),
-  encode(w, v) {
-    RemoteNonnullNetwork.encode(w, v.net);
-    w.uint(v.command);
-    w.uint(v.section);
-    w.int(v.parentIndex);
-    w.string(v.xml, REMOTE_STRING_MAX);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteNetworkUpdateArgs,
 };
 
 /** `REMOTE_PROC_NETWORK_UPDATE` (291); with access control it needs `network:write`, `network:save:!VIR_NETWORK_UPDATE_AFFECT_CONFIG|VIR_NETWORK_UPDATE_AFFECT_LIVE`, `network:save:VIR_NETWORK_UPDATE_AFFECT_CONFIG` */
@@ -439,8 +480,8 @@ export const REMOTE_PROC_NETWORK_UPDATE: Procedure<RemoteNetworkUpdateArgs, void
   program: remoteProgram,
   number: 291,
   name: "REMOTE_PROC_NETWORK_UPDATE",
-  args: RemoteNetworkUpdateArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteNetworkUpdateArgs,
+  decodeRet: decodeVoid,
   priority: "high",
 };
 
@@ -481,6 +522,12 @@ export interface RemoteNetworkGetDhcpLeasesArgs {
   readonly needResults: number;
   readonly flags: number;
 }
+function encodeRemoteNetworkGetDhcpLeasesArgs(w: XdrWriter, v: RemoteNetworkGetDhcpLeasesArgs): void {
+  RemoteNonnullNetwork.encode(w, v.net);
+  if (w.present(v.mac)) w.string(v.mac, REMOTE_STRING_MAX);
+  w.int(v.needResults);
+  w.uint(v.flags);
+}
 export const RemoteNetworkGetDhcpLeasesArgs: Codec<RemoteNetworkGetDhcpLeasesArgs> = {
   decode: (r) => ({
     net: RemoteNonnullNetwork.decode(r),
@@ -488,12 +535,7 @@ export const RemoteNetworkGetDhcpLeasesArgs: Codec<RemoteNetworkGetDhcpLeasesArg
     needResults: r.int(),
     flags: r.uint(),
   }),
-  encode(w, v) {
-    RemoteNonnullNetwork.encode(w, v.net);
-    if (w.present(v.mac)) w.string(v.mac, REMOTE_STRING_MAX);
-    w.int(v.needResults);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteNetworkGetDhcpLeasesArgs,
 };
 
 /** `struct remote_network_get_dhcp_leases_ret` */
@@ -501,8 +543,11 @@ export interface RemoteNetworkGetDhcpLeasesRet {
   readonly leases: readonly RemoteNetworkDhcpLease[];
   readonly ret: number;
 }
+function decodeRemoteNetworkGetDhcpLeasesRet(r: XdrReader): RemoteNetworkGetDhcpLeasesRet {
+  return { leases: r.array(RemoteNetworkDhcpLease), ret: r.uint() };
+}
 export const RemoteNetworkGetDhcpLeasesRet: Codec<RemoteNetworkGetDhcpLeasesRet> = {
-  decode: (r) => ({ leases: r.array(RemoteNetworkDhcpLease), ret: r.uint() }),
+  decode: decodeRemoteNetworkGetDhcpLeasesRet,
   encode(w, v) {
     w.array(v.leases, REMOTE_NETWORK_DHCP_LEASES_MAX, RemoteNetworkDhcpLease);
     w.uint(v.ret);
@@ -517,8 +562,8 @@ export const REMOTE_PROC_NETWORK_GET_DHCP_LEASES: Procedure<
   program: remoteProgram,
   number: 341,
   name: "REMOTE_PROC_NETWORK_GET_DHCP_LEASES",
-  args: RemoteNetworkGetDhcpLeasesArgs,
-  ret: RemoteNetworkGetDhcpLeasesRet,
+  encodeArgs: encodeRemoteNetworkGetDhcpLeasesArgs,
+  decodeRet: decodeRemoteNetworkGetDhcpLeasesRet,
   priority: "low",
 };
 
@@ -527,20 +572,24 @@ export interface RemoteNetworkDefineXmlFlagsArgs {
   readonly xml: string;
   readonly flags: number;
 }
+function encodeRemoteNetworkDefineXmlFlagsArgs(w: XdrWriter, v: RemoteNetworkDefineXmlFlagsArgs): void {
+  w.string(v.xml, REMOTE_STRING_MAX);
+  w.uint(v.flags);
+}
 export const RemoteNetworkDefineXmlFlagsArgs: Codec<RemoteNetworkDefineXmlFlagsArgs> = {
   decode: (r) => ({ xml: r.string(), flags: r.uint() }),
-  encode(w, v) {
-    w.string(v.xml, REMOTE_STRING_MAX);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteNetworkDefineXmlFlagsArgs,
 };
 
 /** `struct remote_network_define_xml_flags_ret` */
 export interface RemoteNetworkDefineXmlFlagsRet {
   readonly net: RemoteNonnullNetwork;
 }
+function decodeRemoteNetworkDefineXmlFlagsRet(r: XdrReader): RemoteNetworkDefineXmlFlagsRet {
+  return { net: RemoteNonnullNetwork.decode(r) };
+}
 export const RemoteNetworkDefineXmlFlagsRet: Codec<RemoteNetworkDefineXmlFlagsRet> = {
-  decode: (r) => ({ net: RemoteNonnullNetwork.decode(r) }),
+  decode: decodeRemoteNetworkDefineXmlFlagsRet,
   encode(w, v) {
     RemoteNonnullNetwork.encode(w, v.net);
   },
@@ -554,8 +603,8 @@ export const REMOTE_PROC_NETWORK_DEFINE_XML_FLAGS: Procedure<
   program: remoteProgram,
   number: 432,
   name: "REMOTE_PROC_NETWORK_DEFINE_XML_FLAGS",
-  args: RemoteNetworkDefineXmlFlagsArgs,
-  ret: RemoteNetworkDefineXmlFlagsRet,
+  encodeArgs: encodeRemoteNetworkDefineXmlFlagsArgs,
+  decodeRet: decodeRemoteNetworkDefineXmlFlagsRet,
   priority: "high",
 };
 
@@ -564,20 +613,24 @@ export interface RemoteNetworkCreateXmlFlagsArgs {
   readonly xml: string;
   readonly flags: number;
 }
+function encodeRemoteNetworkCreateXmlFlagsArgs(w: XdrWriter, v: RemoteNetworkCreateXmlFlagsArgs): void {
+  w.string(v.xml, REMOTE_STRING_MAX);
+  w.uint(v.flags);
+}
 export const RemoteNetworkCreateXmlFlagsArgs: Codec<RemoteNetworkCreateXmlFlagsArgs> = {
   decode: (r) => ({ xml: r.string(), flags: r.uint() }),
-  encode(w, v) {
-    w.string(v.xml, REMOTE_STRING_MAX);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteNetworkCreateXmlFlagsArgs,
 };
 
 /** `struct remote_network_create_xml_flags_ret` */
 export interface RemoteNetworkCreateXmlFlagsRet {
   readonly net: RemoteNonnullNetwork;
 }
+function decodeRemoteNetworkCreateXmlFlagsRet(r: XdrReader): RemoteNetworkCreateXmlFlagsRet {
+  return { net: RemoteNonnullNetwork.decode(r) };
+}
 export const RemoteNetworkCreateXmlFlagsRet: Codec<RemoteNetworkCreateXmlFlagsRet> = {
-  decode: (r) => ({ net: RemoteNonnullNetwork.decode(r) }),
+  decode: decodeRemoteNetworkCreateXmlFlagsRet,
   encode(w, v) {
     RemoteNonnullNetwork.encode(w, v.net);
   },
@@ -591,8 +644,8 @@ export const REMOTE_PROC_NETWORK_CREATE_XML_FLAGS: Procedure<
   program: remoteProgram,
   number: 437,
   name: "REMOTE_PROC_NETWORK_CREATE_XML_FLAGS",
-  args: RemoteNetworkCreateXmlFlagsArgs,
-  ret: RemoteNetworkCreateXmlFlagsRet,
+  encodeArgs: encodeRemoteNetworkCreateXmlFlagsArgs,
+  decodeRet: decodeRemoteNetworkCreateXmlFlagsRet,
   priority: "high",
 };
 
@@ -605,6 +658,14 @@ export interface RemoteNetworkSetMetadataArgs {
   readonly uri?: string | undefined;
   readonly flags: number;
 }
+function encodeRemoteNetworkSetMetadataArgs(w: XdrWriter, v: RemoteNetworkSetMetadataArgs): void {
+  RemoteNonnullNetwork.encode(w, v.network);
+  w.int(v.type);
+  if (w.present(v.metadata)) w.string(v.metadata, REMOTE_STRING_MAX);
+  if (w.present(v.key)) w.string(v.key, REMOTE_STRING_MAX);
+  if (w.present(v.uri)) w.string(v.uri, REMOTE_STRING_MAX);
+  w.uint(v.flags);
+}
 export const RemoteNetworkSetMetadataArgs: Codec<RemoteNetworkSetMetadataArgs> = {
   decode: (r) => ({
     network: RemoteNonnullNetwork.decode(r),
@@ -614,14 +675,7 @@ export const RemoteNetworkSetMetadataArgs: Codec<RemoteNetworkSetMetadataArgs> =
     uri: r.present() ? r.string() : undefined,
     flags: r.uint(),
   }),
-  encode(w, v) {
-    RemoteNonnullNetwork.encode(w, v.network);
-    w.int(v.type);
-    if (w.present(v.metadata)) w.string(v.metadata, REMOTE_STRING_MAX);
-    if (w.present(v.key)) w.string(v.key, REMOTE_STRING_MAX);
-    if (w.present(v.uri)) w.string(v.uri, REMOTE_STRING_MAX);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteNetworkSetMetadataArgs,
 };
 
 /** `REMOTE_PROC_NETWORK_SET_METADATA` (444); with access control it needs `network:write`, `network:save:!VIR_NETWORK_UPDATE_AFFECT_CONFIG|VIR_NETWORK_UPDATE_AFFECT_LIVE`, `network:save:VIR_NETWORK_UPDATE_AFFECT_CONFIG` */
@@ -629,8 +683,8 @@ export const REMOTE_PROC_NETWORK_SET_METADATA: Procedure<RemoteNetworkSetMetadat
   program: remoteProgram,
   number: 444,
   name: "REMOTE_PROC_NETWORK_SET_METADATA",
-  args: RemoteNetworkSetMetadataArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteNetworkSetMetadataArgs,
+  decodeRet: decodeVoid,
   priority: "low",
 };
 
@@ -641,6 +695,12 @@ export interface RemoteNetworkGetMetadataArgs {
   readonly uri?: string | undefined;
   readonly flags: number;
 }
+function encodeRemoteNetworkGetMetadataArgs(w: XdrWriter, v: RemoteNetworkGetMetadataArgs): void {
+  RemoteNonnullNetwork.encode(w, v.network);
+  w.int(v.type);
+  if (w.present(v.uri)) w.string(v.uri, REMOTE_STRING_MAX);
+  w.uint(v.flags);
+}
 export const RemoteNetworkGetMetadataArgs: Codec<RemoteNetworkGetMetadataArgs> = {
   decode: (r) => ({
     network: RemoteNonnullNetwork.decode(r),
@@ -648,20 +708,18 @@ export const RemoteNetworkGetMetadataArgs: Codec<RemoteNetworkGetMetadataArgs> =
     uri: r.present() ? r.string() : undefined,
     flags: r.uint(),
   }),
-  encode(w, v) {
-    RemoteNonnullNetwork.encode(w, v.network);
-    w.int(v.type);
-    if (w.present(v.uri)) w.string(v.uri, REMOTE_STRING_MAX);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteNetworkGetMetadataArgs,
 };
 
 /** `struct remote_network_get_metadata_ret` */
 export interface RemoteNetworkGetMetadataRet {
   readonly metadata: string;
 }
+function decodeRemoteNetworkGetMetadataRet(r: XdrReader): RemoteNetworkGetMetadataRet {
+  return { metadata: r.string() };
+}
 export const RemoteNetworkGetMetadataRet: Codec<RemoteNetworkGetMetadataRet> = {
-  decode: (r) => ({ metadata: r.string() }),
+  decode: decodeRemoteNetworkGetMetadataRet,
   encode(w, v) {
     w.string(v.metadata, REMOTE_STRING_MAX);
   },
@@ -675,8 +733,8 @@ export const REMOTE_PROC_NETWORK_GET_METADATA: Procedure<
   program: remoteProgram,
   number: 445,
   name: "REMOTE_PROC_NETWORK_GET_METADATA",
-  args: RemoteNetworkGetMetadataArgs,
-  ret: RemoteNetworkGetMetadataRet,
+  encodeArgs: encodeRemoteNetworkGetMetadataArgs,
+  decodeRet: decodeRemoteNetworkGetMetadataRet,
   priority: "low",
 };
 

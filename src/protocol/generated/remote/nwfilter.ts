@@ -2,7 +2,7 @@
 
 import type { Procedure } from "../../procedure.js";
 import { uuid } from "../../uuid.js";
-import { type Codec, xdrVoid } from "../../xdr-codec/index.js";
+import { type Codec, decodeVoid, type XdrReader, type XdrWriter } from "../../xdr-codec/index.js";
 import { REMOTE_STRING_MAX, remoteProgram } from "./constants.js";
 import { RemoteNonnullNwfilter, RemoteNonnullNwfilterBinding } from "./types.js";
 
@@ -10,19 +10,23 @@ import { RemoteNonnullNwfilter, RemoteNonnullNwfilterBinding } from "./types.js"
 export interface RemoteNwfilterLookupByNameArgs {
   readonly name: string;
 }
+function encodeRemoteNwfilterLookupByNameArgs(w: XdrWriter, v: RemoteNwfilterLookupByNameArgs): void {
+  w.string(v.name, REMOTE_STRING_MAX);
+}
 export const RemoteNwfilterLookupByNameArgs: Codec<RemoteNwfilterLookupByNameArgs> = {
   decode: (r) => ({ name: r.string() }),
-  encode(w, v) {
-    w.string(v.name, REMOTE_STRING_MAX);
-  },
+  encode: encodeRemoteNwfilterLookupByNameArgs,
 };
 
 /** `struct remote_nwfilter_lookup_by_name_ret` */
 export interface RemoteNwfilterLookupByNameRet {
   readonly nwfilter: RemoteNonnullNwfilter;
 }
+function decodeRemoteNwfilterLookupByNameRet(r: XdrReader): RemoteNwfilterLookupByNameRet {
+  return { nwfilter: RemoteNonnullNwfilter.decode(r) };
+}
 export const RemoteNwfilterLookupByNameRet: Codec<RemoteNwfilterLookupByNameRet> = {
-  decode: (r) => ({ nwfilter: RemoteNonnullNwfilter.decode(r) }),
+  decode: decodeRemoteNwfilterLookupByNameRet,
   encode(w, v) {
     RemoteNonnullNwfilter.encode(w, v.nwfilter);
   },
@@ -36,8 +40,8 @@ export const REMOTE_PROC_NWFILTER_LOOKUP_BY_NAME: Procedure<
   program: remoteProgram,
   number: 175,
   name: "REMOTE_PROC_NWFILTER_LOOKUP_BY_NAME",
-  args: RemoteNwfilterLookupByNameArgs,
-  ret: RemoteNwfilterLookupByNameRet,
+  encodeArgs: encodeRemoteNwfilterLookupByNameArgs,
+  decodeRet: decodeRemoteNwfilterLookupByNameRet,
   priority: "high",
 };
 
@@ -45,19 +49,23 @@ export const REMOTE_PROC_NWFILTER_LOOKUP_BY_NAME: Procedure<
 export interface RemoteNwfilterLookupByUuidArgs {
   readonly uuid: string;
 }
+function encodeRemoteNwfilterLookupByUuidArgs(w: XdrWriter, v: RemoteNwfilterLookupByUuidArgs): void {
+  uuid.encode(w, v.uuid);
+}
 export const RemoteNwfilterLookupByUuidArgs: Codec<RemoteNwfilterLookupByUuidArgs> = {
   decode: (r) => ({ uuid: uuid.decode(r) }),
-  encode(w, v) {
-    uuid.encode(w, v.uuid);
-  },
+  encode: encodeRemoteNwfilterLookupByUuidArgs,
 };
 
 /** `struct remote_nwfilter_lookup_by_uuid_ret` */
 export interface RemoteNwfilterLookupByUuidRet {
   readonly nwfilter: RemoteNonnullNwfilter;
 }
+function decodeRemoteNwfilterLookupByUuidRet(r: XdrReader): RemoteNwfilterLookupByUuidRet {
+  return { nwfilter: RemoteNonnullNwfilter.decode(r) };
+}
 export const RemoteNwfilterLookupByUuidRet: Codec<RemoteNwfilterLookupByUuidRet> = {
-  decode: (r) => ({ nwfilter: RemoteNonnullNwfilter.decode(r) }),
+  decode: decodeRemoteNwfilterLookupByUuidRet,
   encode(w, v) {
     RemoteNonnullNwfilter.encode(w, v.nwfilter);
   },
@@ -71,8 +79,8 @@ export const REMOTE_PROC_NWFILTER_LOOKUP_BY_UUID: Procedure<
   program: remoteProgram,
   number: 176,
   name: "REMOTE_PROC_NWFILTER_LOOKUP_BY_UUID",
-  args: RemoteNwfilterLookupByUuidArgs,
-  ret: RemoteNwfilterLookupByUuidRet,
+  encodeArgs: encodeRemoteNwfilterLookupByUuidArgs,
+  decodeRet: decodeRemoteNwfilterLookupByUuidRet,
   priority: "high",
 };
 
@@ -81,20 +89,24 @@ export interface RemoteNwfilterGetXmlDescArgs {
   readonly nwfilter: RemoteNonnullNwfilter;
   readonly flags: number;
 }
+function encodeRemoteNwfilterGetXmlDescArgs(w: XdrWriter, v: RemoteNwfilterGetXmlDescArgs): void {
+  RemoteNonnullNwfilter.encode(w, v.nwfilter);
+  w.uint(v.flags);
+}
 export const RemoteNwfilterGetXmlDescArgs: Codec<RemoteNwfilterGetXmlDescArgs> = {
   decode: (r) => ({ nwfilter: RemoteNonnullNwfilter.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullNwfilter.encode(w, v.nwfilter);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteNwfilterGetXmlDescArgs,
 };
 
 /** `struct remote_nwfilter_get_xml_desc_ret` */
 export interface RemoteNwfilterGetXmlDescRet {
   readonly xml: string;
 }
+function decodeRemoteNwfilterGetXmlDescRet(r: XdrReader): RemoteNwfilterGetXmlDescRet {
+  return { xml: r.string() };
+}
 export const RemoteNwfilterGetXmlDescRet: Codec<RemoteNwfilterGetXmlDescRet> = {
-  decode: (r) => ({ xml: r.string() }),
+  decode: decodeRemoteNwfilterGetXmlDescRet,
   encode(w, v) {
     w.string(v.xml, REMOTE_STRING_MAX);
   },
@@ -108,8 +120,8 @@ export const REMOTE_PROC_NWFILTER_GET_XML_DESC: Procedure<
   program: remoteProgram,
   number: 177,
   name: "REMOTE_PROC_NWFILTER_GET_XML_DESC",
-  args: RemoteNwfilterGetXmlDescArgs,
-  ret: RemoteNwfilterGetXmlDescRet,
+  encodeArgs: encodeRemoteNwfilterGetXmlDescArgs,
+  decodeRet: decodeRemoteNwfilterGetXmlDescRet,
   priority: "high",
 };
 
@@ -117,19 +129,23 @@ export const REMOTE_PROC_NWFILTER_GET_XML_DESC: Procedure<
 export interface RemoteNwfilterDefineXmlArgs {
   readonly xml: string;
 }
+function encodeRemoteNwfilterDefineXmlArgs(w: XdrWriter, v: RemoteNwfilterDefineXmlArgs): void {
+  w.string(v.xml, REMOTE_STRING_MAX);
+}
 export const RemoteNwfilterDefineXmlArgs: Codec<RemoteNwfilterDefineXmlArgs> = {
   decode: (r) => ({ xml: r.string() }),
-  encode(w, v) {
-    w.string(v.xml, REMOTE_STRING_MAX);
-  },
+  encode: encodeRemoteNwfilterDefineXmlArgs,
 };
 
 /** `struct remote_nwfilter_define_xml_ret` */
 export interface RemoteNwfilterDefineXmlRet {
   readonly nwfilter: RemoteNonnullNwfilter;
 }
+function decodeRemoteNwfilterDefineXmlRet(r: XdrReader): RemoteNwfilterDefineXmlRet {
+  return { nwfilter: RemoteNonnullNwfilter.decode(r) };
+}
 export const RemoteNwfilterDefineXmlRet: Codec<RemoteNwfilterDefineXmlRet> = {
-  decode: (r) => ({ nwfilter: RemoteNonnullNwfilter.decode(r) }),
+  decode: decodeRemoteNwfilterDefineXmlRet,
   encode(w, v) {
     RemoteNonnullNwfilter.encode(w, v.nwfilter);
   },
@@ -143,8 +159,8 @@ export const REMOTE_PROC_NWFILTER_DEFINE_XML: Procedure<
   program: remoteProgram,
   number: 180,
   name: "REMOTE_PROC_NWFILTER_DEFINE_XML",
-  args: RemoteNwfilterDefineXmlArgs,
-  ret: RemoteNwfilterDefineXmlRet,
+  encodeArgs: encodeRemoteNwfilterDefineXmlArgs,
+  decodeRet: decodeRemoteNwfilterDefineXmlRet,
   priority: "high",
 };
 
@@ -152,11 +168,12 @@ export const REMOTE_PROC_NWFILTER_DEFINE_XML: Procedure<
 export interface RemoteNwfilterUndefineArgs {
   readonly nwfilter: RemoteNonnullNwfilter;
 }
+function encodeRemoteNwfilterUndefineArgs(w: XdrWriter, v: RemoteNwfilterUndefineArgs): void {
+  RemoteNonnullNwfilter.encode(w, v.nwfilter);
+}
 export const RemoteNwfilterUndefineArgs: Codec<RemoteNwfilterUndefineArgs> = {
   decode: (r) => ({ nwfilter: RemoteNonnullNwfilter.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullNwfilter.encode(w, v.nwfilter);
-  },
+  encode: encodeRemoteNwfilterUndefineArgs,
 };
 
 /** `REMOTE_PROC_NWFILTER_UNDEFINE` (181); with access control it needs `nwfilter:delete` */
@@ -164,8 +181,8 @@ export const REMOTE_PROC_NWFILTER_UNDEFINE: Procedure<RemoteNwfilterUndefineArgs
   program: remoteProgram,
   number: 181,
   name: "REMOTE_PROC_NWFILTER_UNDEFINE",
-  args: RemoteNwfilterUndefineArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteNwfilterUndefineArgs,
+  decodeRet: decodeVoid,
   priority: "high",
 };
 
@@ -173,19 +190,28 @@ export const REMOTE_PROC_NWFILTER_UNDEFINE: Procedure<RemoteNwfilterUndefineArgs
 export interface RemoteNwfilterBindingLookupByPortDevArgs {
   readonly name: string;
 }
+function encodeRemoteNwfilterBindingLookupByPortDevArgs(
+  w: XdrWriter,
+  v: RemoteNwfilterBindingLookupByPortDevArgs,
+): void {
+  w.string(v.name, REMOTE_STRING_MAX);
+}
 export const RemoteNwfilterBindingLookupByPortDevArgs: Codec<RemoteNwfilterBindingLookupByPortDevArgs> = {
   decode: (r) => ({ name: r.string() }),
-  encode(w, v) {
-    w.string(v.name, REMOTE_STRING_MAX);
-  },
+  encode: encodeRemoteNwfilterBindingLookupByPortDevArgs,
 };
 
 /** `struct remote_nwfilter_binding_lookup_by_port_dev_ret` */
 export interface RemoteNwfilterBindingLookupByPortDevRet {
   readonly nwfilter: RemoteNonnullNwfilterBinding;
 }
+function decodeRemoteNwfilterBindingLookupByPortDevRet(
+  r: XdrReader,
+): RemoteNwfilterBindingLookupByPortDevRet {
+  return { nwfilter: RemoteNonnullNwfilterBinding.decode(r) };
+}
 export const RemoteNwfilterBindingLookupByPortDevRet: Codec<RemoteNwfilterBindingLookupByPortDevRet> = {
-  decode: (r) => ({ nwfilter: RemoteNonnullNwfilterBinding.decode(r) }),
+  decode: decodeRemoteNwfilterBindingLookupByPortDevRet,
   encode(w, v) {
     RemoteNonnullNwfilterBinding.encode(w, v.nwfilter);
   },
@@ -199,8 +225,8 @@ export const REMOTE_PROC_NWFILTER_BINDING_LOOKUP_BY_PORT_DEV: Procedure<
   program: remoteProgram,
   number: 397,
   name: "REMOTE_PROC_NWFILTER_BINDING_LOOKUP_BY_PORT_DEV",
-  args: RemoteNwfilterBindingLookupByPortDevArgs,
-  ret: RemoteNwfilterBindingLookupByPortDevRet,
+  encodeArgs: encodeRemoteNwfilterBindingLookupByPortDevArgs,
+  decodeRet: decodeRemoteNwfilterBindingLookupByPortDevRet,
   priority: "high",
 };
 
@@ -209,20 +235,27 @@ export interface RemoteNwfilterBindingGetXmlDescArgs {
   readonly nwfilter: RemoteNonnullNwfilterBinding;
   readonly flags: number;
 }
+function encodeRemoteNwfilterBindingGetXmlDescArgs(
+  w: XdrWriter,
+  v: RemoteNwfilterBindingGetXmlDescArgs,
+): void {
+  RemoteNonnullNwfilterBinding.encode(w, v.nwfilter);
+  w.uint(v.flags);
+}
 export const RemoteNwfilterBindingGetXmlDescArgs: Codec<RemoteNwfilterBindingGetXmlDescArgs> = {
   decode: (r) => ({ nwfilter: RemoteNonnullNwfilterBinding.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullNwfilterBinding.encode(w, v.nwfilter);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteNwfilterBindingGetXmlDescArgs,
 };
 
 /** `struct remote_nwfilter_binding_get_xml_desc_ret` */
 export interface RemoteNwfilterBindingGetXmlDescRet {
   readonly xml: string;
 }
+function decodeRemoteNwfilterBindingGetXmlDescRet(r: XdrReader): RemoteNwfilterBindingGetXmlDescRet {
+  return { xml: r.string() };
+}
 export const RemoteNwfilterBindingGetXmlDescRet: Codec<RemoteNwfilterBindingGetXmlDescRet> = {
-  decode: (r) => ({ xml: r.string() }),
+  decode: decodeRemoteNwfilterBindingGetXmlDescRet,
   encode(w, v) {
     w.string(v.xml, REMOTE_STRING_MAX);
   },
@@ -236,8 +269,8 @@ export const REMOTE_PROC_NWFILTER_BINDING_GET_XML_DESC: Procedure<
   program: remoteProgram,
   number: 398,
   name: "REMOTE_PROC_NWFILTER_BINDING_GET_XML_DESC",
-  args: RemoteNwfilterBindingGetXmlDescArgs,
-  ret: RemoteNwfilterBindingGetXmlDescRet,
+  encodeArgs: encodeRemoteNwfilterBindingGetXmlDescArgs,
+  decodeRet: decodeRemoteNwfilterBindingGetXmlDescRet,
   priority: "high",
 };
 
@@ -246,20 +279,24 @@ export interface RemoteNwfilterBindingCreateXmlArgs {
   readonly xml: string;
   readonly flags: number;
 }
+function encodeRemoteNwfilterBindingCreateXmlArgs(w: XdrWriter, v: RemoteNwfilterBindingCreateXmlArgs): void {
+  w.string(v.xml, REMOTE_STRING_MAX);
+  w.uint(v.flags);
+}
 export const RemoteNwfilterBindingCreateXmlArgs: Codec<RemoteNwfilterBindingCreateXmlArgs> = {
   decode: (r) => ({ xml: r.string(), flags: r.uint() }),
-  encode(w, v) {
-    w.string(v.xml, REMOTE_STRING_MAX);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteNwfilterBindingCreateXmlArgs,
 };
 
 /** `struct remote_nwfilter_binding_create_xml_ret` */
 export interface RemoteNwfilterBindingCreateXmlRet {
   readonly nwfilter: RemoteNonnullNwfilterBinding;
 }
+function decodeRemoteNwfilterBindingCreateXmlRet(r: XdrReader): RemoteNwfilterBindingCreateXmlRet {
+  return { nwfilter: RemoteNonnullNwfilterBinding.decode(r) };
+}
 export const RemoteNwfilterBindingCreateXmlRet: Codec<RemoteNwfilterBindingCreateXmlRet> = {
-  decode: (r) => ({ nwfilter: RemoteNonnullNwfilterBinding.decode(r) }),
+  decode: decodeRemoteNwfilterBindingCreateXmlRet,
   encode(w, v) {
     RemoteNonnullNwfilterBinding.encode(w, v.nwfilter);
   },
@@ -273,8 +310,8 @@ export const REMOTE_PROC_NWFILTER_BINDING_CREATE_XML: Procedure<
   program: remoteProgram,
   number: 399,
   name: "REMOTE_PROC_NWFILTER_BINDING_CREATE_XML",
-  args: RemoteNwfilterBindingCreateXmlArgs,
-  ret: RemoteNwfilterBindingCreateXmlRet,
+  encodeArgs: encodeRemoteNwfilterBindingCreateXmlArgs,
+  decodeRet: decodeRemoteNwfilterBindingCreateXmlRet,
   priority: "high",
 };
 
@@ -282,11 +319,12 @@ export const REMOTE_PROC_NWFILTER_BINDING_CREATE_XML: Procedure<
 export interface RemoteNwfilterBindingDeleteArgs {
   readonly nwfilter: RemoteNonnullNwfilterBinding;
 }
+function encodeRemoteNwfilterBindingDeleteArgs(w: XdrWriter, v: RemoteNwfilterBindingDeleteArgs): void {
+  RemoteNonnullNwfilterBinding.encode(w, v.nwfilter);
+}
 export const RemoteNwfilterBindingDeleteArgs: Codec<RemoteNwfilterBindingDeleteArgs> = {
   decode: (r) => ({ nwfilter: RemoteNonnullNwfilterBinding.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullNwfilterBinding.encode(w, v.nwfilter);
-  },
+  encode: encodeRemoteNwfilterBindingDeleteArgs,
 };
 
 /** `REMOTE_PROC_NWFILTER_BINDING_DELETE` (400); with access control it needs `nwfilter_binding:delete` */
@@ -294,8 +332,8 @@ export const REMOTE_PROC_NWFILTER_BINDING_DELETE: Procedure<RemoteNwfilterBindin
   program: remoteProgram,
   number: 400,
   name: "REMOTE_PROC_NWFILTER_BINDING_DELETE",
-  args: RemoteNwfilterBindingDeleteArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteNwfilterBindingDeleteArgs,
+  decodeRet: decodeVoid,
   priority: "high",
 };
 
@@ -304,20 +342,24 @@ export interface RemoteNwfilterDefineXmlFlagsArgs {
   readonly xml: string;
   readonly flags: number;
 }
+function encodeRemoteNwfilterDefineXmlFlagsArgs(w: XdrWriter, v: RemoteNwfilterDefineXmlFlagsArgs): void {
+  w.string(v.xml, REMOTE_STRING_MAX);
+  w.uint(v.flags);
+}
 export const RemoteNwfilterDefineXmlFlagsArgs: Codec<RemoteNwfilterDefineXmlFlagsArgs> = {
   decode: (r) => ({ xml: r.string(), flags: r.uint() }),
-  encode(w, v) {
-    w.string(v.xml, REMOTE_STRING_MAX);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteNwfilterDefineXmlFlagsArgs,
 };
 
 /** `struct remote_nwfilter_define_xml_flags_ret` */
 export interface RemoteNwfilterDefineXmlFlagsRet {
   readonly nwfilter: RemoteNonnullNwfilter;
 }
+function decodeRemoteNwfilterDefineXmlFlagsRet(r: XdrReader): RemoteNwfilterDefineXmlFlagsRet {
+  return { nwfilter: RemoteNonnullNwfilter.decode(r) };
+}
 export const RemoteNwfilterDefineXmlFlagsRet: Codec<RemoteNwfilterDefineXmlFlagsRet> = {
-  decode: (r) => ({ nwfilter: RemoteNonnullNwfilter.decode(r) }),
+  decode: decodeRemoteNwfilterDefineXmlFlagsRet,
   encode(w, v) {
     RemoteNonnullNwfilter.encode(w, v.nwfilter);
   },
@@ -331,7 +373,7 @@ export const REMOTE_PROC_NWFILTER_DEFINE_XML_FLAGS: Procedure<
   program: remoteProgram,
   number: 431,
   name: "REMOTE_PROC_NWFILTER_DEFINE_XML_FLAGS",
-  args: RemoteNwfilterDefineXmlFlagsArgs,
-  ret: RemoteNwfilterDefineXmlFlagsRet,
+  encodeArgs: encodeRemoteNwfilterDefineXmlFlagsArgs,
+  decodeRet: decodeRemoteNwfilterDefineXmlFlagsRet,
   priority: "high",
 };

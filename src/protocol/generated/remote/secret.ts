@@ -2,7 +2,7 @@
 
 import type { EventProcedure, Procedure } from "../../procedure.js";
 import { uuid } from "../../uuid.js";
-import { type Codec, xdrVoid } from "../../xdr-codec/index.js";
+import { type Codec, decodeVoid, type XdrReader, type XdrWriter } from "../../xdr-codec/index.js";
 import { REMOTE_SECRET_VALUE_MAX, REMOTE_STRING_MAX, remoteProgram } from "./constants.js";
 import { RemoteNonnullSecret } from "./types.js";
 
@@ -10,19 +10,23 @@ import { RemoteNonnullSecret } from "./types.js";
 export interface RemoteSecretLookupByUuidArgs {
   readonly uuid: string;
 }
+function encodeRemoteSecretLookupByUuidArgs(w: XdrWriter, v: RemoteSecretLookupByUuidArgs): void {
+  uuid.encode(w, v.uuid);
+}
 export const RemoteSecretLookupByUuidArgs: Codec<RemoteSecretLookupByUuidArgs> = {
   decode: (r) => ({ uuid: uuid.decode(r) }),
-  encode(w, v) {
-    uuid.encode(w, v.uuid);
-  },
+  encode: encodeRemoteSecretLookupByUuidArgs,
 };
 
 /** `struct remote_secret_lookup_by_uuid_ret` */
 export interface RemoteSecretLookupByUuidRet {
   readonly secret: RemoteNonnullSecret;
 }
+function decodeRemoteSecretLookupByUuidRet(r: XdrReader): RemoteSecretLookupByUuidRet {
+  return { secret: RemoteNonnullSecret.decode(r) };
+}
 export const RemoteSecretLookupByUuidRet: Codec<RemoteSecretLookupByUuidRet> = {
-  decode: (r) => ({ secret: RemoteNonnullSecret.decode(r) }),
+  decode: decodeRemoteSecretLookupByUuidRet,
   encode(w, v) {
     RemoteNonnullSecret.encode(w, v.secret);
   },
@@ -36,8 +40,8 @@ export const REMOTE_PROC_SECRET_LOOKUP_BY_UUID: Procedure<
   program: remoteProgram,
   number: 141,
   name: "REMOTE_PROC_SECRET_LOOKUP_BY_UUID",
-  args: RemoteSecretLookupByUuidArgs,
-  ret: RemoteSecretLookupByUuidRet,
+  encodeArgs: encodeRemoteSecretLookupByUuidArgs,
+  decodeRet: decodeRemoteSecretLookupByUuidRet,
   priority: "high",
 };
 
@@ -46,20 +50,24 @@ export interface RemoteSecretDefineXmlArgs {
   readonly xml: string;
   readonly flags: number;
 }
+function encodeRemoteSecretDefineXmlArgs(w: XdrWriter, v: RemoteSecretDefineXmlArgs): void {
+  w.string(v.xml, REMOTE_STRING_MAX);
+  w.uint(v.flags);
+}
 export const RemoteSecretDefineXmlArgs: Codec<RemoteSecretDefineXmlArgs> = {
   decode: (r) => ({ xml: r.string(), flags: r.uint() }),
-  encode(w, v) {
-    w.string(v.xml, REMOTE_STRING_MAX);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteSecretDefineXmlArgs,
 };
 
 /** `struct remote_secret_define_xml_ret` */
 export interface RemoteSecretDefineXmlRet {
   readonly secret: RemoteNonnullSecret;
 }
+function decodeRemoteSecretDefineXmlRet(r: XdrReader): RemoteSecretDefineXmlRet {
+  return { secret: RemoteNonnullSecret.decode(r) };
+}
 export const RemoteSecretDefineXmlRet: Codec<RemoteSecretDefineXmlRet> = {
-  decode: (r) => ({ secret: RemoteNonnullSecret.decode(r) }),
+  decode: decodeRemoteSecretDefineXmlRet,
   encode(w, v) {
     RemoteNonnullSecret.encode(w, v.secret);
   },
@@ -70,8 +78,8 @@ export const REMOTE_PROC_SECRET_DEFINE_XML: Procedure<RemoteSecretDefineXmlArgs,
   program: remoteProgram,
   number: 142,
   name: "REMOTE_PROC_SECRET_DEFINE_XML",
-  args: RemoteSecretDefineXmlArgs,
-  ret: RemoteSecretDefineXmlRet,
+  encodeArgs: encodeRemoteSecretDefineXmlArgs,
+  decodeRet: decodeRemoteSecretDefineXmlRet,
   priority: "high",
 };
 
@@ -80,20 +88,24 @@ export interface RemoteSecretGetXmlDescArgs {
   readonly secret: RemoteNonnullSecret;
   readonly flags: number;
 }
+function encodeRemoteSecretGetXmlDescArgs(w: XdrWriter, v: RemoteSecretGetXmlDescArgs): void {
+  RemoteNonnullSecret.encode(w, v.secret);
+  w.uint(v.flags);
+}
 export const RemoteSecretGetXmlDescArgs: Codec<RemoteSecretGetXmlDescArgs> = {
   decode: (r) => ({ secret: RemoteNonnullSecret.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullSecret.encode(w, v.secret);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteSecretGetXmlDescArgs,
 };
 
 /** `struct remote_secret_get_xml_desc_ret` */
 export interface RemoteSecretGetXmlDescRet {
   readonly xml: string;
 }
+function decodeRemoteSecretGetXmlDescRet(r: XdrReader): RemoteSecretGetXmlDescRet {
+  return { xml: r.string() };
+}
 export const RemoteSecretGetXmlDescRet: Codec<RemoteSecretGetXmlDescRet> = {
-  decode: (r) => ({ xml: r.string() }),
+  decode: decodeRemoteSecretGetXmlDescRet,
   encode(w, v) {
     w.string(v.xml, REMOTE_STRING_MAX);
   },
@@ -107,8 +119,8 @@ export const REMOTE_PROC_SECRET_GET_XML_DESC: Procedure<
   program: remoteProgram,
   number: 143,
   name: "REMOTE_PROC_SECRET_GET_XML_DESC",
-  args: RemoteSecretGetXmlDescArgs,
-  ret: RemoteSecretGetXmlDescRet,
+  encodeArgs: encodeRemoteSecretGetXmlDescArgs,
+  decodeRet: decodeRemoteSecretGetXmlDescRet,
   priority: "high",
 };
 
@@ -118,13 +130,14 @@ export interface RemoteSecretSetValueArgs {
   readonly value: Uint8Array;
   readonly flags: number;
 }
+function encodeRemoteSecretSetValueArgs(w: XdrWriter, v: RemoteSecretSetValueArgs): void {
+  RemoteNonnullSecret.encode(w, v.secret);
+  w.opaque(v.value, REMOTE_SECRET_VALUE_MAX);
+  w.uint(v.flags);
+}
 export const RemoteSecretSetValueArgs: Codec<RemoteSecretSetValueArgs> = {
   decode: (r) => ({ secret: RemoteNonnullSecret.decode(r), value: r.opaque(), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullSecret.encode(w, v.secret);
-    w.opaque(v.value, REMOTE_SECRET_VALUE_MAX);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteSecretSetValueArgs,
 };
 
 /** `REMOTE_PROC_SECRET_SET_VALUE` (144); with access control it needs `secret:write` */
@@ -132,8 +145,8 @@ export const REMOTE_PROC_SECRET_SET_VALUE: Procedure<RemoteSecretSetValueArgs, v
   program: remoteProgram,
   number: 144,
   name: "REMOTE_PROC_SECRET_SET_VALUE",
-  args: RemoteSecretSetValueArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteSecretSetValueArgs,
+  decodeRet: decodeVoid,
   priority: "high",
 };
 
@@ -142,20 +155,24 @@ export interface RemoteSecretGetValueArgs {
   readonly secret: RemoteNonnullSecret;
   readonly flags: number;
 }
+function encodeRemoteSecretGetValueArgs(w: XdrWriter, v: RemoteSecretGetValueArgs): void {
+  RemoteNonnullSecret.encode(w, v.secret);
+  w.uint(v.flags);
+}
 export const RemoteSecretGetValueArgs: Codec<RemoteSecretGetValueArgs> = {
   decode: (r) => ({ secret: RemoteNonnullSecret.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullSecret.encode(w, v.secret);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteSecretGetValueArgs,
 };
 
 /** `struct remote_secret_get_value_ret` */
 export interface RemoteSecretGetValueRet {
   readonly value: Uint8Array;
 }
+function decodeRemoteSecretGetValueRet(r: XdrReader): RemoteSecretGetValueRet {
+  return { value: r.opaque() };
+}
 export const RemoteSecretGetValueRet: Codec<RemoteSecretGetValueRet> = {
-  decode: (r) => ({ value: r.opaque() }),
+  decode: decodeRemoteSecretGetValueRet,
   encode(w, v) {
     w.opaque(v.value, REMOTE_SECRET_VALUE_MAX);
   },
@@ -166,8 +183,8 @@ export const REMOTE_PROC_SECRET_GET_VALUE: Procedure<RemoteSecretGetValueArgs, R
   program: remoteProgram,
   number: 145,
   name: "REMOTE_PROC_SECRET_GET_VALUE",
-  args: RemoteSecretGetValueArgs,
-  ret: RemoteSecretGetValueRet,
+  encodeArgs: encodeRemoteSecretGetValueArgs,
+  decodeRet: decodeRemoteSecretGetValueRet,
   priority: "high",
 };
 
@@ -175,11 +192,12 @@ export const REMOTE_PROC_SECRET_GET_VALUE: Procedure<RemoteSecretGetValueArgs, R
 export interface RemoteSecretUndefineArgs {
   readonly secret: RemoteNonnullSecret;
 }
+function encodeRemoteSecretUndefineArgs(w: XdrWriter, v: RemoteSecretUndefineArgs): void {
+  RemoteNonnullSecret.encode(w, v.secret);
+}
 export const RemoteSecretUndefineArgs: Codec<RemoteSecretUndefineArgs> = {
   decode: (r) => ({ secret: RemoteNonnullSecret.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullSecret.encode(w, v.secret);
-  },
+  encode: encodeRemoteSecretUndefineArgs,
 };
 
 /** `REMOTE_PROC_SECRET_UNDEFINE` (146); with access control it needs `secret:delete` */
@@ -187,8 +205,8 @@ export const REMOTE_PROC_SECRET_UNDEFINE: Procedure<RemoteSecretUndefineArgs, vo
   program: remoteProgram,
   number: 146,
   name: "REMOTE_PROC_SECRET_UNDEFINE",
-  args: RemoteSecretUndefineArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteSecretUndefineArgs,
+  decodeRet: decodeVoid,
   priority: "high",
 };
 
@@ -197,20 +215,24 @@ export interface RemoteSecretLookupByUsageArgs {
   readonly usageType: number;
   readonly usageID: string;
 }
+function encodeRemoteSecretLookupByUsageArgs(w: XdrWriter, v: RemoteSecretLookupByUsageArgs): void {
+  w.int(v.usageType);
+  w.string(v.usageID, REMOTE_STRING_MAX);
+}
 export const RemoteSecretLookupByUsageArgs: Codec<RemoteSecretLookupByUsageArgs> = {
   decode: (r) => ({ usageType: r.int(), usageID: r.string() }),
-  encode(w, v) {
-    w.int(v.usageType);
-    w.string(v.usageID, REMOTE_STRING_MAX);
-  },
+  encode: encodeRemoteSecretLookupByUsageArgs,
 };
 
 /** `struct remote_secret_lookup_by_usage_ret` */
 export interface RemoteSecretLookupByUsageRet {
   readonly secret: RemoteNonnullSecret;
 }
+function decodeRemoteSecretLookupByUsageRet(r: XdrReader): RemoteSecretLookupByUsageRet {
+  return { secret: RemoteNonnullSecret.decode(r) };
+}
 export const RemoteSecretLookupByUsageRet: Codec<RemoteSecretLookupByUsageRet> = {
-  decode: (r) => ({ secret: RemoteNonnullSecret.decode(r) }),
+  decode: decodeRemoteSecretLookupByUsageRet,
   encode(w, v) {
     RemoteNonnullSecret.encode(w, v.secret);
   },
@@ -224,8 +246,8 @@ export const REMOTE_PROC_SECRET_LOOKUP_BY_USAGE: Procedure<
   program: remoteProgram,
   number: 147,
   name: "REMOTE_PROC_SECRET_LOOKUP_BY_USAGE",
-  args: RemoteSecretLookupByUsageArgs,
-  ret: RemoteSecretLookupByUsageRet,
+  encodeArgs: encodeRemoteSecretLookupByUsageArgs,
+  decodeRet: decodeRemoteSecretLookupByUsageRet,
   priority: "high",
 };
 

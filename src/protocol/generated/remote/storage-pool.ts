@@ -2,7 +2,7 @@
 
 import type { EventProcedure, Procedure } from "../../procedure.js";
 import { uuid } from "../../uuid.js";
-import { type Codec, xdrVoid } from "../../xdr-codec/index.js";
+import { type Codec, decodeVoid, type XdrReader, type XdrWriter } from "../../xdr-codec/index.js";
 import { REMOTE_STORAGE_VOL_LIST_MAX, REMOTE_STRING_MAX, remoteProgram } from "./constants.js";
 import { RemoteNonnullStoragePool, RemoteNonnullStorageVol, RemoteNonnullString } from "./types.js";
 
@@ -11,20 +11,24 @@ export interface RemoteStoragePoolCreateXmlArgs {
   readonly xml: string;
   readonly flags: number;
 }
+function encodeRemoteStoragePoolCreateXmlArgs(w: XdrWriter, v: RemoteStoragePoolCreateXmlArgs): void {
+  w.string(v.xml, REMOTE_STRING_MAX);
+  w.uint(v.flags);
+}
 export const RemoteStoragePoolCreateXmlArgs: Codec<RemoteStoragePoolCreateXmlArgs> = {
   decode: (r) => ({ xml: r.string(), flags: r.uint() }),
-  encode(w, v) {
-    w.string(v.xml, REMOTE_STRING_MAX);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteStoragePoolCreateXmlArgs,
 };
 
 /** `struct remote_storage_pool_create_xml_ret` */
 export interface RemoteStoragePoolCreateXmlRet {
   readonly pool: RemoteNonnullStoragePool;
 }
+function decodeRemoteStoragePoolCreateXmlRet(r: XdrReader): RemoteStoragePoolCreateXmlRet {
+  return { pool: RemoteNonnullStoragePool.decode(r) };
+}
 export const RemoteStoragePoolCreateXmlRet: Codec<RemoteStoragePoolCreateXmlRet> = {
-  decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r) }),
+  decode: decodeRemoteStoragePoolCreateXmlRet,
   encode(w, v) {
     RemoteNonnullStoragePool.encode(w, v.pool);
   },
@@ -38,8 +42,8 @@ export const REMOTE_PROC_STORAGE_POOL_CREATE_XML: Procedure<
   program: remoteProgram,
   number: 76,
   name: "REMOTE_PROC_STORAGE_POOL_CREATE_XML",
-  args: RemoteStoragePoolCreateXmlArgs,
-  ret: RemoteStoragePoolCreateXmlRet,
+  encodeArgs: encodeRemoteStoragePoolCreateXmlArgs,
+  decodeRet: decodeRemoteStoragePoolCreateXmlRet,
   priority: "low",
 };
 
@@ -48,20 +52,24 @@ export interface RemoteStoragePoolDefineXmlArgs {
   readonly xml: string;
   readonly flags: number;
 }
+function encodeRemoteStoragePoolDefineXmlArgs(w: XdrWriter, v: RemoteStoragePoolDefineXmlArgs): void {
+  w.string(v.xml, REMOTE_STRING_MAX);
+  w.uint(v.flags);
+}
 export const RemoteStoragePoolDefineXmlArgs: Codec<RemoteStoragePoolDefineXmlArgs> = {
   decode: (r) => ({ xml: r.string(), flags: r.uint() }),
-  encode(w, v) {
-    w.string(v.xml, REMOTE_STRING_MAX);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteStoragePoolDefineXmlArgs,
 };
 
 /** `struct remote_storage_pool_define_xml_ret` */
 export interface RemoteStoragePoolDefineXmlRet {
   readonly pool: RemoteNonnullStoragePool;
 }
+function decodeRemoteStoragePoolDefineXmlRet(r: XdrReader): RemoteStoragePoolDefineXmlRet {
+  return { pool: RemoteNonnullStoragePool.decode(r) };
+}
 export const RemoteStoragePoolDefineXmlRet: Codec<RemoteStoragePoolDefineXmlRet> = {
-  decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r) }),
+  decode: decodeRemoteStoragePoolDefineXmlRet,
   encode(w, v) {
     RemoteNonnullStoragePool.encode(w, v.pool);
   },
@@ -75,8 +83,8 @@ export const REMOTE_PROC_STORAGE_POOL_DEFINE_XML: Procedure<
   program: remoteProgram,
   number: 77,
   name: "REMOTE_PROC_STORAGE_POOL_DEFINE_XML",
-  args: RemoteStoragePoolDefineXmlArgs,
-  ret: RemoteStoragePoolDefineXmlRet,
+  encodeArgs: encodeRemoteStoragePoolDefineXmlArgs,
+  decodeRet: decodeRemoteStoragePoolDefineXmlRet,
   priority: "high",
 };
 
@@ -85,12 +93,13 @@ export interface RemoteStoragePoolCreateArgs {
   readonly pool: RemoteNonnullStoragePool;
   readonly flags: number;
 }
+function encodeRemoteStoragePoolCreateArgs(w: XdrWriter, v: RemoteStoragePoolCreateArgs): void {
+  RemoteNonnullStoragePool.encode(w, v.pool);
+  w.uint(v.flags);
+}
 export const RemoteStoragePoolCreateArgs: Codec<RemoteStoragePoolCreateArgs> = {
   decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullStoragePool.encode(w, v.pool);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteStoragePoolCreateArgs,
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_CREATE` (78); with access control it needs `storage_pool:start` */
@@ -98,8 +107,8 @@ export const REMOTE_PROC_STORAGE_POOL_CREATE: Procedure<RemoteStoragePoolCreateA
   program: remoteProgram,
   number: 78,
   name: "REMOTE_PROC_STORAGE_POOL_CREATE",
-  args: RemoteStoragePoolCreateArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteStoragePoolCreateArgs,
+  decodeRet: decodeVoid,
   priority: "low",
 };
 
@@ -108,12 +117,13 @@ export interface RemoteStoragePoolBuildArgs {
   readonly pool: RemoteNonnullStoragePool;
   readonly flags: number;
 }
+function encodeRemoteStoragePoolBuildArgs(w: XdrWriter, v: RemoteStoragePoolBuildArgs): void {
+  RemoteNonnullStoragePool.encode(w, v.pool);
+  w.uint(v.flags);
+}
 export const RemoteStoragePoolBuildArgs: Codec<RemoteStoragePoolBuildArgs> = {
   decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullStoragePool.encode(w, v.pool);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteStoragePoolBuildArgs,
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_BUILD` (79); with access control it needs `storage_pool:format` */
@@ -121,8 +131,8 @@ export const REMOTE_PROC_STORAGE_POOL_BUILD: Procedure<RemoteStoragePoolBuildArg
   program: remoteProgram,
   number: 79,
   name: "REMOTE_PROC_STORAGE_POOL_BUILD",
-  args: RemoteStoragePoolBuildArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteStoragePoolBuildArgs,
+  decodeRet: decodeVoid,
   priority: "low",
 };
 
@@ -130,11 +140,12 @@ export const REMOTE_PROC_STORAGE_POOL_BUILD: Procedure<RemoteStoragePoolBuildArg
 export interface RemoteStoragePoolDestroyArgs {
   readonly pool: RemoteNonnullStoragePool;
 }
+function encodeRemoteStoragePoolDestroyArgs(w: XdrWriter, v: RemoteStoragePoolDestroyArgs): void {
+  RemoteNonnullStoragePool.encode(w, v.pool);
+}
 export const RemoteStoragePoolDestroyArgs: Codec<RemoteStoragePoolDestroyArgs> = {
   decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullStoragePool.encode(w, v.pool);
-  },
+  encode: encodeRemoteStoragePoolDestroyArgs,
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_DESTROY` (80); with access control it needs `storage_pool:stop` */
@@ -142,8 +153,8 @@ export const REMOTE_PROC_STORAGE_POOL_DESTROY: Procedure<RemoteStoragePoolDestro
   program: remoteProgram,
   number: 80,
   name: "REMOTE_PROC_STORAGE_POOL_DESTROY",
-  args: RemoteStoragePoolDestroyArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteStoragePoolDestroyArgs,
+  decodeRet: decodeVoid,
   priority: "high",
 };
 
@@ -152,12 +163,13 @@ export interface RemoteStoragePoolDeleteArgs {
   readonly pool: RemoteNonnullStoragePool;
   readonly flags: number;
 }
+function encodeRemoteStoragePoolDeleteArgs(w: XdrWriter, v: RemoteStoragePoolDeleteArgs): void {
+  RemoteNonnullStoragePool.encode(w, v.pool);
+  w.uint(v.flags);
+}
 export const RemoteStoragePoolDeleteArgs: Codec<RemoteStoragePoolDeleteArgs> = {
   decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullStoragePool.encode(w, v.pool);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteStoragePoolDeleteArgs,
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_DELETE` (81); with access control it needs `storage_pool:format` */
@@ -165,8 +177,8 @@ export const REMOTE_PROC_STORAGE_POOL_DELETE: Procedure<RemoteStoragePoolDeleteA
   program: remoteProgram,
   number: 81,
   name: "REMOTE_PROC_STORAGE_POOL_DELETE",
-  args: RemoteStoragePoolDeleteArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteStoragePoolDeleteArgs,
+  decodeRet: decodeVoid,
   priority: "low",
 };
 
@@ -174,11 +186,12 @@ export const REMOTE_PROC_STORAGE_POOL_DELETE: Procedure<RemoteStoragePoolDeleteA
 export interface RemoteStoragePoolUndefineArgs {
   readonly pool: RemoteNonnullStoragePool;
 }
+function encodeRemoteStoragePoolUndefineArgs(w: XdrWriter, v: RemoteStoragePoolUndefineArgs): void {
+  RemoteNonnullStoragePool.encode(w, v.pool);
+}
 export const RemoteStoragePoolUndefineArgs: Codec<RemoteStoragePoolUndefineArgs> = {
   decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullStoragePool.encode(w, v.pool);
-  },
+  encode: encodeRemoteStoragePoolUndefineArgs,
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_UNDEFINE` (82); with access control it needs `storage_pool:delete` */
@@ -186,8 +199,8 @@ export const REMOTE_PROC_STORAGE_POOL_UNDEFINE: Procedure<RemoteStoragePoolUndef
   program: remoteProgram,
   number: 82,
   name: "REMOTE_PROC_STORAGE_POOL_UNDEFINE",
-  args: RemoteStoragePoolUndefineArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteStoragePoolUndefineArgs,
+  decodeRet: decodeVoid,
   priority: "high",
 };
 
@@ -196,12 +209,13 @@ export interface RemoteStoragePoolRefreshArgs {
   readonly pool: RemoteNonnullStoragePool;
   readonly flags: number;
 }
+function encodeRemoteStoragePoolRefreshArgs(w: XdrWriter, v: RemoteStoragePoolRefreshArgs): void {
+  RemoteNonnullStoragePool.encode(w, v.pool);
+  w.uint(v.flags);
+}
 export const RemoteStoragePoolRefreshArgs: Codec<RemoteStoragePoolRefreshArgs> = {
   decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullStoragePool.encode(w, v.pool);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteStoragePoolRefreshArgs,
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_REFRESH` (83); with access control it needs `storage_pool:refresh` */
@@ -209,8 +223,8 @@ export const REMOTE_PROC_STORAGE_POOL_REFRESH: Procedure<RemoteStoragePoolRefres
   program: remoteProgram,
   number: 83,
   name: "REMOTE_PROC_STORAGE_POOL_REFRESH",
-  args: RemoteStoragePoolRefreshArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteStoragePoolRefreshArgs,
+  decodeRet: decodeVoid,
   priority: "low",
 };
 
@@ -218,19 +232,23 @@ export const REMOTE_PROC_STORAGE_POOL_REFRESH: Procedure<RemoteStoragePoolRefres
 export interface RemoteStoragePoolLookupByNameArgs {
   readonly name: string;
 }
+function encodeRemoteStoragePoolLookupByNameArgs(w: XdrWriter, v: RemoteStoragePoolLookupByNameArgs): void {
+  w.string(v.name, REMOTE_STRING_MAX);
+}
 export const RemoteStoragePoolLookupByNameArgs: Codec<RemoteStoragePoolLookupByNameArgs> = {
   decode: (r) => ({ name: r.string() }),
-  encode(w, v) {
-    w.string(v.name, REMOTE_STRING_MAX);
-  },
+  encode: encodeRemoteStoragePoolLookupByNameArgs,
 };
 
 /** `struct remote_storage_pool_lookup_by_name_ret` */
 export interface RemoteStoragePoolLookupByNameRet {
   readonly pool: RemoteNonnullStoragePool;
 }
+function decodeRemoteStoragePoolLookupByNameRet(r: XdrReader): RemoteStoragePoolLookupByNameRet {
+  return { pool: RemoteNonnullStoragePool.decode(r) };
+}
 export const RemoteStoragePoolLookupByNameRet: Codec<RemoteStoragePoolLookupByNameRet> = {
-  decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r) }),
+  decode: decodeRemoteStoragePoolLookupByNameRet,
   encode(w, v) {
     RemoteNonnullStoragePool.encode(w, v.pool);
   },
@@ -244,8 +262,8 @@ export const REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_NAME: Procedure<
   program: remoteProgram,
   number: 84,
   name: "REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_NAME",
-  args: RemoteStoragePoolLookupByNameArgs,
-  ret: RemoteStoragePoolLookupByNameRet,
+  encodeArgs: encodeRemoteStoragePoolLookupByNameArgs,
+  decodeRet: decodeRemoteStoragePoolLookupByNameRet,
   priority: "high",
 };
 
@@ -253,19 +271,23 @@ export const REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_NAME: Procedure<
 export interface RemoteStoragePoolLookupByUuidArgs {
   readonly uuid: string;
 }
+function encodeRemoteStoragePoolLookupByUuidArgs(w: XdrWriter, v: RemoteStoragePoolLookupByUuidArgs): void {
+  uuid.encode(w, v.uuid);
+}
 export const RemoteStoragePoolLookupByUuidArgs: Codec<RemoteStoragePoolLookupByUuidArgs> = {
   decode: (r) => ({ uuid: uuid.decode(r) }),
-  encode(w, v) {
-    uuid.encode(w, v.uuid);
-  },
+  encode: encodeRemoteStoragePoolLookupByUuidArgs,
 };
 
 /** `struct remote_storage_pool_lookup_by_uuid_ret` */
 export interface RemoteStoragePoolLookupByUuidRet {
   readonly pool: RemoteNonnullStoragePool;
 }
+function decodeRemoteStoragePoolLookupByUuidRet(r: XdrReader): RemoteStoragePoolLookupByUuidRet {
+  return { pool: RemoteNonnullStoragePool.decode(r) };
+}
 export const RemoteStoragePoolLookupByUuidRet: Codec<RemoteStoragePoolLookupByUuidRet> = {
-  decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r) }),
+  decode: decodeRemoteStoragePoolLookupByUuidRet,
   encode(w, v) {
     RemoteNonnullStoragePool.encode(w, v.pool);
   },
@@ -279,8 +301,8 @@ export const REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_UUID: Procedure<
   program: remoteProgram,
   number: 85,
   name: "REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_UUID",
-  args: RemoteStoragePoolLookupByUuidArgs,
-  ret: RemoteStoragePoolLookupByUuidRet,
+  encodeArgs: encodeRemoteStoragePoolLookupByUuidArgs,
+  decodeRet: decodeRemoteStoragePoolLookupByUuidRet,
   priority: "high",
 };
 
@@ -288,19 +310,26 @@ export const REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_UUID: Procedure<
 export interface RemoteStoragePoolLookupByVolumeArgs {
   readonly vol: RemoteNonnullStorageVol;
 }
+function encodeRemoteStoragePoolLookupByVolumeArgs(
+  w: XdrWriter,
+  v: RemoteStoragePoolLookupByVolumeArgs,
+): void {
+  RemoteNonnullStorageVol.encode(w, v.vol);
+}
 export const RemoteStoragePoolLookupByVolumeArgs: Codec<RemoteStoragePoolLookupByVolumeArgs> = {
   decode: (r) => ({ vol: RemoteNonnullStorageVol.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullStorageVol.encode(w, v.vol);
-  },
+  encode: encodeRemoteStoragePoolLookupByVolumeArgs,
 };
 
 /** `struct remote_storage_pool_lookup_by_volume_ret` */
 export interface RemoteStoragePoolLookupByVolumeRet {
   readonly pool: RemoteNonnullStoragePool;
 }
+function decodeRemoteStoragePoolLookupByVolumeRet(r: XdrReader): RemoteStoragePoolLookupByVolumeRet {
+  return { pool: RemoteNonnullStoragePool.decode(r) };
+}
 export const RemoteStoragePoolLookupByVolumeRet: Codec<RemoteStoragePoolLookupByVolumeRet> = {
-  decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r) }),
+  decode: decodeRemoteStoragePoolLookupByVolumeRet,
   encode(w, v) {
     RemoteNonnullStoragePool.encode(w, v.pool);
   },
@@ -314,8 +343,8 @@ export const REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_VOLUME: Procedure<
   program: remoteProgram,
   number: 86,
   name: "REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_VOLUME",
-  args: RemoteStoragePoolLookupByVolumeArgs,
-  ret: RemoteStoragePoolLookupByVolumeRet,
+  encodeArgs: encodeRemoteStoragePoolLookupByVolumeArgs,
+  decodeRet: decodeRemoteStoragePoolLookupByVolumeRet,
   priority: "high",
 };
 
@@ -323,11 +352,12 @@ export const REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_VOLUME: Procedure<
 export interface RemoteStoragePoolGetInfoArgs {
   readonly pool: RemoteNonnullStoragePool;
 }
+function encodeRemoteStoragePoolGetInfoArgs(w: XdrWriter, v: RemoteStoragePoolGetInfoArgs): void {
+  RemoteNonnullStoragePool.encode(w, v.pool);
+}
 export const RemoteStoragePoolGetInfoArgs: Codec<RemoteStoragePoolGetInfoArgs> = {
   decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullStoragePool.encode(w, v.pool);
-  },
+  encode: encodeRemoteStoragePoolGetInfoArgs,
 };
 
 /** `struct remote_storage_pool_get_info_ret` */
@@ -337,8 +367,11 @@ export interface RemoteStoragePoolGetInfoRet {
   readonly allocation: bigint;
   readonly available: bigint;
 }
+function decodeRemoteStoragePoolGetInfoRet(r: XdrReader): RemoteStoragePoolGetInfoRet {
+  return { state: r.uchar(), capacity: r.uhyper(), allocation: r.uhyper(), available: r.uhyper() };
+}
 export const RemoteStoragePoolGetInfoRet: Codec<RemoteStoragePoolGetInfoRet> = {
-  decode: (r) => ({ state: r.uchar(), capacity: r.uhyper(), allocation: r.uhyper(), available: r.uhyper() }),
+  decode: decodeRemoteStoragePoolGetInfoRet,
   encode(w, v) {
     w.uchar(v.state);
     w.uhyper(v.capacity);
@@ -355,8 +388,8 @@ export const REMOTE_PROC_STORAGE_POOL_GET_INFO: Procedure<
   program: remoteProgram,
   number: 87,
   name: "REMOTE_PROC_STORAGE_POOL_GET_INFO",
-  args: RemoteStoragePoolGetInfoArgs,
-  ret: RemoteStoragePoolGetInfoRet,
+  encodeArgs: encodeRemoteStoragePoolGetInfoArgs,
+  decodeRet: decodeRemoteStoragePoolGetInfoRet,
   priority: "high",
 };
 
@@ -365,20 +398,24 @@ export interface RemoteStoragePoolGetXmlDescArgs {
   readonly pool: RemoteNonnullStoragePool;
   readonly flags: number;
 }
+function encodeRemoteStoragePoolGetXmlDescArgs(w: XdrWriter, v: RemoteStoragePoolGetXmlDescArgs): void {
+  RemoteNonnullStoragePool.encode(w, v.pool);
+  w.uint(v.flags);
+}
 export const RemoteStoragePoolGetXmlDescArgs: Codec<RemoteStoragePoolGetXmlDescArgs> = {
   decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullStoragePool.encode(w, v.pool);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteStoragePoolGetXmlDescArgs,
 };
 
 /** `struct remote_storage_pool_get_xml_desc_ret` */
 export interface RemoteStoragePoolGetXmlDescRet {
   readonly xml: string;
 }
+function decodeRemoteStoragePoolGetXmlDescRet(r: XdrReader): RemoteStoragePoolGetXmlDescRet {
+  return { xml: r.string() };
+}
 export const RemoteStoragePoolGetXmlDescRet: Codec<RemoteStoragePoolGetXmlDescRet> = {
-  decode: (r) => ({ xml: r.string() }),
+  decode: decodeRemoteStoragePoolGetXmlDescRet,
   encode(w, v) {
     w.string(v.xml, REMOTE_STRING_MAX);
   },
@@ -392,8 +429,8 @@ export const REMOTE_PROC_STORAGE_POOL_GET_XML_DESC: Procedure<
   program: remoteProgram,
   number: 88,
   name: "REMOTE_PROC_STORAGE_POOL_GET_XML_DESC",
-  args: RemoteStoragePoolGetXmlDescArgs,
-  ret: RemoteStoragePoolGetXmlDescRet,
+  encodeArgs: encodeRemoteStoragePoolGetXmlDescArgs,
+  decodeRet: decodeRemoteStoragePoolGetXmlDescRet,
   priority: "high",
 };
 
@@ -401,19 +438,23 @@ export const REMOTE_PROC_STORAGE_POOL_GET_XML_DESC: Procedure<
 export interface RemoteStoragePoolGetAutostartArgs {
   readonly pool: RemoteNonnullStoragePool;
 }
+function encodeRemoteStoragePoolGetAutostartArgs(w: XdrWriter, v: RemoteStoragePoolGetAutostartArgs): void {
+  RemoteNonnullStoragePool.encode(w, v.pool);
+}
 export const RemoteStoragePoolGetAutostartArgs: Codec<RemoteStoragePoolGetAutostartArgs> = {
   decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullStoragePool.encode(w, v.pool);
-  },
+  encode: encodeRemoteStoragePoolGetAutostartArgs,
 };
 
 /** `struct remote_storage_pool_get_autostart_ret` */
 export interface RemoteStoragePoolGetAutostartRet {
   readonly autostart: number;
 }
+function decodeRemoteStoragePoolGetAutostartRet(r: XdrReader): RemoteStoragePoolGetAutostartRet {
+  return { autostart: r.int() };
+}
 export const RemoteStoragePoolGetAutostartRet: Codec<RemoteStoragePoolGetAutostartRet> = {
-  decode: (r) => ({ autostart: r.int() }),
+  decode: decodeRemoteStoragePoolGetAutostartRet,
   encode(w, v) {
     w.int(v.autostart);
   },
@@ -427,8 +468,8 @@ export const REMOTE_PROC_STORAGE_POOL_GET_AUTOSTART: Procedure<
   program: remoteProgram,
   number: 89,
   name: "REMOTE_PROC_STORAGE_POOL_GET_AUTOSTART",
-  args: RemoteStoragePoolGetAutostartArgs,
-  ret: RemoteStoragePoolGetAutostartRet,
+  encodeArgs: encodeRemoteStoragePoolGetAutostartArgs,
+  decodeRet: decodeRemoteStoragePoolGetAutostartRet,
   priority: "high",
 };
 
@@ -437,12 +478,13 @@ export interface RemoteStoragePoolSetAutostartArgs {
   readonly pool: RemoteNonnullStoragePool;
   readonly autostart: number;
 }
+function encodeRemoteStoragePoolSetAutostartArgs(w: XdrWriter, v: RemoteStoragePoolSetAutostartArgs): void {
+  RemoteNonnullStoragePool.encode(w, v.pool);
+  w.int(v.autostart);
+}
 export const RemoteStoragePoolSetAutostartArgs: Codec<RemoteStoragePoolSetAutostartArgs> = {
   decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r), autostart: r.int() }),
-  encode(w, v) {
-    RemoteNonnullStoragePool.encode(w, v.pool);
-    w.int(v.autostart);
-  },
+  encode: encodeRemoteStoragePoolSetAutostartArgs,
 };
 
 /** `REMOTE_PROC_STORAGE_POOL_SET_AUTOSTART` (90); with access control it needs `storage_pool:write` */
@@ -450,8 +492,8 @@ export const REMOTE_PROC_STORAGE_POOL_SET_AUTOSTART: Procedure<RemoteStoragePool
   program: remoteProgram,
   number: 90,
   name: "REMOTE_PROC_STORAGE_POOL_SET_AUTOSTART",
-  args: RemoteStoragePoolSetAutostartArgs,
-  ret: xdrVoid,
+  encodeArgs: encodeRemoteStoragePoolSetAutostartArgs,
+  decodeRet: decodeVoid,
   priority: "high",
 };
 
@@ -459,19 +501,23 @@ export const REMOTE_PROC_STORAGE_POOL_SET_AUTOSTART: Procedure<RemoteStoragePool
 export interface RemoteStoragePoolNumOfVolumesArgs {
   readonly pool: RemoteNonnullStoragePool;
 }
+function encodeRemoteStoragePoolNumOfVolumesArgs(w: XdrWriter, v: RemoteStoragePoolNumOfVolumesArgs): void {
+  RemoteNonnullStoragePool.encode(w, v.pool);
+}
 export const RemoteStoragePoolNumOfVolumesArgs: Codec<RemoteStoragePoolNumOfVolumesArgs> = {
   decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullStoragePool.encode(w, v.pool);
-  },
+  encode: encodeRemoteStoragePoolNumOfVolumesArgs,
 };
 
 /** `struct remote_storage_pool_num_of_volumes_ret` */
 export interface RemoteStoragePoolNumOfVolumesRet {
   readonly num: number;
 }
+function decodeRemoteStoragePoolNumOfVolumesRet(r: XdrReader): RemoteStoragePoolNumOfVolumesRet {
+  return { num: r.int() };
+}
 export const RemoteStoragePoolNumOfVolumesRet: Codec<RemoteStoragePoolNumOfVolumesRet> = {
-  decode: (r) => ({ num: r.int() }),
+  decode: decodeRemoteStoragePoolNumOfVolumesRet,
   encode(w, v) {
     w.int(v.num);
   },
@@ -485,8 +531,8 @@ export const REMOTE_PROC_STORAGE_POOL_NUM_OF_VOLUMES: Procedure<
   program: remoteProgram,
   number: 91,
   name: "REMOTE_PROC_STORAGE_POOL_NUM_OF_VOLUMES",
-  args: RemoteStoragePoolNumOfVolumesArgs,
-  ret: RemoteStoragePoolNumOfVolumesRet,
+  encodeArgs: encodeRemoteStoragePoolNumOfVolumesArgs,
+  decodeRet: decodeRemoteStoragePoolNumOfVolumesRet,
   priority: "high",
 };
 
@@ -495,20 +541,24 @@ export interface RemoteStoragePoolListVolumesArgs {
   readonly pool: RemoteNonnullStoragePool;
   readonly maxnames: number;
 }
+function encodeRemoteStoragePoolListVolumesArgs(w: XdrWriter, v: RemoteStoragePoolListVolumesArgs): void {
+  RemoteNonnullStoragePool.encode(w, v.pool);
+  w.int(v.maxnames);
+}
 export const RemoteStoragePoolListVolumesArgs: Codec<RemoteStoragePoolListVolumesArgs> = {
   decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r), maxnames: r.int() }),
-  encode(w, v) {
-    RemoteNonnullStoragePool.encode(w, v.pool);
-    w.int(v.maxnames);
-  },
+  encode: encodeRemoteStoragePoolListVolumesArgs,
 };
 
 /** `struct remote_storage_pool_list_volumes_ret` */
 export interface RemoteStoragePoolListVolumesRet {
   readonly names: readonly string[];
 }
+function decodeRemoteStoragePoolListVolumesRet(r: XdrReader): RemoteStoragePoolListVolumesRet {
+  return { names: r.array(RemoteNonnullString) };
+}
 export const RemoteStoragePoolListVolumesRet: Codec<RemoteStoragePoolListVolumesRet> = {
-  decode: (r) => ({ names: r.array(RemoteNonnullString) }),
+  decode: decodeRemoteStoragePoolListVolumesRet,
   encode(w, v) {
     w.array(v.names, REMOTE_STORAGE_VOL_LIST_MAX, RemoteNonnullString);
   },
@@ -522,8 +572,8 @@ export const REMOTE_PROC_STORAGE_POOL_LIST_VOLUMES: Procedure<
   program: remoteProgram,
   number: 92,
   name: "REMOTE_PROC_STORAGE_POOL_LIST_VOLUMES",
-  args: RemoteStoragePoolListVolumesArgs,
-  ret: RemoteStoragePoolListVolumesRet,
+  encodeArgs: encodeRemoteStoragePoolListVolumesArgs,
+  decodeRet: decodeRemoteStoragePoolListVolumesRet,
   priority: "high",
 };
 
@@ -531,19 +581,23 @@ export const REMOTE_PROC_STORAGE_POOL_LIST_VOLUMES: Procedure<
 export interface RemoteStoragePoolIsActiveArgs {
   readonly pool: RemoteNonnullStoragePool;
 }
+function encodeRemoteStoragePoolIsActiveArgs(w: XdrWriter, v: RemoteStoragePoolIsActiveArgs): void {
+  RemoteNonnullStoragePool.encode(w, v.pool);
+}
 export const RemoteStoragePoolIsActiveArgs: Codec<RemoteStoragePoolIsActiveArgs> = {
   decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullStoragePool.encode(w, v.pool);
-  },
+  encode: encodeRemoteStoragePoolIsActiveArgs,
 };
 
 /** `struct remote_storage_pool_is_active_ret` */
 export interface RemoteStoragePoolIsActiveRet {
   readonly active: number;
 }
+function decodeRemoteStoragePoolIsActiveRet(r: XdrReader): RemoteStoragePoolIsActiveRet {
+  return { active: r.int() };
+}
 export const RemoteStoragePoolIsActiveRet: Codec<RemoteStoragePoolIsActiveRet> = {
-  decode: (r) => ({ active: r.int() }),
+  decode: decodeRemoteStoragePoolIsActiveRet,
   encode(w, v) {
     w.int(v.active);
   },
@@ -557,8 +611,8 @@ export const REMOTE_PROC_STORAGE_POOL_IS_ACTIVE: Procedure<
   program: remoteProgram,
   number: 154,
   name: "REMOTE_PROC_STORAGE_POOL_IS_ACTIVE",
-  args: RemoteStoragePoolIsActiveArgs,
-  ret: RemoteStoragePoolIsActiveRet,
+  encodeArgs: encodeRemoteStoragePoolIsActiveArgs,
+  decodeRet: decodeRemoteStoragePoolIsActiveRet,
   priority: "high",
 };
 
@@ -566,19 +620,23 @@ export const REMOTE_PROC_STORAGE_POOL_IS_ACTIVE: Procedure<
 export interface RemoteStoragePoolIsPersistentArgs {
   readonly pool: RemoteNonnullStoragePool;
 }
+function encodeRemoteStoragePoolIsPersistentArgs(w: XdrWriter, v: RemoteStoragePoolIsPersistentArgs): void {
+  RemoteNonnullStoragePool.encode(w, v.pool);
+}
 export const RemoteStoragePoolIsPersistentArgs: Codec<RemoteStoragePoolIsPersistentArgs> = {
   decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r) }),
-  encode(w, v) {
-    RemoteNonnullStoragePool.encode(w, v.pool);
-  },
+  encode: encodeRemoteStoragePoolIsPersistentArgs,
 };
 
 /** `struct remote_storage_pool_is_persistent_ret` */
 export interface RemoteStoragePoolIsPersistentRet {
   readonly persistent: number;
 }
+function decodeRemoteStoragePoolIsPersistentRet(r: XdrReader): RemoteStoragePoolIsPersistentRet {
+  return { persistent: r.int() };
+}
 export const RemoteStoragePoolIsPersistentRet: Codec<RemoteStoragePoolIsPersistentRet> = {
-  decode: (r) => ({ persistent: r.int() }),
+  decode: decodeRemoteStoragePoolIsPersistentRet,
   encode(w, v) {
     w.int(v.persistent);
   },
@@ -592,8 +650,8 @@ export const REMOTE_PROC_STORAGE_POOL_IS_PERSISTENT: Procedure<
   program: remoteProgram,
   number: 155,
   name: "REMOTE_PROC_STORAGE_POOL_IS_PERSISTENT",
-  args: RemoteStoragePoolIsPersistentArgs,
-  ret: RemoteStoragePoolIsPersistentRet,
+  encodeArgs: encodeRemoteStoragePoolIsPersistentArgs,
+  decodeRet: decodeRemoteStoragePoolIsPersistentRet,
   priority: "high",
 };
 
@@ -603,13 +661,17 @@ export interface RemoteStoragePoolListAllVolumesArgs {
   readonly needResults: number;
   readonly flags: number;
 }
+function encodeRemoteStoragePoolListAllVolumesArgs(
+  w: XdrWriter,
+  v: RemoteStoragePoolListAllVolumesArgs,
+): void {
+  RemoteNonnullStoragePool.encode(w, v.pool);
+  w.int(v.needResults);
+  w.uint(v.flags);
+}
 export const RemoteStoragePoolListAllVolumesArgs: Codec<RemoteStoragePoolListAllVolumesArgs> = {
   decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r), needResults: r.int(), flags: r.uint() }),
-  encode(w, v) {
-    RemoteNonnullStoragePool.encode(w, v.pool);
-    w.int(v.needResults);
-    w.uint(v.flags);
-  },
+  encode: encodeRemoteStoragePoolListAllVolumesArgs,
 };
 
 /** `struct remote_storage_pool_list_all_volumes_ret` */
@@ -617,8 +679,11 @@ export interface RemoteStoragePoolListAllVolumesRet {
   readonly vols: readonly RemoteNonnullStorageVol[];
   readonly ret: number;
 }
+function decodeRemoteStoragePoolListAllVolumesRet(r: XdrReader): RemoteStoragePoolListAllVolumesRet {
+  return { vols: r.array(RemoteNonnullStorageVol), ret: r.uint() };
+}
 export const RemoteStoragePoolListAllVolumesRet: Codec<RemoteStoragePoolListAllVolumesRet> = {
-  decode: (r) => ({ vols: r.array(RemoteNonnullStorageVol), ret: r.uint() }),
+  decode: decodeRemoteStoragePoolListAllVolumesRet,
   encode(w, v) {
     w.array(v.vols, REMOTE_STORAGE_VOL_LIST_MAX, RemoteNonnullStorageVol);
     w.uint(v.ret);
@@ -633,8 +698,8 @@ export const REMOTE_PROC_STORAGE_POOL_LIST_ALL_VOLUMES: Procedure<
   program: remoteProgram,
   number: 282,
   name: "REMOTE_PROC_STORAGE_POOL_LIST_ALL_VOLUMES",
-  args: RemoteStoragePoolListAllVolumesArgs,
-  ret: RemoteStoragePoolListAllVolumesRet,
+  encodeArgs: encodeRemoteStoragePoolListAllVolumesArgs,
+  decodeRet: decodeRemoteStoragePoolListAllVolumesRet,
   priority: "high",
 };
 
@@ -693,19 +758,26 @@ export const REMOTE_PROC_STORAGE_POOL_EVENT_REFRESH: EventProcedure<RemoteStorag
 export interface RemoteStoragePoolLookupByTargetPathArgs {
   readonly path: string;
 }
+function encodeRemoteStoragePoolLookupByTargetPathArgs(
+  w: XdrWriter,
+  v: RemoteStoragePoolLookupByTargetPathArgs,
+): void {
+  w.string(v.path, REMOTE_STRING_MAX);
+}
 export const RemoteStoragePoolLookupByTargetPathArgs: Codec<RemoteStoragePoolLookupByTargetPathArgs> = {
   decode: (r) => ({ path: r.string() }),
-  encode(w, v) {
-    w.string(v.path, REMOTE_STRING_MAX);
-  },
+  encode: encodeRemoteStoragePoolLookupByTargetPathArgs,
 };
 
 /** `struct remote_storage_pool_lookup_by_target_path_ret` */
 export interface RemoteStoragePoolLookupByTargetPathRet {
   readonly pool: RemoteNonnullStoragePool;
 }
+function decodeRemoteStoragePoolLookupByTargetPathRet(r: XdrReader): RemoteStoragePoolLookupByTargetPathRet {
+  return { pool: RemoteNonnullStoragePool.decode(r) };
+}
 export const RemoteStoragePoolLookupByTargetPathRet: Codec<RemoteStoragePoolLookupByTargetPathRet> = {
-  decode: (r) => ({ pool: RemoteNonnullStoragePool.decode(r) }),
+  decode: decodeRemoteStoragePoolLookupByTargetPathRet,
   encode(w, v) {
     RemoteNonnullStoragePool.encode(w, v.pool);
   },
@@ -719,7 +791,7 @@ export const REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_TARGET_PATH: Procedure<
   program: remoteProgram,
   number: 391,
   name: "REMOTE_PROC_STORAGE_POOL_LOOKUP_BY_TARGET_PATH",
-  args: RemoteStoragePoolLookupByTargetPathArgs,
-  ret: RemoteStoragePoolLookupByTargetPathRet,
+  encodeArgs: encodeRemoteStoragePoolLookupByTargetPathArgs,
+  decodeRet: decodeRemoteStoragePoolLookupByTargetPathRet,
   priority: "high",
 };

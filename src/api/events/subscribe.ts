@@ -1,0 +1,113 @@
+import { CallAbortedError, isLibvirtError } from "../../errors/index.js";
+import type { Subscription } from "./event-hub.js";
+import { type EventQueueOptions, EventStream } from "./event-stream.js";
+import type { EventFilter, EventKind, EventOf, LibvirtEvent } from "./event-types.js";
+import type { Consumer } from "./registration.js";
+
+/** How `conn.events` gives events. */
+export interface EventsOptions<K extends EventKind = EventKind> extends EventFilter<K>, EventQueueOptions {
+  /** Ends the subscription; the loop then fails with a `CallAbortedError`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How `conn.on` gives events. */
+export interface ListenOptions<K extends EventKind = EventKind> extends EventFilter<K> {
+  /** Ends the subscription. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A listener's place; disposing of it ends the calls. */
+export interface EventSubscription extends Disposable {
+  /** Resolves when the daemon sends the events; rejects if it will not, which somebody should look at. */
+  readonly ready: Promise<void>;
+}
+
+/** @internal Gives a consumer its place. */
+export type JoinEvents = (kind: EventKind, filter: EventFilter, consumer: Consumer) => Promise<Subscription>;
+
+/** @internal Events as an async iterable. */
+export function openEvents<K extends EventKind>(
+  join: JoinEvents,
+  kinds: K | readonly K[],
+  options: EventsOptions<K>,
+): EventStream<EventOf<K>> {
+  return new EventStream<EventOf<K>>(options, (stream) => {
+    const consumer: Consumer = {
+      push: (event) => stream.push(event as EventOf<K>),
+      end: (error) => stream.end(error),
+    };
+    return place(join, kinds, options, consumer, () => {
+      const message = "the subscription of events was aborted by its caller";
+      stream.end(new CallAbortedError(message, { cause: options.signal?.reason }));
+    });
+  });
+}
+
+/** @internal Events as calls of a listener. */
+export function listen<K extends EventKind>(
+  join: JoinEvents,
+  kinds: K | readonly K[],
+  listener: (event: EventOf<K>) => void,
+  options: ListenOptions<K>,
+): EventSubscription {
+  const consumer: Consumer = {
+    push: (event: LibvirtEvent) => runApart(() => listener(event as EventOf<K>)),
+    end: () => undefined,
+  };
+  const { ready, release } = place(join, kinds, options, consumer, () => release());
+  return { ready, [Symbol.dispose]: release };
+}
+
+function place<K extends EventKind>(
+  join: JoinEvents,
+  kinds: K | readonly K[],
+  options: EventsOptions<K>,
+  consumer: Consumer,
+  aborted: () => void,
+): Subscription {
+  const { signal } = options;
+  const places: Subscription[] = [];
+  let released = false;
+  const release = (): void => {
+    released = true;
+    signal?.removeEventListener("abort", aborted);
+    for (const each of places) each.release();
+  };
+  const enter = async (kind: K): Promise<void> => {
+    const subscription = await join(kind, options as EventFilter, consumer);
+    places.push(subscription);
+    if (released) subscription.release();
+    await subscription.ready;
+  };
+  const enterAll = async (): Promise<void> => {
+    try {
+      await Promise.all([kinds].flat().map((kind) => enter(kind as K)));
+    } catch (error) {
+      const wanted = !released;
+      release();
+      // Nobody misses the events of a connection that this program has closed itself, or has no use for any more.
+      if (wanted && !(isLibvirtError(error, "CONNECTION_CLOSED") && closedHere(error))) throw error;
+    }
+  };
+  if (signal?.aborted === true) {
+    queueMicrotask(aborted);
+    return { ready: Promise.resolve(), release };
+  }
+  signal?.addEventListener("abort", aborted, { once: true });
+  return { ready: enterAll(), release };
+}
+
+function closedHere(error: Error): boolean {
+  return "reason" in error && error.reason === "client";
+}
+
+/** A listener that throws is the program's defect: it surfaces as an uncaught exception, and the connection lives on. */
+function runApart(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
