@@ -158,7 +158,7 @@ export class ChildStream extends Duplex {
     this.#over = true;
     clearTimeout(this.#patience);
     const { code, signal } = this.#exit ?? { code: null, signal: null };
-    const text = this.#text?.toString("latin1");
+    const text = this.#text?.toString("utf8");
     const orderly = this.#answered && !this.#inputBroken && (this.#exit === undefined || code === 0);
     if (!orderly && !this.writableEnded) {
       const stderr = this.#stderr.toString("utf8");

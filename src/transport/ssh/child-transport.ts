@@ -22,6 +22,7 @@ export interface ChildCommand {
 }
 
 const MOST_SHOWN = 1000;
+const MOST_TEXT = 200;
 // What libvirt lets every program have, with messages in English.
 const COMMON_ENVIRONMENT = ["LD_PRELOAD", "LD_LIBRARY_PATH", "PATH", "HOME", "USER", "LOGNAME", "TMPDIR"];
 
@@ -84,16 +85,19 @@ function startAdviceFor(program: string, code: string | undefined): string {
 
 function endError({ program, advice, redact }: ChildCommand, end: ChildEnd): Error {
   const stderr = shown(redact === undefined ? end.stderr : redact(end.stderr));
+  const printed =
+    end.text === undefined
+      ? ""
+      : ` printed "${shown(end.text.slice(0, MOST_TEXT))}" where a daemon's answer belongs, and`;
   const said = stderr === "" ? " without a message" : `, saying "${stderr}"`;
-  const printed = end.text === undefined ? "" : `, and printed "${shown(end.text)}"`;
-  const what = `${program} ${howItEnded(end)}${said}${printed}`;
+  const what = `${program}${printed} ${howItEnded(end)}${said}`;
   if (end.answered) return new ConnectionClosedError("error", what);
   return new ConnectError(`${what}. ${advice(end)}`);
 }
 
 function howItEnded({ code, signal }: ChildEnd): string {
   if (signal !== null) return `was ended by ${signal}`;
-  return code === null ? "gave up" : `ended with exit status ${code}`;
+  return code === null ? "went no further" : `ended with exit status ${code}`;
 }
 
 /** A program's own words in one line, where they can play no tricks on a terminal; the last of them if they are many. */
