@@ -22,17 +22,18 @@ export interface OpenRequest {
 
 /**
  * Brings a fresh connection to where calls can be made: authentication, keepalive, CONNECT_OPEN, in the order of the
- * C client. `options` yields what is left of the caller's limits before each step.
+ * C client. Tells whether the daemon answers pings. `options` yields what is left of the caller's limits before each step.
  */
 export async function openSession(
   rpc: RpcClient,
   { name, readOnly }: OpenRequest,
   options: () => CallOptions,
-): Promise<void> {
+): Promise<{ readonly keepalive: boolean }> {
   await authenticate(rpc, options);
   // Asking makes the daemon send pings, so that each side notices when the other is gone.
-  await supportsFeature(rpc, DriverFeature.PROGRAM_KEEPALIVE, options());
+  const keepalive = await supportsFeature(rpc, DriverFeature.PROGRAM_KEEPALIVE, options());
   await rpc.call(REMOTE_PROC_CONNECT_OPEN, { name, flags: readOnly ? READ_ONLY : 0 }, options());
+  return { keepalive };
 }
 
 /** Takes leave of the daemon, which then closes its side. */

@@ -8,6 +8,14 @@ import { XdrWriter } from "./xdr-codec/index.js";
 const PING = 1;
 const PONG = 2;
 
+/** How the other side's silence is noticed. */
+export interface KeepAlive {
+  /** Seconds of silence after which it is asked for a sign of life. */
+  readonly interval: number;
+  /** How often it is asked, an interval apart, before it counts as dead. */
+  readonly count: number;
+}
+
 function keepalivePacket(proc: number): Uint8Array {
   const writer = new XdrWriter();
   writePacket(writer, {
@@ -45,5 +53,68 @@ export class KeepaliveResponder {
     if (!this.owed || this.outbox.congested) return;
     this.owed = false;
     this.outbox.push(this.pong);
+  }
+}
+
+/**
+ * Notices a peer that is gone without a word, as virKeepAlive of the C client does: after an interval without any
+ * packet it sends a ping, `count` of them at the most, and gives up an interval after the last.
+ */
+export class KeepaliveWatch {
+  private readonly interval: number;
+  private readonly count: number;
+  private readonly ping: () => void;
+  private readonly dead: () => void;
+  private left: number;
+  private timer: ReturnType<typeof setTimeout>;
+  private lastHeard = performance.now();
+  private deaf = false;
+
+  constructor({ interval, count }: KeepAlive, outbox: Outbox, dead: () => void) {
+    this.interval = interval * 1000;
+    this.count = count;
+    this.left = count;
+    const packet = keepalivePacket(PING);
+    this.ping = () => {
+      // What waits to be written is as good as a ping, and a peer that does not read takes neither.
+      if (!outbox.congested) outbox.push(packet);
+    };
+    this.dead = dead;
+    this.timer = this.wait(this.interval);
+  }
+
+  /** Something has arrived. */
+  heard(): void {
+    this.lastHeard = performance.now();
+  }
+
+  /** Nothing can be heard for a while, or from now on again. */
+  hold(deaf: boolean): void {
+    this.deaf = deaf;
+    this.heard();
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  private wait(milliseconds: number): ReturnType<typeof setTimeout> {
+    const timer = setTimeout(() => this.look(), milliseconds);
+    // In Node it is the socket that keeps a program running.
+    (timer as { unref?: () => void }).unref?.();
+    return timer;
+  }
+
+  private look(): void {
+    const silence = this.deaf ? 0 : performance.now() - this.lastHeard;
+    if (silence < this.interval) {
+      this.left = this.count;
+      this.timer = this.wait(this.interval - silence);
+    } else if (this.left === 0) this.dead();
+    else {
+      this.left--;
+      this.ping();
+      this.timer = this.wait(this.interval);
+    }
   }
 }

@@ -7,7 +7,7 @@ import { EventRouter } from "./event-router.js";
 import { FrameDecoder } from "./frame-decoder.js";
 import { KEEPALIVE_PROGRAM } from "./generated/keepalive/index.js";
 import { VirNetMessageError, VirNetMessageStatus, VirNetMessageType } from "./generated/net/index.js";
-import { KeepaliveResponder } from "./keepalive.js";
+import { type KeepAlive, KeepaliveResponder, KeepaliveWatch } from "./keepalive.js";
 import { Outbox } from "./outbox.js";
 import { MAX_PACKET, type Packet, readPacket, writePacket } from "./packet.js";
 import { type CallHooks, type CallHost, PendingCall } from "./pending-call.js";
@@ -60,6 +60,7 @@ export class RpcClient {
   private nextSerial = 0;
   private ending: Closing | undefined;
   private streams: StreamCarrier | undefined;
+  private watch: KeepaliveWatch | undefined;
 
   constructor(transport: Transport, options: RpcClientOptions = {}) {
     this.transport = transport;
@@ -138,6 +139,18 @@ export class RpcClient {
     return this.events.on(event, listener);
   }
 
+  /** Watches, with pings, whether the peer is still there; or no longer does. */
+  keepAlive(options: KeepAlive | undefined): void {
+    this.watch?.stop();
+    this.watch = undefined;
+    if (options === undefined || this.ending !== undefined) return;
+    this.watch = new KeepaliveWatch(options, this.outbox, () => {
+      const { interval, count } = options;
+      const message = `${this.peer} was silent for ${interval * (count + 1)} s, in spite of ${count} pings`;
+      this.finish({ reason: "keepalive", message, cause: undefined });
+    });
+  }
+
   /** Has the packets of streams taken by what `make` gives, the first time that it is called. */
   carryStreams<T extends StreamCarrier>(make: (route: StreamRoute) => T): T {
     this.streams ??= make({
@@ -165,6 +178,8 @@ export class RpcClient {
     if (this.ending !== undefined) return;
     if (paused) this.transport.pause();
     else this.transport.resume();
+    // While nothing is read, silence means nothing.
+    this.watch?.hold(paused);
     this.onPause?.({ stream, paused });
   }
 
@@ -192,6 +207,7 @@ export class RpcClient {
 
   private take(chunk: Uint8Array): void {
     if (this.ending !== undefined) return;
+    this.watch?.heard();
     try {
       this.frames.push(chunk);
     } catch (error) {
@@ -315,6 +331,7 @@ export class RpcClient {
   private finish(ending: Closing): void {
     if (this.ending !== undefined) return;
     this.ending = ending;
+    this.watch?.stop();
     const open = [...this.calls.values()];
     this.calls.clear();
     this.window.clear();
