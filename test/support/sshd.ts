@@ -26,6 +26,8 @@ export interface Sshd {
   /** Path of a known_hosts file with its host key under `[127.0.0.1]:port`. */
   readonly knownHosts: string;
   logs(): string;
+  /** Kills the processes that serve those who are logged in, and not the server itself. */
+  killSessions(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -62,7 +64,22 @@ export async function startSshd(daemon: Libvirtd, options: SshdOptions = {}): Pr
     await stop();
     throw new Error(`sshd did not come up: exit code ${child.exitCode}\n${logs()}`);
   }
-  return { port, dir, key, knownHosts, logs, stop };
+  const killSessions = async (): Promise<void> => {
+    // nsenter → sshd → a process for each connection.
+    for (const server of await childrenOf(child.pid)) {
+      for (const session of await childrenOf(server)) process.kill(session, "SIGKILL");
+    }
+  };
+  return { port, dir, key, knownHosts, logs, killSessions, stop };
+}
+
+/** The processes that a process has started, by the main thread's doing. */
+export async function childrenOf(pid: number = process.pid): Promise<number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return children
+    .split(" ")
+    .filter((word) => word !== "")
+    .map(Number);
 }
 
 /** Makes a key pair with ssh-keygen. */

@@ -85,10 +85,9 @@ function startAdviceFor(program: string, code: string | undefined): string {
 
 function endError({ program, advice, redact }: ChildCommand, end: ChildEnd): Error {
   const stderr = shown(redact === undefined ? end.stderr : redact(end.stderr));
-  const printed =
-    end.text === undefined
-      ? ""
-      : ` printed "${shown(end.text.slice(0, MOST_TEXT))}" where a daemon's answer belongs, and`;
+  // What comes behind a greeting may be the daemon's answer.
+  const text = end.text?.slice(0, MOST_TEXT).replace(/[^\P{C}\s].*/su, "");
+  const printed = text === undefined ? "" : ` printed "${shown(text)}" where a daemon's answer belongs, and`;
   const said = stderr === "" ? " without a message" : `, saying "${stderr}"`;
   const what = `${program}${printed} ${howItEnded(end)}${said}`;
   if (end.answered) return new ConnectionClosedError("error", what);
