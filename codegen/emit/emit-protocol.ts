@@ -35,10 +35,12 @@ export function emitProtocol(folder: string, model: ProtocolModel, scope: Scope)
   // What is left belongs to no procedure alone.
   for (const type of types.values()) emitType(type, file(`${folder}/types`), scope);
   if (model.procedures.length > 0) emitTables(file, folder, model, scope);
+  const reading = model.procedures.filter(readsOnly);
+  if (reading.length > 0) emitReadOnly(file(`${folder}/read-only`), folder, reading);
   const index = file(`${folder}/index`);
   for (const path of [...files.keys()].toSorted()) {
-    // The tables are for servers, which import them by name: here every client would load them.
-    if (![`${folder}/index`, `${folder}/procedures`].includes(path) && !path.includes("/served/"))
+    // The tables are imported by name, by those who need them: here every client would load them.
+    if (!/\/(?:index|procedures|read-only|served\/.*)$/.test(path))
       index.add(`export * from "./${path.slice(folder.length + 1)}.js";`);
   }
   return [...files.values()];
@@ -157,6 +159,25 @@ function emitTables(
       `export const ${folder}Events: readonly EventProcedure<unknown>[] = [\n${names.join(",\n")}];\n`,
     );
   }
+}
+
+/** What a procedure that changes nothing may do, by access control. */
+const READING = /:(?:read|read_secure|getattr|search_\w+|block_read|mem_read)(?::|$)/;
+// They change the connection itself.
+const OF_CONNECTION = /_CONNECT_OPEN$|_CONNECT_CLOSE$|EVENT|CLOSE_CALLBACK/;
+
+function readsOnly({ name, acl, stream }: ProcedureModel): boolean {
+  const harmless = acl.length > 0 && acl.every((rule) => READING.test(rule));
+  return harmless && stream === undefined && !OF_CONNECTION.test(name);
+}
+
+function emitReadOnly(file: GeneratedFile, folder: string, reading: readonly ProcedureModel[]): void {
+  file.add(
+    `/** Procedures of the ${folder} program that change nothing, as access control sees it: calling twice is harmless. */`,
+    `export const ${folder}ReadOnly: readonly number[] = [`,
+    ...reading.map(({ name, number }) => `${number}, // ${name}`),
+    "];\n",
+  );
 }
 
 /** The procedures of one file, with what it takes to answer them. */

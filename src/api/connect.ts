@@ -1,24 +1,18 @@
-import type { AuthOptions } from "../auth/index.js";
-import { CallTimeoutError, ConnectError, ConnectionError, isLibvirtError } from "../errors/index.js";
-import { type CallOptions, closeSession, countDown, openSession, RpcClient } from "../protocol/index.js";
-import {
-  type ConnectionUri,
-  describeUri,
-  dial,
-  formatUri,
-  openName,
-  parseUri,
-  type Transport,
-} from "../transport/index.js";
+import { checkKeepAlive, closeSession, type KeepAlive, type RpcClient } from "../protocol/index.js";
+import { formatUri } from "../transport/index.js";
 import { Connection } from "./connection.js";
+import { publishState } from "./diagnostics.js";
 import type { HandleFactories } from "./handle-factories.js";
+import { watchLeak } from "./leak-watch.js";
 import { makeHandles } from "./make-handles.js";
+import { type OpenOptions, openRpc } from "./open-rpc.js";
+import type { ReconnectOptions, reconnector } from "./reconnect.js";
 import { Session } from "./session.js";
 
 /** How {@link connect} opens a connection. */
-export interface ConnectOptions extends CallOptions {
+export interface ConnectOptions extends OpenOptions {
   /** Opens for reading only: the daemon refuses whatever changes something. False by default. */
-  readonly readOnly?: boolean | undefined;
+  readonly readOnly?: boolean;
   /** How long dialling, authentication and opening may take, in milliseconds; 60,000 by default. */
   readonly timeoutMs?: number | undefined;
   /**
@@ -27,12 +21,22 @@ export interface ConnectOptions extends CallOptions {
    */
   readonly maxInFlight?: number | undefined;
   /** Who to be at the daemon, or at the SSH server before it, where either asks. */
-  readonly auth?: AuthOptions | undefined;
+  readonly auth?: OpenOptions["auth"];
   /** False takes `uri` as it is, even if `uri_aliases` of libvirt.conf has it: VIR_CONNECT_NO_ALIASES. */
   readonly aliases?: boolean | undefined;
+  /**
+   * How a daemon that is gone without a word is noticed: after `interval` seconds of silence it is asked for a sign of
+   * life, `count` times at the most. 5 seconds and 5 times by default; false for not at all.
+   */
+  readonly keepAlive?: KeepAlive | false | undefined;
+  /**
+   * Replaces the connection when it is lost, instead of failing: calls wait, events are registered anew, and a
+   * `connection.reconnected` event tells. False by default.
+   */
+  readonly reconnect?: ReconnectOptions | boolean | undefined;
 }
 
-const DEFAULT_TIMEOUT_MS = 60_000;
+const KEEPALIVE: KeepAlive = { interval: 5, count: 5 };
 
 /**
  * Opens a connection to the daemon that `uri` names, in the form that virsh takes: `qemu:///system`,
@@ -45,60 +49,40 @@ const DEFAULT_TIMEOUT_MS = 60_000;
  * the daemon's own `RemoteError` when it refuses to open: `AuthError`, or code `NO_CONNECT` when it has no such
  * driver.
  *
- * Stands for virConnectOpen and virConnectOpenReadOnly.
+ * Stands for virConnectOpen, virConnectOpenReadOnly and virConnectOpenAuth.
  * @see https://libvirt.org/html/libvirt-libvirt-host.html#virConnectOpen
  */
 export async function connect(uri?: string, options: ConnectOptions = {}): Promise<Connection> {
-  const { readOnly = false, timeoutMs = DEFAULT_TIMEOUT_MS, signal, maxInFlight } = options;
-  const remaining = countDown({ signal, timeoutMs });
-  const { credentialSource, resolveTarget } = await import("../config/index.js");
-  const target = await resolveTarget(uri, {}, options);
-  const parsed = target.uri === undefined ? undefined : parseUri(target.uri);
-  if (parsed !== undefined) refuseEmbedded(parsed);
-  const settings = target.settings(parsed?.client ?? {});
-  const credentials = credentialSource(options.auth ?? {}, {
-    authfile: parsed?.client.authfile,
-    user: parsed?.user,
-  });
-  const ways = { readOnly, ...settings, credentials };
-  const transport = await dial(parsed, { ...ways, ...remaining() });
-  const rpc = new RpcClient(transport, { maxInFlight });
-  try {
-    await openSession(rpc, { name: parsed === undefined ? "" : openName(parsed), readOnly }, remaining);
-  } catch (error) {
-    rpc.close();
-    throw explain(
-      error,
-      parsed === undefined ? "the local daemon" : describeUri(parsed),
-      transport,
-      timeoutMs,
-    );
-  }
-  const session = new Session(rpc, {
-    factories: (own): HandleFactories => makeHandles(own, () => connection),
+  const { readOnly = false, keepAlive = KEEPALIVE, reconnect = false } = options;
+  const pings = keepAlive === false ? undefined : checkKeepAlive(keepAlive);
+  const keep = reconnect === false ? undefined : await reconnecting(reconnect === true ? {} : reconnect);
+  const opened = await openRpc(uri, options);
+  const { rpc, transport } = opened;
+  if (opened.keepalive) rpc.keepAlive(pings);
+  const again = async (): Promise<RpcClient> => {
+    const next = await openRpc(uri, { ...options, signal: undefined });
+    if (next.keepalive) next.rpc.keepAlive(pings);
+    return next.rpc;
+  };
+  const session = new Session<HandleFactories>(rpc, {
+    factories: (own) => makeHandles(own, () => connection),
     leave: closeSession,
+    keepalive: opened.keepalive,
+    keeper: keep?.(rpc, again),
+    again,
   });
-  const connection = new Connection(session, { readOnly, uri: parsed && formatUri(parsed), transport });
+  const connection = new Connection(session, {
+    readOnly,
+    uri: opened.uri && formatUri(opened.uri),
+    transport,
+  });
+  const { peer } = rpc;
+  publishState({ state: "open", peer });
+  void session.closed.then((error) => publishState({ state: "closed", peer, error }));
+  watchLeak(connection, session);
   return connection;
 }
 
-/** `test:///` is a hypervisor inside the calling process, for every client; it must not end up at a daemon. */
-function refuseEmbedded(uri: ConnectionUri): void {
-  if (uri.driver !== "test" || uri.transportNamed || uri.host !== undefined) return;
-  throw new ConnectError(
-    `${describeUri(uri)} runs inside the process, which this version cannot do yet; ` +
-      "for the test driver of a daemon use test+unix:///default",
-  );
-}
-
-/** Errors of the connection's own steps say what was being opened; the daemon's refusals speak for themselves. */
-function explain(error: unknown, what: string, { peer }: Transport, timeoutMs: number): unknown {
-  if (error instanceof CallTimeoutError) {
-    const message = `opening ${what} was not done within ${timeoutMs} ms: ${peer} did not answer ${error.procedure}`;
-    return new CallTimeoutError(message, { cause: error, procedure: error.procedure });
-  }
-  if (error instanceof ConnectionError && !(error instanceof ConnectError)) {
-    return new ConnectError(`cannot open ${what}: ${error.message}`, { cause: error });
-  }
-  return isLibvirtError(error) ? error : new ConnectError(`cannot open ${what}`, { cause: error });
+async function reconnecting(options: ReconnectOptions): Promise<ReturnType<typeof reconnector>> {
+  return (await import("./reconnect.js")).reconnector(options);
 }

@@ -16,7 +16,7 @@ import {
   type RemoteNodeGetCpuStats,
   type RemoteNodeGetInfoRet,
 } from "../protocol/generated/remote/index.js";
-import { type CallOptions, countDown } from "../protocol/index.js";
+import { type CallOptions, checkKeepAlive, countDown } from "../protocol/index.js";
 import { decodeCpuMap } from "./cpu-map.js";
 import type { Domain } from "./domain.js";
 import type { EventHub } from "./events/event-hub.js";
@@ -109,14 +109,28 @@ export class Connection extends ConnectionBase implements AsyncDisposable {
   }
 
   /**
-   * Whether the connection is open. It does not ask the daemon: a peer that went away without a word is found out by
-   * the next call.
+   * Whether the connection is open. It does not ask the daemon: one that went away without a word is noticed by
+   * keepalive, or by the next call. False while a lost connection is being replaced.
    *
    * Stands for virConnectIsAlive.
    * @see https://libvirt.org/html/libvirt-libvirt-host.html#virConnectIsAlive
    */
   isAlive(): boolean {
     return this.session.rpc.open;
+  }
+
+  /**
+   * Asks the daemon for a sign of life after `interval` seconds of silence, `count` times at the most before the
+   * connection counts as lost, with reason "keepalive". An interval of 0 turns it off. Returns false if the daemon does
+   * not answer pings. `connect` turns it on by itself, with 5 seconds and 5 times.
+   *
+   * Stands for virConnectSetKeepAlive.
+   * @see https://libvirt.org/html/libvirt-libvirt-host.html#virConnectSetKeepAlive
+   */
+  setKeepAlive(interval: number, count: number): boolean {
+    if (!this.session.keepalive) return false;
+    this.session.rpc.keepAlive(interval <= 0 ? undefined : checkKeepAlive({ interval, count }));
+    return true;
   }
 
   /**

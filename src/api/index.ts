@@ -12,6 +12,7 @@ export {
   type SecurityModel,
 } from "./connection.js";
 export type { CpuSet } from "./cpu-map.js";
+export type { CallTrace, ConnectionState } from "./diagnostics.js";
 export {
   type BlockJobInfo,
   Domain,
@@ -34,6 +35,7 @@ export { NodeDevice } from "./node-device.js";
 export { NWFilter } from "./nw-filter.js";
 export { NWFilterBinding } from "./nw-filter-binding.js";
 export type { ParameterTypeName } from "./parameter-type-name.js";
+export type { ReconnectOptions } from "./reconnect.js";
 export { Secret } from "./secret.js";
 export { StoragePool } from "./storage-pool.js";
 export { StorageVol } from "./storage-vol.js";

@@ -7,6 +7,7 @@ import {
   type RpcClient,
   supportsFeature,
 } from "../protocol/index.js";
+import { traced } from "./diagnostics.js";
 
 /** How long an orderly farewell may take; the daemon cleans up after a lost connection just as well. */
 const CLOSE_TIMEOUT_MS = 2000;
@@ -17,8 +18,12 @@ type Farewell = (rpc: RpcClient, options: CallOptions) => Promise<void>;
 interface SessionParts<Factories> {
   readonly factories: (session: Session<Factories>) => Factories;
   readonly leave: Farewell;
+  /** Whether the daemon answers pings. */
+  readonly keepalive?: boolean | undefined;
   /** Looks after a connection that may be lost and found again. */
   readonly keeper?: ConnectionKeeper | undefined;
+  /** Opens another connection to the same place. */
+  readonly again?: (() => Promise<RpcClient>) | undefined;
 }
 
 /** Replaces a connection that was lost. */
@@ -26,7 +31,11 @@ export interface ConnectionKeeper {
   /** Resolves, never rejects, when the connection has ended for good. */
   readonly closed: Promise<ConnectionClosedError>;
   /** Makes a call on whichever connection there is, or will be. */
-  call<Ret>(attempt: (rpc: RpcClient) => Promise<Ret>, name: string, options?: CallOptions): Promise<Ret>;
+  call<Ret>(
+    attempt: (rpc: RpcClient, options: CallOptions) => Promise<Ret>,
+    procedure: { readonly name: string; readonly number: number },
+    options?: CallOptions,
+  ): Promise<Ret>;
   /** Called with each new connection before anybody else can use it. */
   onReplaced(listener: (rpc: RpcClient, attempts: number) => Promise<void>): void;
   /** No connection is sought any more. */
@@ -42,6 +51,10 @@ export class Session<Factories> {
   readonly make: Factories;
   /** Resolves, never rejects, with the reason when the connection has ended for good. */
   readonly closed: Promise<ConnectionClosedError>;
+  /** Whether the daemon answers pings. */
+  readonly keepalive: boolean;
+  /** Opens another connection to the same place; whoever calls it closes that. */
+  readonly again: (() => Promise<RpcClient>) | undefined;
   readonly #features = new Map<DriverFeature, Promise<boolean>>();
   readonly #unsupported = new Map<string, UnknownProcedureError>();
   readonly #leave: Farewell;
@@ -49,8 +62,13 @@ export class Session<Factories> {
   #rpc: RpcClient;
   #farewell: Promise<void> | undefined;
 
-  constructor(rpc: RpcClient, { factories, leave, keeper }: SessionParts<Factories>) {
+  constructor(
+    rpc: RpcClient,
+    { factories, leave, keepalive = false, keeper, again }: SessionParts<Factories>,
+  ) {
     this.#rpc = rpc;
+    this.keepalive = keepalive;
+    this.again = again;
     this.#leave = leave;
     this.#keeper = keeper;
     this.closed = keeper?.closed ?? rpc.closed;
@@ -63,14 +81,19 @@ export class Session<Factories> {
     });
   }
 
+  /** Whether a lost connection is replaced. */
+  get reconnects(): boolean {
+    return this.#keeper !== undefined;
+  }
+
   /** The connection as it is now. */
   get rpc(): RpcClient {
     return this.#rpc;
   }
 
   /** Calls `listener` after each reconnect, before anybody else can make calls, with the number of tries it took. */
-  onReconnect(listener: (attempts: number) => Promise<void>): void {
-    this.#keeper?.onReplaced((_, attempts) => listener(attempts));
+  onReconnect(listener: (rpc: RpcClient, attempts: number) => Promise<void>): void {
+    this.#keeper?.onReplaced(listener);
   }
 
   /** Makes a call. One that this daemon turned out not to know is not sent a second time. */
@@ -85,11 +108,10 @@ export class Session<Factories> {
       throw new UnknownProcedureError(known.code, known.message, known, { cause: known });
     }
     try {
-      if (this.#keeper === undefined) return await this.#rpc.call(procedure, args, options, hooks);
-      return await this.#keeper.call(
-        (rpc) => rpc.call(procedure, args, options, hooks),
-        procedure.name,
-        options,
+      return await traced(procedure.name, this.#rpc.peer, () =>
+        this.#keeper === undefined
+          ? this.#rpc.call(procedure, args, options, hooks)
+          : this.#keeper.call((rpc, left) => rpc.call(procedure, args, left, hooks), procedure, options),
       );
     } catch (error) {
       if (error instanceof UnknownProcedureError) {
@@ -103,7 +125,7 @@ export class Session<Factories> {
   supports(feature: DriverFeature): Promise<boolean> {
     let answer = this.#features.get(feature);
     if (answer === undefined) {
-      answer = supportsFeature(this.#rpc, feature);
+      answer = supportsFeature(this, feature);
       // A failure is not an answer: the next one asks again.
       answer.catch(() => this.#features.delete(feature));
       this.#features.set(feature, answer);

@@ -50,10 +50,17 @@ export class ConnectionClosedError extends ConnectionError {
   }
 
   readonly reason: CloseReason;
+  /** Whether the call had been sent: the daemon may then have carried it out. */
+  readonly sent: boolean;
 
-  constructor(reason: CloseReason, message: string, options?: LibvirtErrorOptions) {
+  constructor(
+    reason: CloseReason,
+    message: string,
+    options: LibvirtErrorOptions & { readonly sent?: boolean } = {},
+  ) {
     super("CONNECTION_CLOSED", message, options);
     this.reason = reason;
+    this.sent = options.sent ?? false;
   }
 }
 

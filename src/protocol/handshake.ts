@@ -43,7 +43,7 @@ export async function closeSession(rpc: RpcClient, options: CallOptions): Promis
 
 /** Asks for one feature; a daemon that cannot tell does not have it. */
 export async function supportsFeature(
-  rpc: RpcClient,
+  rpc: Pick<RpcClient, "call">,
   feature: DriverFeature,
   options?: CallOptions,
 ): Promise<boolean> {

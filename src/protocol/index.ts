@@ -1,8 +1,8 @@
-export { type CallOptions, countDown } from "./deadline.js";
+export { type CallOptions, countDown, gaveUpError, watchDeadline } from "./deadline.js";
 export { DriverFeature } from "./driver-feature.js";
 export { FrameDecoder } from "./frame-decoder.js";
 export { closeSession, type OpenRequest, openSession, supportsFeature } from "./handshake.js";
-export type { KeepAlive } from "./keepalive.js";
+export { checkKeepAlive, type KeepAlive } from "./keepalive.js";
 export { MAX_PACKET, type Packet, readPacket, writePacket } from "./packet.js";
 export type { CallHooks } from "./pending-call.js";
 export type { EventProcedure, Procedure, Program, StreamDirection } from "./procedure.js";

@@ -1,3 +1,4 @@
+import { InvalidValueError } from "../errors/index.js";
 import { KEEPALIVE_PROGRAM, KEEPALIVE_PROTOCOL_VERSION } from "./generated/keepalive/index.js";
 import { VirNetMessageStatus, VirNetMessageType } from "./generated/net/index.js";
 import type { Outbox } from "./outbox.js";
@@ -14,6 +15,16 @@ export interface KeepAlive {
   readonly interval: number;
   /** How often it is asked, an interval apart, before it counts as dead. */
   readonly count: number;
+}
+
+/** Throws unless the numbers make sense. */
+export function checkKeepAlive({ interval, count }: KeepAlive): KeepAlive {
+  if (typeof interval === "number" && interval > 0 && Number.isSafeInteger(count) && count >= 0) {
+    return { interval, count };
+  }
+  throw new InvalidValueError(
+    `keepalive takes an interval of seconds above 0 and a count of at least 0, got ${String(interval)} and ${String(count)}`,
+  );
 }
 
 function keepalivePacket(proc: number): Uint8Array {

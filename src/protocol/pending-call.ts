@@ -74,10 +74,11 @@ export class PendingCall {
   /** The connection has ended. */
   failClosed({ reason, message, cause }: Closing): void {
     const { name } = this.procedure;
-    const fate = this.sent
+    const { sent } = this;
+    const fate = sent
       ? `before ${name} was answered; the daemon may have carried it out`
       : `before ${name} was sent`;
-    this.fail(new ConnectionClosedError(reason, `${message}, ${fate}`, { cause, procedure: name }));
+    this.fail(new ConnectionClosedError(reason, `${message}, ${fate}`, { cause, procedure: name, sent }));
   }
 
   private giveUp(why: GaveUp, options: CallOptions): void {

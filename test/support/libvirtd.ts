@@ -33,7 +33,7 @@ export interface Libvirtd {
   readonly readOnlySocket: string | undefined;
   /** Where its admin interface listens. */
   readonly adminSocket: string;
-  /** Of libvirtd itself, as this side of its namespace sees it. */
+  /** Of libvirtd itself, as this side of its namespace sees it; another one after a restart. */
   readonly pid: number;
   /** 0 if it does not listen there. */
   readonly tcpPort: number;
@@ -44,6 +44,8 @@ export interface Libvirtd {
   uri(driver: "qemu" | "test", parameters?: Readonly<Record<string, string>>): string;
   logs(): string;
   kill(signal: NodeJS.Signals): void;
+  /** Kills it and starts it again, on the same sockets and ports. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -95,35 +97,37 @@ export async function startLibvirtd(options: LibvirtdOptions = {}): Promise<Libv
   ];
   await writeFile(config, `${lines.join("\n")}\n`);
   const listen = tcpPort + tlsPort === 0 ? [] : ["--listen"];
-  const child = await spawnDaemon(options, dir, [
-    "--config",
-    config,
-    "--pid-file",
-    join(dir, "pid"),
-    ...listen,
-  ]);
+  const args = ["--config", config, "--pid-file", join(dir, "pid"), ...listen];
   const socket = join(socketDir, "libvirt-sock");
-  const output = collect(child);
+  let child: ChildProcess;
+  let pid = 0;
+  let output = (): string => "";
   const logs = (): string => output() + (existsSync(log) ? readFileSync(log, "utf8") : "");
   const stop = async (): Promise<void> => {
     await end(child);
     await rm(dir, { recursive: true, force: true });
   };
-  let pid: number;
-  try {
-    await ready(child, socket);
-    pid = await daemonPid(child);
-  } catch (error) {
-    const text = logs();
-    await stop();
-    throw new Error(`libvirtd did not come up: ${String(error)}\n${text.slice(-2000)}`, { cause: error });
-  }
+  const start = async (): Promise<void> => {
+    child = await spawnDaemon(options, dir, args);
+    output = collect(child);
+    try {
+      await ready(child, socket);
+      pid = await daemonPid(child);
+    } catch (error) {
+      const text = logs();
+      await stop();
+      throw new Error(`libvirtd did not come up: ${String(error)}\n${text.slice(-2000)}`, { cause: error });
+    }
+  };
+  await start();
   return {
     dir,
     socket,
     adminSocket: join(socketDir, "libvirt-admin-sock"),
     readOnlySocket: mode === "root" ? join(socketDir, "libvirt-sock-ro") : undefined,
-    pid,
+    get pid() {
+      return pid;
+    },
     tcpPort,
     tlsPort,
     inside: (command) => ["nsenter", "--target", String(pid), "--mount", "--pid", "--", ...command],
@@ -134,6 +138,13 @@ export async function startLibvirtd(options: LibvirtdOptions = {}): Promise<Libv
     logs,
     kill: (signal) => {
       process.kill(pid, signal);
+    },
+    async restart() {
+      const old = pid;
+      await end(child);
+      // Until it is gone altogether its socket still takes connections.
+      while (existsSync(`/proc/${old}`)) await sleep(1);
+      await start();
     },
     stop,
   };
@@ -245,8 +256,11 @@ function accepts(path: string): Promise<boolean> {
 /** unshare → shell → libvirtd. */
 async function daemonPid(child: ChildProcess): Promise<number> {
   const childOf = async (pid: number): Promise<number> => {
-    const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
-    return Number(children.split(" ")[0]);
+    for (;;) {
+      const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+      if (children !== "") return Number(children.split(" ")[0]);
+      await sleep(1);
+    }
   };
   return await childOf(await childOf(child.pid ?? 0));
 }

@@ -65,7 +65,6 @@ export const EXCUSES: ReadonlyMap<RegExp, string> = new Map([
     "disposing of what `conn.on` gave, or leaving the loop over `conn.events`, ends the subscription",
   ],
   [/^virAdmConnectRegisterCloseCallback$/, "the promise `closed` of the connection tells"],
-  [/^virConnectSetKeepAlive$/, "comes with live connections"],
   [
     /^virStream|^virStorageVol(?:Up|Down)load$|^virDomainOpen(?:Console|Channel)$|Screenshot$/,
     "comes with streams",

@@ -3,7 +3,8 @@ import {
   REMOTE_PROC_CONNECT_EVENT_CONNECTION_CLOSED,
   REMOTE_PROC_CONNECT_REGISTER_CLOSE_CALLBACK,
 } from "../../protocol/generated/remote/index.js";
-import { DriverFeature } from "../../protocol/index.js";
+import { DriverFeature, type RpcClient, supportsFeature } from "../../protocol/index.js";
+import { publishEvent } from "../diagnostics.js";
 import type { HandleFactories } from "../handle-factories.js";
 import type { Session } from "../session.js";
 import { EVENT_SOURCES, type EventSource, toEvent } from "./event-sources.js";
@@ -37,7 +38,7 @@ export class EventHub {
 
   constructor(session: Session<HandleFactories>) {
     this.#session = session;
-    session.onReconnect(async (attempts) => await this.#reconnected(attempts));
+    session.onReconnect(async (rpc, attempts) => await this.#reconnected(rpc, attempts));
     void session.closed.then((error) => this.#end(error));
   }
 
@@ -55,7 +56,7 @@ export class EventHub {
       place = entry;
       registration.consumers.add(entry);
       try {
-        await registration.settle();
+        await this.#settle(registration);
       } catch (error) {
         registration.consumers.delete(entry);
         this.#tidy(registration);
@@ -71,6 +72,17 @@ export class EventHub {
         if (registration?.consumers.delete(place) === true) void this.#leave(registration);
       },
     };
+  }
+
+  /** What cannot be registered since the connection is lost is registered with the next one. */
+  async #settle(registration: Registration): Promise<void> {
+    try {
+      await registration.settle();
+    } catch (error) {
+      const lost = isLibvirtError(error, "CONNECTION_CLOSED") && this.#session.reconnects;
+      if (!lost || this.#ended !== undefined) throw error;
+      await registration.renewed();
+    }
   }
 
   #subscribeLocal(kind: EventKind, consumer: Consumer): Subscription {
@@ -97,7 +109,7 @@ export class EventHub {
     const key = keyOf(source, filter, legacy);
     let registration = this.#registrations.get(key);
     if (registration === undefined) {
-      const call: Call = (...args) => this.#session.call(...args);
+      const call: Call = (...args) => this.#session.rpc.call(...args);
       registration = new Registration(call, source, filter, legacy);
       this.#registrations.set(key, registration);
     }
@@ -118,6 +130,7 @@ export class EventHub {
     for (const registration of this.#registrations.values()) {
       if (registration.source !== source || registration.callbackID !== callbackID) continue;
       const event = toEvent(source, message, this.#session.make);
+      publishEvent(event);
       for (const consumer of Array.from(registration.consumers)) consumer.push(event);
     }
   }
@@ -143,24 +156,36 @@ export class EventHub {
   }
 
   /** Has the daemon tell when it loses its own connection to the hypervisor. */
-  async #watchDaemon(): Promise<void> {
-    if (!(await this.#session.supports(DriverFeature.REMOTE_CLOSE_CALLBACK))) return;
+  async #watchDaemon(rpc: Pick<RpcClient, "call"> = this.#session): Promise<void> {
+    if (!(await supportsFeature(rpc, DriverFeature.REMOTE_CLOSE_CALLBACK))) return;
     this.#session.rpc.on(REMOTE_PROC_CONNECT_EVENT_CONNECTION_CLOSED, ({ reason }) => {
       this.#tell({ kind: "connection.closed", reason: CLOSE_REASONS[reason] ?? "error", error: undefined });
     });
-    await this.#session.call(REMOTE_PROC_CONNECT_REGISTER_CLOSE_CALLBACK, undefined);
+    await rpc.call(REMOTE_PROC_CONNECT_REGISTER_CLOSE_CALLBACK, undefined);
   }
 
-  async #reconnected(attempts: number): Promise<void> {
+  /** Asks for everything anew, on the new connection itself: others wait until that is done. */
+  async #reconnected(rpc: RpcClient, attempts: number): Promise<void> {
     this.#listening = new Map();
     const registrations = Array.from(this.#registrations.values());
     for (const registration of registrations) {
       registration.lost();
       this.#listen(registration.source, registration.legacy);
     }
-    if ((this.#local.get("connection.closed")?.size ?? 0) > 0) await this.#watchDaemon();
-    await Promise.all(registrations.map(async (registration) => await registration.settle()));
+    if ((this.#local.get("connection.closed")?.size ?? 0) > 0) await this.#watchDaemon(rpc);
+    await Promise.all(registrations.map(async (registration) => await this.#renew(registration, rpc)));
     this.#tell({ kind: "connection.reconnected", attempts });
+  }
+
+  async #renew(registration: Registration, rpc: RpcClient): Promise<void> {
+    try {
+      await registration.renew((...args) => rpc.call(...args));
+    } catch (error) {
+      if (!rpc.open) throw error;
+      // This one alone is not to be had any more: its object may be gone.
+      registration.giveUp(error);
+      this.#tidy(registration);
+    }
   }
 
   #tell(event: LibvirtEvent): void {
@@ -174,9 +199,7 @@ export class EventHub {
     }
     const registrations = Array.from(this.#registrations.values());
     this.#registrations.clear();
-    for (const { consumers } of registrations) {
-      for (const consumer of Array.from(consumers)) consumer.end(endError(error));
-    }
+    for (const registration of registrations) registration.giveUp(error, endError(error));
   }
 
   #tellEnd(kind: EventKind, consumer: Consumer): void {

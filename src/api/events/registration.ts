@@ -6,7 +6,7 @@ import { type Call, deregister, deregisterLegacy, register, registerLegacy } fro
 export interface Consumer {
   push(event: LibvirtEvent): void;
   /** No more will come; with an error if the connection was lost. */
-  end(error: Error | undefined): void;
+  end(error: unknown): void;
 }
 
 /** One registration at the daemon, for as long as it has consumers. */
@@ -19,6 +19,7 @@ export class Registration {
   callbackID: number | undefined;
   readonly #call: Call;
   #work: Promise<void> = Promise.resolve();
+  #waiting: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
 
   constructor(call: Call, source: EventSource, filter: EventFilter, legacy: boolean) {
     this.#call = call;
@@ -40,11 +41,34 @@ export class Registration {
   /** The connection is another one, which knows of no registration. */
   lost(): void {
     this.callbackID = undefined;
+    // What was under way ends with the old connection.
+    this.#work = Promise.resolve();
+  }
+
+  /** Settles with the next {@link renew}. */
+  renewed(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+    });
+  }
+
+  /** Asks for the events again, by `call`. */
+  async renew(call: Call): Promise<void> {
+    if (this.consumers.size > 0) await this.#register(call);
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
+  }
+
+  /** It will not come about any more, for this reason; `told` is what its consumers hear of it. */
+  giveUp(error: unknown, told: unknown = error): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    const consumers = Array.from(this.consumers);
+    this.consumers.clear();
+    for (const consumer of consumers) consumer.end(told);
   }
 
   async #settle(): Promise<void> {
     const { callbackID } = this;
-    if (this.consumers.size > 0 && callbackID === undefined) await this.#register();
+    if (this.consumers.size > 0 && callbackID === undefined) await this.#register(this.#call);
     else if (this.consumers.size === 0 && callbackID !== undefined) {
       // From now on its events are nobody's.
       this.callbackID = undefined;
@@ -53,17 +77,17 @@ export class Registration {
     }
   }
 
-  async #register(): Promise<void> {
+  async #register(call: Call): Promise<void> {
     if (this.legacy) {
       this.callbackID = -1;
       try {
-        await registerLegacy(this.#call, this.source);
+        await registerLegacy(call, this.source);
       } catch (error) {
         this.callbackID = undefined;
         throw error;
       }
     } else {
-      await register(this.#call, this.source, this.filter, (callbackID) => {
+      await register(call, this.source, this.filter, (callbackID) => {
         this.callbackID = callbackID;
       });
     }

@@ -1,0 +1,82 @@
+import type { AuthOptions } from "../auth/index.js";
+import { CallTimeoutError, ConnectError, ConnectionError, isLibvirtError } from "../errors/index.js";
+import { type CallOptions, countDown, openSession, RpcClient } from "../protocol/index.js";
+import {
+  type ConnectionUri,
+  type DialOptions,
+  describeUri,
+  dial,
+  openName,
+  parseUri,
+  type Transport,
+} from "../transport/index.js";
+import { publishState } from "./diagnostics.js";
+
+/** What it takes to open a connection, and to open it again. */
+export interface OpenOptions extends CallOptions, Pick<DialOptions, "readOnly"> {
+  readonly auth?: AuthOptions | undefined;
+  readonly aliases?: boolean | undefined;
+  readonly maxInFlight?: number | undefined;
+}
+
+/** A connection on which calls can be made. */
+export interface OpenRpc {
+  readonly rpc: RpcClient;
+  readonly transport: Transport;
+  /** Whether the daemon answers pings. */
+  readonly keepalive: boolean;
+  /** `undefined` if the daemon was left to choose. */
+  readonly uri: ConnectionUri | undefined;
+}
+
+/** Milliseconds for dialling, authentication and opening together. */
+export const OPEN_TIMEOUT_MS = 60_000;
+
+/** Finds out where `uri` leads, dials, authenticates, and opens the hypervisor there. */
+export async function openRpc(uri: string | undefined, options: OpenOptions): Promise<OpenRpc> {
+  const { readOnly = false, timeoutMs = OPEN_TIMEOUT_MS, signal, maxInFlight, auth = {} } = options;
+  const remaining = countDown({ signal, timeoutMs });
+  const { credentialSource, resolveTarget } = await import("../config/index.js");
+  const target = await resolveTarget(uri, {}, options);
+  const parsed = target.uri === undefined ? undefined : parseUri(target.uri);
+  if (parsed !== undefined) refuseEmbedded(parsed);
+  const settings = target.settings(parsed?.client ?? {});
+  const credentials = credentialSource(auth, { authfile: parsed?.client.authfile, user: parsed?.user });
+  const transport = await dial(parsed, { readOnly, ...settings, credentials, ...remaining() });
+  const { peer } = transport;
+  const rpc = new RpcClient(transport, {
+    maxInFlight,
+    onPause: ({ stream, paused }) => publishState({ state: paused ? "paused" : "resumed", peer, stream }),
+  });
+  try {
+    const name = parsed === undefined ? "" : openName(parsed);
+    const { keepalive } = await openSession(rpc, { name, readOnly }, remaining);
+    return { rpc, transport, keepalive, uri: parsed };
+  } catch (error) {
+    rpc.close();
+    throw explain(error, parsed === undefined ? "the local daemon" : describeUri(parsed), peer, timeoutMs);
+  }
+}
+
+/** `test:///` is a hypervisor inside the calling process, for every client; it must not end up at a daemon. */
+function refuseEmbedded(uri: ConnectionUri): void {
+  if (uri.driver !== "test" || uri.transportNamed || uri.host !== undefined) return;
+  throw new ConnectError(
+    `${describeUri(uri)} runs inside the process, which this version cannot do yet; ` +
+      "for the test driver of a daemon use test+unix:///default",
+  );
+}
+
+/** Errors of the connection's own steps say what was being opened; the daemon's refusals speak for themselves. */
+function explain(error: unknown, what: string, peer: string, timeoutMs: number): unknown {
+  if (error instanceof CallTimeoutError) {
+    const message = `opening ${what} was not done within ${timeoutMs} ms: ${peer} did not answer ${error.procedure}`;
+    return new CallTimeoutError(message, { cause: error, procedure: error.procedure });
+  }
+  if (error instanceof ConnectionError && !(error instanceof ConnectError)) {
+    // A transport through a program learns only now that it never got there.
+    const cause = error.cause instanceof ConnectError ? error.cause : error;
+    return new ConnectError(`cannot open ${what}: ${cause.message}`, { cause });
+  }
+  return isLibvirtError(error) ? error : new ConnectError(`cannot open ${what}`, { cause: error });
+}
