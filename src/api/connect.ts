@@ -22,6 +22,8 @@ export interface ConnectOptions extends OpenOptions {
   readonly maxInFlight?: number | undefined;
   /** Who to be at the daemon, or at the SSH server before it, where either asks. */
   readonly auth?: OpenOptions["auth"];
+  /** Certificates and checks of TLS; by default libvirt's files, and those that the URI names. */
+  readonly tls?: OpenOptions["tls"];
   /** False takes `uri` as it is, even if `uri_aliases` of libvirt.conf has it: VIR_CONNECT_NO_ALIASES. */
   readonly aliases?: boolean | undefined;
   /**

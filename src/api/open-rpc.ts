@@ -13,7 +13,7 @@ import {
 import { publishState } from "./diagnostics.js";
 
 /** What it takes to open a connection, and to open it again. */
-export interface OpenOptions extends CallOptions, Pick<DialOptions, "readOnly"> {
+export interface OpenOptions extends CallOptions, Pick<DialOptions, "readOnly" | "tls"> {
   readonly auth?: AuthOptions | undefined;
   readonly aliases?: boolean | undefined;
   readonly maxInFlight?: number | undefined;
@@ -34,7 +34,7 @@ export const OPEN_TIMEOUT_MS = 60_000;
 
 /** Finds out where `uri` leads, dials, authenticates, and opens the hypervisor there. */
 export async function openRpc(uri: string | undefined, options: OpenOptions): Promise<OpenRpc> {
-  const { readOnly = false, timeoutMs = OPEN_TIMEOUT_MS, signal, maxInFlight, auth = {} } = options;
+  const { readOnly = false, timeoutMs = OPEN_TIMEOUT_MS, signal, maxInFlight, auth = {}, tls } = options;
   const remaining = countDown({ signal, timeoutMs });
   const { credentialSource, resolveTarget } = await import("../config/index.js");
   const target = await resolveTarget(uri, {}, options);
@@ -42,7 +42,7 @@ export async function openRpc(uri: string | undefined, options: OpenOptions): Pr
   if (parsed !== undefined) refuseEmbedded(parsed);
   const settings = target.settings(parsed?.client ?? {});
   const credentials = credentialSource(auth, { authfile: parsed?.client.authfile, user: parsed?.user });
-  const transport = await dial(parsed, { readOnly, ...settings, credentials, ...remaining() });
+  const transport = await dial(parsed, { readOnly, ...settings, credentials, tls, ...remaining() });
   const { peer } = transport;
   const rpc = new RpcClient(transport, {
     maxInFlight,

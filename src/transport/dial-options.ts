@@ -1,6 +1,7 @@
 import type { CredentialSource } from "../auth/index.js";
 import type { DeadlineOptions } from "./deadline.js";
 import type { SocketEnvironment } from "./socket-path.js";
+import type { TlsOptions } from "./tls/tls-options.js";
 import type { RemoteProxy } from "./uri-parameters.js";
 
 /** Everything besides the URI that decides where a connection goes and how. */
@@ -9,6 +10,8 @@ export interface DialOptions extends SocketEnvironment, DeadlineOptions {
   readonly remoteProxy?: RemoteProxy | undefined;
   /** `tls_priority` of libvirt.conf, for where the URI says nothing. */
   readonly tlsPriority?: string | undefined;
+  /** Certificates and checks of TLS. */
+  readonly tls?: TlsOptions | undefined;
   /** Answers what the other side asks on the way in. */
   readonly credentials?: CredentialSource | undefined;
 }

@@ -9,6 +9,7 @@ type Dialer = (uri: ConnectionUri, options: DialOptions) => Promise<Transport>;
 
 // One line for each transport; each imports its files when it is first needed.
 const DIALERS: Readonly<Partial<Record<TransportName, Dialer>>> = {
+  tls: async (uri, options) => await (await import("./tls/tls.js")).dialTls(uri, options),
   tcp: async (uri, options) => await (await import("./tcp.js")).dialTcp(uri, options),
   ssh: async (uri, options) => await (await import("./ssh/ssh.js")).dialSsh(uri, options),
   ext: async (uri, options) => await (await import("./ssh/ext.js")).dialExt(uri, options),

@@ -12,6 +12,7 @@ export {
   type SocketEnvironment,
 } from "./socket-path.js";
 export { StreamTransport, type StreamTransportOptions } from "./stream-transport.js";
+export type { Pem, TlsOptions } from "./tls/tls-options.js";
 export type { Transport, TransportHandlers } from "./transport.js";
 export { type DialUnixOptions, dialUnix } from "./unix.js";
 export {

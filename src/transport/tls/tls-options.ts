@@ -1,0 +1,28 @@
+import type { SecureVersion } from "node:tls";
+
+/** A file's content: PEM text, or its bytes. */
+export type Pem = string | Uint8Array;
+
+/** Certificates, and how the server's is checked, for a program that has them in memory. What is left out comes from libvirt's files. */
+export interface TlsOptions {
+  /** Certificates of the authorities that may have signed the server's; cacert.pem by default. */
+  readonly ca?: Pem | readonly Pem[] | undefined;
+  /** Our own certificate, with intermediate ones behind it; clientcert.pem by default. Needs `key`. */
+  readonly cert?: Pem | undefined;
+  /** Its private key; clientkey.pem by default. */
+  readonly key?: Pem | undefined;
+  /** Opens an encrypted key. */
+  readonly passphrase?: string | undefined;
+  /** Certificates that are revoked; cacrl.pem, if there is one, by default. */
+  readonly crl?: Pem | undefined;
+  /** The name that the server's certificate must have; the URI's host by default. */
+  readonly serverName?: string | undefined;
+  /** False takes any server for the right one, as `no_verify=1` does: anybody on the way can then read everything. */
+  readonly verify?: boolean | undefined;
+  /** False skips the check of our own certificates before dialling, as `no_sanity=1` does. */
+  readonly sanityCheck?: boolean | undefined;
+  readonly minVersion?: SecureVersion | undefined;
+  readonly maxVersion?: SecureVersion | undefined;
+  /** OpenSSL's names of cipher suites. */
+  readonly ciphers?: string | undefined;
+}
