@@ -75,7 +75,7 @@ export function refusedMessage({ peer, cert, ca }: Attempt, how: string): string
 }
 
 function wrongName({ name }: Attempt, socket: TLSSocket): string {
-  const { subjectaltname, subject } = socket.getPeerCertificate();
+  const { subjectaltname, subject } = socket.getPeerCertificate() ?? {};
   const names = subjectaltname ?? `CN=${[subject?.CN ?? []].flat().join(", ")}`;
   return (
     `the server's certificate is not for "${name}", but for ${names}. ` +

@@ -69,9 +69,11 @@ async function handshake(socket: Socket, attempt: Attempt, signal: AbortSignal):
   try {
     await established(secure, signal);
   } catch (error) {
+    // Written before the socket forgets the server's certificate.
+    const message = handshakeMessage(error, attempt, secure);
     secure.destroy();
     signal.throwIfAborted();
-    throw new ConnectError(handshakeMessage(error, attempt, secure), { cause: error });
+    throw new ConnectError(message, { cause: error });
   }
   try {
     const refusal = await confirmation(secure, signal);
