@@ -13,6 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   auth: ["errors"],
   config: ["auth", "errors"],
+  pki: ["errors"],
   transport: ["auth", "errors"],
   "protocol/xdr-codec": [],
   protocol: ["errors", "protocol/xdr-codec"],
