@@ -1,6 +1,7 @@
 import type { CredentialSource } from "../auth/index.js";
 import type { DeadlineOptions } from "./deadline.js";
 import type { SocketEnvironment } from "./socket-path.js";
+import type { SshOptions } from "./ssh/ssh-options.js";
 import type { TlsOptions } from "./tls/tls-options.js";
 import type { RemoteProxy } from "./uri-parameters.js";
 
@@ -14,4 +15,6 @@ export interface DialOptions extends SocketEnvironment, DeadlineOptions {
   readonly tls?: TlsOptions | undefined;
   /** Answers what the other side asks on the way in. */
   readonly credentials?: CredentialSource | undefined;
+  /** Keys, host keys and the like for SSH, from memory. */
+  readonly ssh?: SshOptions | undefined;
 }

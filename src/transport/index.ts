@@ -11,6 +11,7 @@ export {
   type SocketChoice,
   type SocketEnvironment,
 } from "./socket-path.js";
+export type { SshOptions } from "./ssh/ssh-options.js";
 export { StreamTransport, type StreamTransportOptions } from "./stream-transport.js";
 export type { Pem, TlsOptions } from "./tls/tls-options.js";
 export type { Transport, TransportHandlers } from "./transport.js";
