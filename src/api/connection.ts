@@ -15,6 +15,7 @@ import {
   REMOTE_PROC_NODE_GET_SECURITY_MODEL,
   type RemoteNodeGetCpuStats,
   type RemoteNodeGetInfoRet,
+  type RemoteNonnullDomain,
 } from "../protocol/generated/remote/index.js";
 import { type CallOptions, checkKeepAlive, countDown } from "../protocol/index.js";
 import { decodeCpuMap } from "./cpu-map.js";
@@ -33,6 +34,7 @@ import {
 import { ConnectionBase } from "./generated/connection-base.js";
 import type { FlagOptions } from "./handle.js";
 import type { HandleFactories } from "./handle-factories.js";
+import type { Side } from "./migration/side.js";
 import type { Network } from "./network.js";
 import type { NWFilter } from "./nw-filter.js";
 import type { Secret } from "./secret.js";
@@ -164,6 +166,22 @@ export class Connection extends ConnectionBase implements AsyncDisposable {
     options: ListenOptions<K> = {},
   ): EventSubscription {
     return listen(this.#join, kinds, listener, options);
+  }
+
+  /** @internal One end of a migration. */
+  get side(): Side {
+    const { session } = this;
+    return {
+      readOnly: this.readOnly,
+      call: (...args) => session.call(...args),
+      supports: (feature) => session.supports(feature),
+      getURI: () => this.getURI(),
+    };
+  }
+
+  /** @internal A handle for what a daemon call gave. */
+  handleOf(dom: RemoteNonnullDomain): Domain {
+    return this.make.domain(dom);
   }
 
   /** Events are loaded when they are first asked for. */

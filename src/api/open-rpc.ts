@@ -1,5 +1,12 @@
 import type { AuthOptions } from "../auth/index.js";
-import { CallTimeoutError, ConnectError, ConnectionError, isLibvirtError } from "../errors/index.js";
+import {
+  AuthError,
+  CallTimeoutError,
+  ConnectError,
+  ConnectionError,
+  isLibvirtError,
+} from "../errors/index.js";
+import { REMOTE_PROC_AUTH_POLKIT } from "../protocol/generated/remote/index.js";
 import { type CallOptions, countDown, openSession, RpcClient } from "../protocol/index.js";
 import {
   type ConnectionUri,
@@ -54,7 +61,8 @@ export async function openRpc(uri: string | undefined, options: OpenOptions): Pr
     return { rpc, transport, keepalive, uri: parsed };
   } catch (error) {
     rpc.close();
-    throw explain(error, parsed === undefined ? "the local daemon" : describeUri(parsed), peer, timeoutMs);
+    const reason = await hinted(error, readOnly, parsed);
+    throw explain(reason, parsed === undefined ? "the local daemon" : describeUri(parsed), peer, timeoutMs);
   }
 }
 
@@ -65,6 +73,14 @@ function refuseEmbedded(uri: ConnectionUri): void {
     `${describeUri(uri)} runs inside the process, which this version cannot do yet; ` +
       "for the test driver of a daemon use test+unix:///default",
   );
+}
+
+/** What polkit refuses is for its own users to mend, and they need to know how. */
+async function hinted(error: unknown, readOnly: boolean, uri: ConnectionUri | undefined): Promise<unknown> {
+  if (!(error instanceof AuthError) || error.procedure !== REMOTE_PROC_AUTH_POLKIT.name) return error;
+  const { withPolkitHint } = await import("./polkit-hint.js");
+  const local = uri === undefined || uri.transport === "unix";
+  return withPolkitHint(error, { readOnly, local, socket: uri?.client.socket });
 }
 
 /** Errors of the connection's own steps say what was being opened; the daemon's refusals speak for themselves. */

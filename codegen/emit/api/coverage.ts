@@ -69,7 +69,6 @@ export const EXCUSES: ReadonlyMap<RegExp, string> = new Map([
     /^virStream|^virStorageVol(?:Up|Down)load$|^virDomainOpen(?:Console|Channel)$|Screenshot$/,
     "comes with streams",
   ],
-  [/^virDomainMigrate(?:2|3|ToURI[23]?)?$/, "comes with migration"],
   [
     /WithFiles$|^virDomainFDAssociate$|^virDomainOpenGraphics(?:FD)?$|^virDomainLxcOpenNamespace$/,
     "comes with descriptor passing",
