@@ -96,10 +96,27 @@ export class AccessDeniedError extends PermissionError {
     AccessDeniedError.prototype.name = "AccessDeniedError";
   }
 }
-/** Authentication failed, was cancelled or is not available. */
+/**
+ * Authentication failed (code "AUTH_FAILED"), was dismissed by whom it asked ("AUTH_CANCELLED"), or has nobody to ask
+ * ("AUTH_UNAVAILABLE").
+ */
 export class AuthError extends RemoteError {
   static {
     AuthError.prototype.name = "AuthError";
+  }
+
+  /** What would help, where that is known; the end of the message, too. The daemon's own words are `cause`'s. */
+  readonly hint: string | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    details: RemoteErrorDetails,
+    options: LibvirtErrorOptions & { readonly hint?: string } = {},
+  ) {
+    const { hint } = options;
+    super(code, hint === undefined ? message : `${message}; ${hint}`, details, options);
+    this.hint = hint;
   }
 }
 /** The generic failure of an operation. */

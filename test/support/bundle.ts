@@ -1,0 +1,18 @@
+import { build } from "esbuild";
+
+/**
+ * Makes a program of `source`, which may import from `./src`, in one file: for other users, or other namespaces,
+ * than the tests' own. Packages stay where they are.
+ */
+export async function bundleProgram(source: string, file: string): Promise<void> {
+  await build({
+    stdin: { contents: source, resolveDir: process.cwd(), loader: "ts" },
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    packages: "external",
+    outfile: file,
+    logLevel: "error",
+  });
+}
