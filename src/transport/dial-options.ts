@@ -13,6 +13,8 @@ export interface DialOptions extends SocketEnvironment, DeadlineOptions {
   readonly tlsPriority?: string | undefined;
   /** Certificates and checks of TLS. */
   readonly tls?: TlsOptions | undefined;
+  /** Where the machine's certificates are; `/etc/pki` by default. */
+  readonly pkiDir?: string | undefined;
   /** Answers what the other side asks on the way in. */
   readonly credentials?: CredentialSource | undefined;
   /** Keys, host keys and the like for SSH, from memory. */

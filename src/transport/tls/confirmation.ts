@@ -38,6 +38,7 @@ export async function confirmation(socket: TLSSocket, signal: AbortSignal): Prom
       settle();
       reject(signal.reason);
     };
+    if (socket.destroyed) return socket.errored === null ? onEnd() : onError(socket.errored);
     socket.on("data", onData).on("end", onEnd).on("close", onEnd).on("error", onError);
     signal.addEventListener("abort", onAbort);
     socket.resume();

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { ConnectError } from "../../errors/index.js";
+import { ConnectError, InvalidValueError } from "../../errors/index.js";
 import { describeErrno, errnoCode } from "../errno.js";
 import type { Pem, TlsOptions } from "./tls-options.js";
 
@@ -14,6 +14,7 @@ export interface Piece {
 export interface TlsCredentials {
   /** Empty only if the server is not verified. */
   readonly ca: readonly Piece[];
+  /** Of no use without the key. */
   readonly cert: Piece | undefined;
   readonly key: Piece | undefined;
   readonly crl: Piece | undefined;
@@ -26,9 +27,11 @@ export interface TlsFileEnvironment {
   readonly euid?: number | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Stands for /etc/pki. */
-  readonly systemDir?: string | undefined;
+  readonly pkiDir?: string | undefined;
   /** Whether the server's certificate is going to be checked. */
   readonly verify: boolean;
+  /** Gives up waiting for a file. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The four files of one place. */
@@ -51,98 +54,102 @@ export async function gatherCredentials(
   options: TlsOptions,
   environment: TlsFileEnvironment,
 ): Promise<TlsCredentials> {
+  const { verify, signal } = environment;
   const places = placesOf(environment);
   const ca =
     options.ca === undefined
-      ? await firstOf(places.map((place) => place.ca))
-      : [options.ca].flat().map((pem) => ({ from: "tls.ca", pem }));
-  if (ca === undefined && environment.verify) {
+      ? await firstOf(
+          places.map((place) => place.ca),
+          signal,
+        )
+      : [options.ca].flat().map((pem) => given("tls.ca", pem));
+  if (ca === undefined && verify) {
     throw new ConnectError(
       `No certificate authority to check the server with: looked for ${places.map((place) => place.ca).join(" and ")}. ` +
         "Put the authority's certificate there, name its folder with pkipath=, or give it as tls.ca.",
     );
   }
-  const own = options.cert !== undefined || options.key !== undefined;
   const crl =
     options.crl === undefined
-      ? await firstOf(places.map((place) => place.crl))
-      : { from: "tls.crl", pem: options.crl };
+      ? await firstOf(
+          places.map((place) => place.crl),
+          signal,
+        )
+      : given("tls.crl", options.crl);
+  const own = options.cert !== undefined || options.key !== undefined;
+  const pair = own ? givenPair(options) : await filePair(places, signal);
+  return { ca: ca === undefined ? [] : [ca].flat(), crl, ...pair };
+}
+
+type Pair = Pick<TlsCredentials, "cert" | "key">;
+
+function givenPair({ cert, key }: TlsOptions): Pair {
   return {
-    ca: ca === undefined ? [] : [ca].flat(),
-    crl,
-    ...(own ? ownPair(options) : await filePair(places)),
+    cert: cert === undefined ? undefined : given("tls.cert", cert),
+    key: key === undefined ? undefined : given("tls.key", key),
   };
 }
 
-function ownPair({ cert, key }: TlsOptions): Pick<TlsCredentials, "cert" | "key"> {
-  if (cert === undefined || key === undefined) {
-    const [there, missing] = cert === undefined ? ["tls.key", "tls.cert"] : ["tls.cert", "tls.key"];
-    throw new ConnectError(`${there} is given without ${missing}; a certificate and its key go together.`);
-  }
-  return { cert: { from: "tls.cert", pem: cert }, key: { from: "tls.key", pem: key } };
+function given(from: string, pem: unknown): Piece {
+  if (typeof pem === "string" || pem instanceof Uint8Array) return { from, pem };
+  throw new InvalidValueError(
+    `${from} is of type ${typeof pem}; give the text of a PEM file, or its bytes as a Uint8Array.`,
+  );
 }
 
-async function filePair(places: readonly Place[]): Promise<Pick<TlsCredentials, "cert" | "key">> {
+/** From the first place that has both, else what the last place has. */
+async function filePair(places: readonly Place[], signal: AbortSignal | undefined): Promise<Pair> {
+  let pair: Pair = { cert: undefined, key: undefined };
   for (const place of places) {
-    const [cert, key] = [await read(place.cert), await read(place.key)];
-    if (cert !== undefined && key !== undefined) return { cert, key };
-    const last = place === places.at(-1);
-    if (!last || (cert === undefined && key === undefined)) continue;
-    const [there, missing] = cert === undefined ? [place.key, place.cert] : [place.cert, place.key];
-    throw new ConnectError(
-      `${there} is there, but ${missing} is not; a certificate and its key go together.`,
-    );
+    pair = { cert: await read(place.cert, signal), key: await read(place.key, signal) };
+    if (pair.cert !== undefined && pair.key !== undefined) break;
   }
-  return { cert: undefined, key: undefined };
+  return pair;
 }
 
-function placesOf({ pkipath, euid, env = process.env, systemDir = "/etc/pki" }: TlsFileEnvironment): Place[] {
-  if (pkipath !== undefined) {
-    return [
-      {
-        ca: `${pkipath}/cacert.pem`,
-        crl: `${pkipath}/cacrl.pem`,
-        cert: `${pkipath}/clientcert.pem`,
-        key: `${pkipath}/clientkey.pem`,
-      },
-    ];
-  }
+function placesOf({ pkipath, euid, env = process.env, pkiDir = "/etc/pki" }: TlsFileEnvironment): Place[] {
+  if (pkipath !== undefined) return [folder(pkipath)];
   const system = {
-    ca: `${systemDir}/CA/cacert.pem`,
-    crl: `${systemDir}/CA/cacrl.pem`,
-    cert: `${systemDir}/libvirt/clientcert.pem`,
-    key: `${systemDir}/libvirt/private/clientkey.pem`,
+    ca: `${pkiDir}/CA/cacert.pem`,
+    crl: `${pkiDir}/CA/cacrl.pem`,
+    cert: `${pkiDir}/libvirt/clientcert.pem`,
+    key: `${pkiDir}/libvirt/private/clientkey.pem`,
   };
   if ((euid ?? process.geteuid?.() ?? 0) === 0) return [system];
   const home = env.HOME === undefined || env.HOME === "" ? homedir() : env.HOME;
-  const user = `${home}/.pki/libvirt`;
-  return [
-    {
-      ca: `${user}/cacert.pem`,
-      crl: `${user}/cacrl.pem`,
-      cert: `${user}/clientcert.pem`,
-      key: `${user}/clientkey.pem`,
-    },
-    system,
-  ];
+  return [folder(`${home}/.pki/libvirt`), system];
 }
 
-async function firstOf(paths: readonly string[]): Promise<Piece | undefined> {
+function folder(path: string): Place {
+  return {
+    ca: `${path}/cacert.pem`,
+    crl: `${path}/cacrl.pem`,
+    cert: `${path}/clientcert.pem`,
+    key: `${path}/clientkey.pem`,
+  };
+}
+
+async function firstOf(
+  paths: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Piece | undefined> {
   for (const path of paths) {
-    const piece = await read(path);
+    const piece = await read(path, signal);
     if (piece !== undefined) return piece;
   }
   return undefined;
 }
 
-async function read(path: string): Promise<Piece | undefined> {
+async function read(path: string, signal: AbortSignal | undefined): Promise<Piece | undefined> {
   try {
-    return { from: path, pem: await readFile(path) };
+    return { from: path, pem: await readFile(path, { signal }) };
   } catch (cause) {
+    signal?.throwIfAborted();
     const code = errnoCode(cause);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw new ConnectError(`${path} cannot be read (${describeErrno(cause)}); correct its permissions.`, {
-      cause,
-    });
+    throw new ConnectError(
+      `${path} cannot be read (${describeErrno(cause)}); correct its permissions, or name another folder with pkipath=.`,
+      { cause },
+    );
   }
 }
