@@ -1,3 +1,4 @@
+import type { ConnectionClosedError } from "../errors/index.js";
 import { checkKeepAlive, closeSession, type KeepAlive, type RpcClient } from "../protocol/index.js";
 import { formatUri } from "../transport/index.js";
 import { Connection } from "./connection.js";
@@ -61,11 +62,7 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
   const opened = await openRpc(uri, options);
   const { rpc, transport } = opened;
   if (opened.keepalive) rpc.keepAlive(pings);
-  const again = async (): Promise<RpcClient> => {
-    const next = await openRpc(uri, { ...options, signal: undefined });
-    if (next.keepalive) next.rpc.keepAlive(pings);
-    return next.rpc;
-  };
+  const again = reopener(uri, options, pings);
   const session = new Session<HandleFactories>(rpc, {
     factories: (own) => makeHandles(own, () => connection),
     leave: closeSession,
@@ -78,11 +75,29 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
     uri: opened.uri && formatUri(opened.uri),
     transport,
   });
-  const { peer } = rpc;
-  publishState({ state: "open", peer });
-  void session.closed.then((error) => publishState({ state: "closed", peer, error }));
+  announce(rpc.peer, session.closed);
   watchLeak(connection, session);
   return connection;
+}
+
+// Functions of their own: closures within connect() would all hold what any of them holds, the connection among it,
+// which then could never be found to be dropped.
+
+function reopener(
+  uri: string | undefined,
+  options: ConnectOptions,
+  pings: KeepAlive | undefined,
+): () => Promise<RpcClient> {
+  return async () => {
+    const { rpc, keepalive } = await openRpc(uri, { ...options, signal: undefined });
+    if (keepalive) rpc.keepAlive(pings);
+    return rpc;
+  };
+}
+
+function announce(peer: string, closed: Promise<ConnectionClosedError>): void {
+  publishState({ state: "open", peer });
+  void closed.then((error) => publishState({ state: "closed", peer, error }));
 }
 
 async function reconnecting(options: ReconnectOptions): Promise<ReturnType<typeof reconnector>> {

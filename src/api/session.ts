@@ -73,12 +73,14 @@ export class Session<Factories> {
     this.#keeper = keeper;
     this.closed = keeper?.closed ?? rpc.closed;
     this.make = factories(this);
-    keeper?.onReplaced(async (next) => {
-      this.#rpc = next;
-      // It may be another daemon, of another version.
-      this.#features.clear();
-      this.#unsupported.clear();
-    });
+    if (keeper !== undefined) follow(keeper, new WeakRef(this));
+  }
+
+  /** @internal From now on `rpc` is the connection. It may be to another daemon, of another version. */
+  replaced(rpc: RpcClient): void {
+    this.#rpc = rpc;
+    this.#features.clear();
+    this.#unsupported.clear();
   }
 
   /** Whether a lost connection is replaced. */
@@ -151,4 +153,9 @@ export class Session<Factories> {
     }
     rpc.close();
   }
+}
+
+/** Weakly, since what is kept here would keep a dropped connection alive. */
+function follow(keeper: ConnectionKeeper, session: WeakRef<{ replaced(rpc: RpcClient): void }>): void {
+  keeper.onReplaced(async (rpc) => session.deref()?.replaced(rpc));
 }
