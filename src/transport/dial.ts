@@ -12,6 +12,8 @@ const DIALERS: Readonly<Partial<Record<TransportName, Dialer>>> = {
   tls: async (uri, options) => await (await import("./tls/tls.js")).dialTls(uri, options),
   tcp: async (uri, options) => await (await import("./tcp.js")).dialTcp(uri, options),
   ssh: async (uri, options) => await (await import("./ssh/ssh.js")).dialSsh(uri, options),
+  libssh: async (uri, options) => await (await import("./ssh/ssh2.js")).dialSsh2(uri, options),
+  libssh2: async (uri, options) => await (await import("./ssh/ssh2.js")).dialSsh2(uri, options),
   ext: async (uri, options) => await (await import("./ssh/ext.js")).dialExt(uri, options),
 };
 

@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { ConnectError } from "../../src/errors/index.js";
+import { ConnectError, InvalidValueError } from "../../src/errors/index.js";
 import { dial, parseUri } from "../../src/transport/index.js";
 import { chooseClient } from "../../src/transport/ssh/client-choice.js";
+import { freePort } from "../support/libvirtd.js";
 import { TempDir } from "./temp-dir.js";
 
 const dir = new TempDir();
@@ -32,6 +33,7 @@ describe("who speaks SSH", () => {
 
   it.each([
     { privateKey: "key" },
+    { passphrase: "" },
     { password: "" },
     { agent: "/sock" },
     { agent: false },
@@ -46,9 +48,25 @@ describe("who speaks SSH", () => {
     expect(await chooseClient(named, { client: "ssh2" }, path("none"))).toBe("system");
   });
 
-  it("is nobody where there is no program", async () => {
-    const failed = dial(uri, { env: path("none") });
+  it.each([{ hostKey: "SHA256:x" }, { knownHosts: "" }, { knownHostsFile: "/f" }])(
+    "is the package for who says which host to trust, since the program would not know: %j",
+    async (wish) => {
+      expect(await chooseClient(uri, wish, path("there"))).toBe("ssh2");
+      const asked = chooseClient(uri, { ...wish, client: "system" }, path("there"));
+      await expect(asked).rejects.toThrow(
+        `options.ssh.${Object.keys(wish)[0]} means nothing to the ssh program`,
+      );
+      const named = chooseClient(parseUri("qemu+ssh://h/system?command=/ssh"), wish, path("there"));
+      await expect(named).rejects.toBeInstanceOf(InvalidValueError);
+    },
+  );
+
+  it("is the package where there is no program", async () => {
+    const port = await freePort();
+    const failed = dial(parseUri(`qemu+ssh://127.0.0.1:${port}/system`), { env: path("none") });
     await expect(failed).rejects.toBeInstanceOf(ConnectError);
-    await expect(failed).rejects.toThrow("qemu+ssh://h/system: there is no ssh program in PATH");
+    await expect(failed).rejects.toThrow(
+      /^Cannot connect to ssh2:.*@127\.0\.0\.1:.*an SSH server in front of it/,
+    );
   });
 });

@@ -1,5 +1,14 @@
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import { Duplex } from "node:stream";
+import { Duplex, type Readable, type Writable } from "node:stream";
+
+/** What leads to the daemon: a child process, or what behaves like one. */
+export interface StreamProgram {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  once(event: "exit", listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  kill(signal: NodeJS.Signals): boolean;
+}
 
 /** How a program ended that should have carried a connection. */
 export interface ChildEnd {
@@ -31,7 +40,7 @@ const HIGH_WATER_MARK = 512 * 1024;
  * been read, with what it wrote to its standard error.
  */
 export class ChildStream extends Duplex {
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #child: StreamProgram;
   readonly #describe: (end: ChildEnd) => Error;
   #exit: Pick<ChildEnd, "code" | "signal"> | undefined;
   #stderr: Buffer = Buffer.alloc(0);
@@ -47,7 +56,7 @@ export class ChildStream extends Duplex {
   #failure: Error | undefined;
 
   /** @param describe makes the error for an end that nobody asked for. */
-  constructor(child: ChildProcessWithoutNullStreams, describe: (end: ChildEnd) => Error) {
+  constructor(child: StreamProgram, describe: (end: ChildEnd) => Error) {
     super({ writableHighWaterMark: HIGH_WATER_MARK });
     this.#child = child;
     this.#describe = describe;

@@ -83,7 +83,11 @@ function startAdviceFor(program: string, code: string | undefined): string {
   return "Can this user run it from a shell?";
 }
 
-function endError({ program, advice, redact }: ChildCommand, end: ChildEnd): Error {
+/** The error for a program that ended before its time. */
+export function endError(
+  { program, advice, redact }: Pick<ChildCommand, "program" | "advice" | "redact">,
+  end: ChildEnd,
+): Error {
   const stderr = shown(redact === undefined ? end.stderr : redact(end.stderr));
   // What comes behind a greeting may be the daemon's answer.
   const text = end.text?.slice(0, MOST_TEXT).replace(/[^\P{C}\s].*/su, "");
@@ -100,7 +104,7 @@ function howItEnded({ code, signal }: ChildEnd): string {
 }
 
 /** A program's own words in one line, where they can play no tricks on a terminal; the last of them if they are many. */
-function shown(text: string): string {
+export function shown(text: string): string {
   const lines = text
     .split(/[\r\n]+/)
     // ssh frames its warnings.

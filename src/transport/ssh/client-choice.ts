@@ -1,30 +1,46 @@
 import { access, constants, stat } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { InvalidValueError } from "../../errors/index.js";
 import type { ConnectionUri } from "../uri.js";
 
 /** Who speaks SSH: the machine's ssh program, or the ssh2 package in this process. */
 export type SshClient = "system" | "ssh2";
 
-/** What a caller's own SSH settings say about who can speak: the program cannot be handed a secret. */
+/** What a caller's own SSH settings say about who can speak: the program can be handed neither a secret nor a host's key. */
 export interface ClientWish {
   readonly client?: SshClient | undefined;
   readonly privateKey?: unknown;
+  readonly passphrase?: unknown;
   readonly password?: unknown;
   readonly agent?: unknown;
+  readonly hostKey?: unknown;
+  readonly knownHosts?: unknown;
+  readonly knownHostsFile?: unknown;
 }
+
+const SECRETS = ["privateKey", "passphrase", "password", "agent"] as const;
+const HOST_KEYS = ["hostKey", "knownHosts", "knownHostsFile"] as const;
 
 /**
  * Chooses who speaks SSH for a `+ssh` URI: a program that the URI names; else what the caller asks for; else the
- * package if the caller hands over a key, a password or an agent; else the program, where there is one.
+ * package if the caller hands something over; else the program, where there is one.
+ *
+ * @throws InvalidValueError if the program is chosen, and the caller says which host keys to trust: it would not know.
  */
 export async function chooseClient(
   uri: ConnectionUri,
   wish: ClientWish,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<SshClient> {
-  if (uri.client.command !== undefined) return "system";
-  if (wish.client !== undefined) return wish.client;
-  const handedOver = [wish.privateKey, wish.password, wish.agent].some((value) => value !== undefined);
+  const chosen = uri.client.command === undefined ? wish.client : "system";
+  const hostKeys = HOST_KEYS.find((name) => wish[name] !== undefined);
+  if (chosen === "system" && hostKeys !== undefined) {
+    throw new InvalidValueError(
+      `options.ssh.${hostKeys} means nothing to the ssh program, which ${wish.client === undefined ? "command=" : 'client "system"'} asks for; leave one of the two out, or put the key into the program's known_hosts.`,
+    );
+  }
+  if (chosen !== undefined) return chosen;
+  const handedOver = hostKeys !== undefined || SECRETS.some((name) => wish[name] !== undefined);
   return !handedOver && (await isInPath("ssh", env)) ? "system" : "ssh2";
 }
 

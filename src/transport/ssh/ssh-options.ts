@@ -1,14 +1,15 @@
 import type { SshClient } from "./client-choice.js";
 
 /**
- * What SSH transports take from memory instead of from files and from the URI. None of it is handed to the machine's
- * ssh program: a key, a password or an agent in here makes the connection go through the ssh2 package.
+ * What SSH transports take from memory instead of from files and from the URI. But for `username`, nothing of it can be
+ * handed to the machine's ssh program: keys, secrets or an agent in here make the connection go through the ssh2
+ * package, which reads no ssh_config.
  */
 export interface SshOptions {
   /**
    * Who speaks SSH for `+ssh`: the machine's program, or the ssh2 package in this process. By default the program,
-   * unless it is not there, or one of `privateKey`, `password` and `agent` is given. `+libssh` and `+libssh2` always
-   * use the package.
+   * unless it is not there, or something is given here that it cannot be handed. `+libssh` and `+libssh2` always use the
+   * package.
    */
   readonly client?: SshClient | undefined;
   /** Who to log in as, where the URI names nobody. */

@@ -1,19 +1,18 @@
-import { ConnectError } from "../../errors/index.js";
 import type { DialOptions } from "../dial-options.js";
 import type { Transport } from "../transport.js";
-import { type ConnectionUri, describeUri } from "../uri.js";
+import type { ConnectionUri } from "../uri.js";
 import { chooseClient } from "./client-choice.js";
-import { dialSystemSsh } from "./system-ssh.js";
 
 /**
- * Connects over SSH.
+ * Connects over SSH, through the machine's ssh program or the ssh2 package.
  *
- * @throws ConnectError; InvalidUriError; CallAbortedError; CallTimeoutError.
+ * @throws ConnectError; InvalidUriError; InvalidValueError; CallAbortedError; CallTimeoutError.
  */
 export async function dialSsh(uri: ConnectionUri, options: DialOptions): Promise<Transport> {
-  const client = await chooseClient(uri, {}, options.env ?? process.env);
-  if (client === "system") return await dialSystemSsh(uri, options);
-  throw new ConnectError(
-    `${describeUri(uri)}: there is no ssh program in PATH. Install an SSH client such as OpenSSH's, or name its program with command=.`,
-  );
+  const { ssh = {}, env = process.env } = options;
+  if ((await chooseClient(uri, ssh, env)) === "system") {
+    const { dialSystemSsh } = await import("./system-ssh.js");
+    return await dialSystemSsh({ ...uri, user: uri.user ?? ssh.username }, options);
+  }
+  return await (await import("./ssh2.js")).dialSsh2(uri, options);
 }
