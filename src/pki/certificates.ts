@@ -36,12 +36,12 @@ export interface ServerCertificateOptions extends Omit<CertificateOptions, "comm
   readonly names: readonly string[];
   /** The first of the names by default. */
   readonly commonName?: string | undefined;
-  /** How long it is valid: 397 days by default. */
+  /** How long it is valid: 397 days by default, or as long as its authority if that is less. */
   readonly days?: number | undefined;
 }
 
 export interface ClientCertificateOptions extends CertificateOptions {
-  /** How long it is valid: 397 days by default. */
+  /** How long it is valid: 397 days by default, or as long as its authority if that is less. */
   readonly days?: number | undefined;
 }
 
@@ -129,8 +129,8 @@ async function issue(
   use: readonly Asn1[],
 ): Promise<IssuedCertificate> {
   const subject = subjectName(der, options);
-  const times = validity(options, END_DAYS);
   const limit = new Date(ca.certificate.validTo);
+  const times = validity(options, END_DAYS, limit);
   if (times.notAfter > limit) {
     throw new InvalidValueError(
       `The certificate would be valid until ${times.notAfter.toISOString()}, and its authority is only until ${limit.toISOString()}; give fewer days, or make a new authority.`,

@@ -14,17 +14,23 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const LAST = Date.UTC(9999, 11, 31, 23, 59, 59);
 
-/** @throws InvalidValueError for times that a certificate cannot have. */
+/**
+ * @param limit when it ends at the latest, if the options do not say.
+ * @throws InvalidValueError for times that a certificate cannot have.
+ */
 export function validity(
   { notBefore, notAfter, days }: Validity,
   defaultDays: number,
+  limit?: Date,
 ): { readonly notBefore: Date; readonly notAfter: Date } {
   const now = Date.now();
   if (days !== undefined && !(days > 0 && Number.isFinite(days))) {
     throw new InvalidValueError(`days is ${String(days)}; give a number above 0.`);
   }
   const from = wholeSeconds("notBefore", notBefore ?? new Date(now - HOUR_MS));
-  const until = wholeSeconds("notAfter", notAfter ?? new Date(now + (days ?? defaultDays) * DAY_MS));
+  const latest = days === undefined && limit !== undefined ? limit.getTime() : Number.POSITIVE_INFINITY;
+  const end = new Date(Math.min(now + (days ?? defaultDays) * DAY_MS, latest));
+  const until = wholeSeconds("notAfter", notAfter ?? end);
   if (until <= from) {
     throw new InvalidValueError(
       `notAfter (${until.toISOString()}) is not later than notBefore (${from.toISOString()}).`,
