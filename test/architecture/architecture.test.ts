@@ -13,6 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   auth: ["errors"],
   config: ["auth", "errors"],
+  discovery: ["errors"],
   pki: ["errors"],
   transport: ["auth", "errors"],
   "protocol/xdr-codec": [],
