@@ -22,7 +22,7 @@ export function verificationProblem(
   const trusted = ca.map(({ from }) => from).join(", ");
   const issuer = oneLine(server?.issuer);
   if (UNKNOWN_AUTHORITY.includes(code)) {
-    const by = server?.checkIssued(server) === true ? "by itself" : `by "${issuer}"`;
+    const by = code === "DEPTH_ZERO_SELF_SIGNED_CERT" ? "by itself" : `by "${issuer}"`;
     return (
       `the server's certificate ("${oneLine(server?.subject)}") is signed ${by}, which no certificate in ${trusted} vouches for (${code}). ` +
       "Is this the right server? If so, take over the certificate of the authority that signed it."
@@ -38,7 +38,7 @@ export function verificationProblem(
     return `${whose(which, chain)} is not valid before ${which?.validFrom} (${code}); check the clock of this machine, which says ${new Date(now).toUTCString()}, and of the one that issued it.`;
   }
   if (code === "INVALID_PURPOSE") {
-    return `the server's certificate is not for servers (${code}): its extended key usage lacks serverAuth. Issue one for the server.`;
+    return `the server's certificate is not for servers (${code}): its extended key usage lacks serverAuth, or its key usage what TLS needs. Issue one for the server.`;
   }
   if (code === "INVALID_CA" || code === "PATH_LENGTH_EXCEEDED") {
     return `the server's certificate is signed by "${issuer}", which is no authority, or may not sign that many levels (${code}); issue one by the authority itself.`;
