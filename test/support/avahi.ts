@@ -84,10 +84,8 @@ export async function startAvahiLink(): Promise<AvahiLink> {
     throw new Error(`avahi-daemon did not come up: ${String(error)}\n${stderr}`, { cause: error });
   }
   const [inner] = await childrenOf(child.pid);
-  const asClient = (command: readonly string[]): string[] => [
-    ...["nsenter", "--target", String(inner), "--mount", "--net", "--pid", "--"],
-    ...command,
-  ];
+  const enter = ["nsenter", "--target", String(inner), "--mount", "--net", "--pid", "--"];
+  const asClient = (command: readonly string[]): string[] => [...enter, ...command];
   const host = ["sh", "-c", 'exec nsenter --target "$(cat "$0")" --net -- "$@"', join(dir, "host")];
   return {
     dir,
