@@ -25,6 +25,8 @@ export interface ConnectOptions extends OpenOptions {
   readonly auth?: OpenOptions["auth"];
   /** Certificates and checks of TLS; by default libvirt's files, and those that the URI names. */
   readonly tls?: OpenOptions["tls"];
+  /** Keys and checks of SSH; by default those of the ssh program, and those that the URI names. */
+  readonly ssh?: OpenOptions["ssh"];
   /** False takes `uri` as it is, even if `uri_aliases` of libvirt.conf has it: VIR_CONNECT_NO_ALIASES. */
   readonly aliases?: boolean | undefined;
   /**

@@ -20,7 +20,7 @@ import {
 import { publishState } from "./diagnostics.js";
 
 /** What it takes to open a connection, and to open it again. */
-export interface OpenOptions extends CallOptions, Pick<DialOptions, "readOnly" | "tls"> {
+export interface OpenOptions extends CallOptions, Pick<DialOptions, "readOnly" | "tls" | "ssh"> {
   readonly auth?: AuthOptions | undefined;
   readonly aliases?: boolean | undefined;
   readonly maxInFlight?: number | undefined;
@@ -41,7 +41,7 @@ export const OPEN_TIMEOUT_MS = 60_000;
 
 /** Finds out where `uri` leads, dials, authenticates, and opens the hypervisor there. */
 export async function openRpc(uri: string | undefined, options: OpenOptions): Promise<OpenRpc> {
-  const { readOnly = false, timeoutMs = OPEN_TIMEOUT_MS, signal, maxInFlight, auth = {}, tls } = options;
+  const { readOnly = false, timeoutMs = OPEN_TIMEOUT_MS, signal, maxInFlight, auth = {}, tls, ssh } = options;
   const remaining = countDown({ signal, timeoutMs });
   const { credentialSource, resolveTarget } = await import("../config/index.js");
   const target = await resolveTarget(uri, {}, options);
@@ -49,7 +49,7 @@ export async function openRpc(uri: string | undefined, options: OpenOptions): Pr
   if (parsed !== undefined) refuseEmbedded(parsed);
   const settings = target.settings(parsed?.client ?? {});
   const credentials = credentialSource(auth, { authfile: parsed?.client.authfile, user: parsed?.user });
-  const transport = await dial(parsed, { readOnly, ...settings, credentials, tls, ...remaining() });
+  const transport = await dial(parsed, { readOnly, ...settings, credentials, tls, ssh, ...remaining() });
   const { peer } = transport;
   const rpc = new RpcClient(transport, {
     maxInFlight,

@@ -19,7 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "protocol/xdr-codec": [],
   protocol: ["errors", "protocol/xdr-codec"],
   api: ["auth", "config", "errors", "protocol", "transport"],
-  "": ["api", "auth", "errors", "protocol"],
+  "": ["api", "auth", "errors", "protocol", "transport"],
 };
 
 /** Imports that vanish when compiled, allowed beyond the above. */
