@@ -91,27 +91,28 @@ async function probe(
   tried: string[],
   signal: AbortSignal,
 ): Promise<Way | undefined> {
-  const helper = "if command -v virt-ssh-helper >/dev/null 2>&1; then echo native; exit; fi;";
+  const helper = `if command -v virt-ssh-helper >/dev/null 2>&1; then echo ${ANSWER}native; exit; fi;`;
   // Only OpenBSD's and nmap's know unix sockets, and say so.
-  const nc = "if nc -h 2>&1 | grep -q -e -U; then echo netcat; exit; fi;";
-  const script = `printf ${ANSWER};${ways.includes("native") ? helper : ""}${nc}echo nothing`;
-  let text: string;
+  const nc = `case "$(nc -h 2>&1)" in *-U*) echo ${ANSWER}netcat;; *) echo ${ANSWER}nothing;; esac`;
+  const script = `${ways.includes("native") ? helper : ""}${nc}`;
+  let said: Output;
   try {
-    text = await outputOf(await run(session, `sh -c '${script}'`, signal), signal);
+    said = await outputOf(await run(session, `sh -c '${script}'`, signal), signal);
   } catch (error) {
     signal.throwIfAborted();
     tried.push(`virt-ssh-helper and nc: the server runs no programs (${shown(describeErrno(error))})`);
     return undefined;
   }
-  const answer = /^libvirt-rpc:(native|netcat|nothing)\s*$/.exec(text)?.[1];
+  const answer = /^libvirt-rpc:(native|netcat|nothing)\s*$/.exec(said.stdout)?.[1];
   if (answer === "native" || answer === "netcat") return answer;
   if (answer === "nothing") {
     if (ways.includes("native")) tried.push("virt-ssh-helper: not there");
     tried.push("nc: not there, or it does not know unix sockets");
   } else {
-    const said = text === "" ? "says nothing" : `says "${shown(text)}"`;
+    const text = shown(`${said.stdout}\n${said.stderr}`);
+    const words = text === "" ? "it says nothing" : `it says "${text}"`;
     tried.push(
-      `virt-ssh-helper and nc: the account has no ordinary shell, or one that prints something (it ${said})`,
+      `virt-ssh-helper and nc: the account has no ordinary shell, or one that prints something (${words})`,
     );
   }
   return undefined;
@@ -140,18 +141,23 @@ async function opened(
   return await abortable(signal, channel);
 }
 
-/** All that a command prints, on both ways and within limits of size and time. */
-async function outputOf(channel: ClientChannel, signal: AbortSignal): Promise<string> {
-  let text = "";
+interface Output {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a command prints, within limits of size and time. */
+async function outputOf(channel: ClientChannel, signal: AbortSignal): Promise<Output> {
+  const output = { stdout: "", stderr: "" };
   let timer: NodeJS.Timeout | undefined;
   const ended = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, PROBE_MS);
-    const take = (chunk: Buffer): void => {
-      text += chunk.toString("latin1", 0, MOST_OUTPUT - text.length);
-      if (text.length >= MOST_OUTPUT) resolve();
+    const take = (name: keyof Output, chunk: Buffer): void => {
+      output[name] += chunk.toString("latin1", 0, MOST_OUTPUT - output[name].length);
+      if (output[name].length >= MOST_OUTPUT) resolve();
     };
-    channel.on("data", take);
-    channel.stderr.on("data", take);
+    channel.on("data", (chunk: Buffer) => take("stdout", chunk));
+    channel.stderr.on("data", (chunk: Buffer) => take("stderr", chunk));
     channel.on("error", () => {});
     channel.once("close", resolve);
     channel.end();
@@ -162,7 +168,7 @@ async function outputOf(channel: ClientChannel, signal: AbortSignal): Promise<st
     clearTimeout(timer);
     channel.close();
   }
-  return text;
+  return output;
 }
 
 function openStream(
