@@ -6,9 +6,8 @@ import { oneLine } from "./server-problem.js";
 import { messageOf } from "./tls-error.js";
 import { type CertificateFacts, loadX509Reader, type X509Reader } from "./x509-facts.js";
 
-/** RFC 5280 section 4.2.1.12: id-kp-clientAuth, and the purpose that stands for any. */
+/** RFC 5280 section 4.2.1.12: id-kp-clientAuth. libvirt does not count the purpose that stands for any. */
 const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
-const ANY_PURPOSE = "2.5.29.37.0";
 
 interface Named {
   /** The file or option, and which certificate of several in it. */
@@ -143,9 +142,7 @@ function clientUse({ from, facts: { authority, keyUsage, purposes } }: Named): s
       );
     }
   }
-  const fits =
-    purposes === undefined || purposes.oids.some((oid) => oid === CLIENT_AUTH || oid === ANY_PURPOSE);
-  if (!fits && purposes.critical) {
+  if (purposes?.critical === true && !purposes.oids.includes(CLIENT_AUTH)) {
     problems.push(
       `${from} has the wrong purpose: its extended key usage lacks clientAuth; issue one for a client.`,
     );
