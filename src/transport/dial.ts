@@ -1,14 +1,13 @@
-import { ConnectError } from "../errors/index.js";
 import type { DialOptions } from "./dial-options.js";
 import { chooseSocket } from "./socket-path.js";
 import type { Transport } from "./transport.js";
 import { dialUnix } from "./unix.js";
-import { type ConnectionUri, describeUri, type TransportName } from "./uri.js";
+import type { ConnectionUri, TransportName } from "./uri.js";
 
 type Dialer = (uri: ConnectionUri, options: DialOptions) => Promise<Transport>;
 
 // One line for each transport; each imports its files when it is first needed.
-const DIALERS: Readonly<Partial<Record<TransportName, Dialer>>> = {
+const DIALERS: Readonly<Record<Exclude<TransportName, "unix">, Dialer>> = {
   tls: async (uri, options) => await (await import("./tls/tls.js")).dialTls(uri, options),
   tcp: async (uri, options) => await (await import("./tcp.js")).dialTcp(uri, options),
   ssh: async (uri, options) => await (await import("./ssh/ssh.js")).dialSsh(uri, options),
@@ -24,13 +23,7 @@ const DIALERS: Readonly<Partial<Record<TransportName, Dialer>>> = {
  * @throws ConnectError, InvalidUriError, CallAbortedError or CallTimeoutError.
  */
 export async function dial(uri: ConnectionUri | undefined, options: DialOptions = {}): Promise<Transport> {
-  if (uri !== undefined && uri.transport !== "unix") {
-    const dialer = DIALERS[uri.transport];
-    if (dialer !== undefined) return await dialer(uri, options);
-    throw new ConnectError(
-      `${describeUri(uri)}: transport '${uri.transport}' is not available yet in this version.`,
-    );
-  }
+  if (uri !== undefined && uri.transport !== "unix") return await DIALERS[uri.transport](uri, options);
   const choice = chooseSocket(uri, options);
   const { signal, timeoutMs } = options;
   return await dialUnix({ path: choice.path, choice, signal, timeoutMs });

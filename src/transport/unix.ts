@@ -6,7 +6,6 @@ import { openSocket } from "./open-socket.js";
 import type { SocketChoice } from "./socket-path.js";
 import { StreamTransport } from "./stream-transport.js";
 import type { Transport } from "./transport.js";
-import { unixErrorMessage } from "./unix-error.js";
 
 export interface DialUnixOptions extends DeadlineOptions {
   /** Path of the daemon's socket. */
@@ -42,6 +41,7 @@ export async function dialUnix(options: DialUnixOptions): Promise<Transport> {
         signal.throwIfAborted();
         // A full queue of new connections fails at once on a non-blocking socket, where the C library would wait.
         if (errnoCode(error) !== "EAGAIN" || performance.now() > giveUp) {
+          const { unixErrorMessage } = await import("./unix-error.js");
           throw new ConnectError(unixErrorMessage(path, error, choice), { cause: error });
         }
       }
