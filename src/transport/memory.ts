@@ -122,7 +122,6 @@ class MemoryTransport implements Transport {
   }
 
   start(handlers: TransportHandlers): void {
-    if (this.#handlers !== undefined) throw new Error("A transport can be started only once.");
     this.#handlers = handlers;
     this.#schedule();
   }
@@ -170,19 +169,18 @@ class MemoryTransport implements Transport {
   }
 
   #run(): void {
-    const handlers = this.#handlers;
-    if (handlers === undefined || this.#closed) return;
+    if (this.#handlers === undefined || this.#closed) return;
     if (this.#drained && this.#fate === undefined) {
       this.#drained = false;
-      handlers.onDrain();
+      this.#handlers.onDrain();
     }
     while (!this.#inbound.empty && !this.#paused && this.#fate === undefined) {
-      handlers.onData(this.#inbound.take());
+      this.#handlers.onData(this.#inbound.take());
     }
     // Who has said goodbye need not read to the end.
     if (this.#inbound.ended && (this.#inbound.empty || this.#ending)) this.#settle(undefined, true);
     if (this.#fate === undefined) return;
     this.#closed = true;
-    handlers.onClose(this.#fate.error);
+    this.#handlers.onClose(this.#fate.error);
   }
 }

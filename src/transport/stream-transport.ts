@@ -47,8 +47,9 @@ export class StreamTransport implements Transport {
   }
 
   start(handlers: TransportHandlers): void {
-    if (this.#handlers !== undefined) throw new Error("A transport can be started only once.");
+    const first = this.#handlers === undefined;
     this.#handlers = handlers;
+    if (!first) return;
     if (this.#gone) {
       // Its "close" is over; the owner must hear of it all the same, and not before this call has returned.
       process.nextTick(this.#onClose);
@@ -56,7 +57,7 @@ export class StreamTransport implements Transport {
     }
     this.#stream.on("data", (chunk: Uint8Array) => {
       // A destroyed stream still hands out what it had buffered.
-      if (!this.#dropping) handlers.onData(chunk);
+      if (!this.#dropping) this.#handlers?.onData(chunk);
     });
     if (this.#paused) this.#stream.pause();
     else this.#stream.resume();

@@ -19,7 +19,10 @@ export interface Transport {
   readonly secure: boolean;
   /** True when the bytes are encrypted on their way. */
   readonly encrypted: boolean;
-  /** Starts delivery; called once. Nothing that the peer sent before is lost. */
+  /**
+   * Starts delivery. Nothing that the peer sent before is lost. A later owner takes over by calling it again: then only
+   * its handlers are called, even for what is being delivered at the moment.
+   */
   start(handlers: TransportHandlers): void;
   /** Sends bytes in order. Returns false when the owner should wait for `onDrain`; the bytes are taken all the same. */
   write(chunk: Uint8Array): boolean;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { memoryPair } from "../../src/transport/index.js";
+import { memoryPair, type TransportHandlers } from "../../src/transport/index.js";
 import { collect, pattern } from "./collector.js";
 
 async function ticks(count: number): Promise<void> {
@@ -129,10 +129,22 @@ describe("memoryPair", () => {
     expect(a.write(new Uint8Array(1))).toBe(true);
   });
 
-  it("can be started only once", () => {
-    const [a] = memoryPair();
-    collect(a);
-    expect(() => collect(a)).toThrow(/once/);
+  it("can be taken over, even within a delivery", async () => {
+    const [a, b] = memoryPair({ chunkSize: () => 1 });
+    const got: string[] = [];
+    const owner = (name: string, then?: () => void): TransportHandlers => ({
+      onData: (chunk) => {
+        got.push(name + Buffer.from(chunk).toString());
+        then?.();
+      },
+      onDrain: () => undefined,
+      onClose: () => got.push(`${name}closed`),
+    });
+    a.start(owner("first ", () => a.start(owner("later "))));
+    b.write(Buffer.from("xyz"));
+    b.end();
+    await ticks(5);
+    expect(got).toEqual(["first x", "later y", "later z", "later closed"]);
   });
 
   it("delivers any writes identically, however cut and paused, within its bound", async () => {

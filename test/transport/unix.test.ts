@@ -244,13 +244,15 @@ describe("a unix transport", () => {
     await got.closed;
   });
 
-  it("can be started only once", async () => {
-    const { server, near } = await connected();
+  it("tells a later owner, and no more the first", async () => {
+    const { server, near, far } = await connected();
     await using _ = server;
-    const got = collect(near);
-    expect(() => collect(near)).toThrow(/once/);
-    near.destroy();
-    await got.closed;
+    const first = collect(near);
+    const later = collect(near);
+    far.end("for the later one");
+    await later.closed;
+    expect(later.text).toBe("for the later one");
+    expect(first.text).toBe("");
   });
 
   it("echoes any writes identically, however they are cut", async () => {
