@@ -7,7 +7,13 @@ import {
   isLibvirtError,
 } from "../errors/index.js";
 import { REMOTE_PROC_AUTH_POLKIT } from "../protocol/generated/remote/index.js";
-import { type CallOptions, countDown, openSession, RpcClient } from "../protocol/index.js";
+import {
+  type Authentication,
+  type CallOptions,
+  countDown,
+  openSession,
+  RpcClient,
+} from "../protocol/index.js";
 import {
   type ConnectionUri,
   type DialOptions,
@@ -29,7 +35,8 @@ export interface OpenOptions extends CallOptions, Pick<DialOptions, "readOnly" |
 /** A connection on which calls can be made. */
 export interface OpenRpc {
   readonly rpc: RpcClient;
-  readonly transport: Transport;
+  /** Who can read along; what a security layer changes is counted. */
+  readonly transport: Pick<Transport, "secure" | "encrypted">;
   /** Whether the daemon answers pings. */
   readonly keepalive: boolean;
   /** `undefined` if the daemon was left to choose. */
@@ -57,8 +64,16 @@ export async function openRpc(uri: string | undefined, options: OpenOptions): Pr
   });
   try {
     const name = parsed === undefined ? "" : openName(parsed);
-    const { keepalive } = await openSession(rpc, { name, readOnly }, remaining);
-    return { rpc, transport, keepalive, uri: parsed };
+    const authentication: Authentication = {
+      wanted: parsed?.client.auth,
+      sasl: async (offered, mechanism) => {
+        const { answerSasl } = await import("../sasl/index.js");
+        const { secure } = transport;
+        return await answerSasl({ host: parsed?.host, peer, secure, credentials })(offered, mechanism);
+      },
+    };
+    const { keepalive } = await openSession(rpc, { name, readOnly, authentication }, remaining);
+    return { rpc, transport: rpc.privacy, keepalive, uri: parsed };
   } catch (error) {
     rpc.close();
     const reason = await hinted(error, readOnly, parsed);

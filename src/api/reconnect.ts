@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import {
   AuthError,
+  AuthenticationError,
   ConnectionClosedError,
   InvalidConfigError,
   InvalidUriError,
@@ -52,7 +53,10 @@ export function reconnector(options: ReconnectOptions): (rpc: RpcClient, reopen:
 /** Nothing gets better by trying these again. */
 function isFinal(error: unknown): boolean {
   return (
-    error instanceof AuthError || error instanceof InvalidUriError || error instanceof InvalidConfigError
+    error instanceof AuthError ||
+    error instanceof AuthenticationError ||
+    error instanceof InvalidUriError ||
+    error instanceof InvalidConfigError
   );
 }
 

@@ -40,6 +40,20 @@ export class ConnectError extends ConnectionError {
   }
 }
 
+/**
+ * Authentication came to nothing on this side: something was missing for it, nothing that the server offers will do, or
+ * the server did not prove who it is. The code is "AUTH_FAILED", as for a daemon that refuses.
+ */
+export class AuthenticationError extends LibvirtError {
+  static {
+    AuthenticationError.prototype.name = "AuthenticationError";
+  }
+
+  constructor(message: string, options?: LibvirtErrorOptions) {
+    super("AUTH_FAILED", message, options);
+  }
+}
+
 /** Why a connection ended; the first four are virConnectCloseReason. */
 export type CloseReason = "error" | "eof" | "keepalive" | "client" | "protocol";
 

@@ -19,6 +19,8 @@ export class FrameDecoder {
 
   /** Bytes to come that belong to no packet. */
   private skipped = 0;
+  /** Takes them, where somebody wants them. */
+  private onSkipped: ((bytes: Uint8Array) => void) | undefined;
 
   /** `onPacket` gets each packet with its length word. */
   constructor(onPacket: (packet: Uint8Array) => void) {
@@ -51,9 +53,16 @@ export class FrameDecoder {
     this.skipped += count;
   }
 
+  /** Gives what follows the packet that is being handed out to `taker`, since it is of another protocol. */
+  divert(taker: (bytes: Uint8Array) => void): void {
+    this.skipped = Number.POSITIVE_INFINITY;
+    this.onSkipped = taker;
+  }
+
   private pass(chunk: Uint8Array, at: number): number {
     const size = Math.min(this.skipped, chunk.length - at);
     this.skipped -= size;
+    if (size > 0) this.onSkipped?.(chunk.subarray(at, at + size));
     return at + size;
   }
 

@@ -8,4 +8,6 @@ export type { CallHooks } from "./pending-call.js";
 export type { EventProcedure, Procedure, Program, StreamDirection } from "./procedure.js";
 export { toRemoteError } from "./remote-error.js";
 export { type ConnectionPause, RpcClient, type RpcClientOptions } from "./rpc-client.js";
+export type { Authentication, SaslClient } from "./sasl-client.js";
+export type { SecurityLayer } from "./security-layer.js";
 export { formatUuid, parseUuid } from "./uuid.js";

@@ -8,7 +8,8 @@ const JOINED = 64 * 1024;
  * congested they wait here, in order.
  */
 export class Outbox {
-  private readonly transport: Transport;
+  /** Where packets go; another one once a security layer is between. */
+  transport: Transport;
   private waiting: Uint8Array[] = [];
   private scheduled = false;
   private blocked = false;

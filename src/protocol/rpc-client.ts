@@ -1,5 +1,5 @@
 import { ConnectionClosedError, InvalidValueError, ProtocolError } from "../errors/index.js";
-import type { Transport } from "../transport/transport.js";
+import type { Transport, TransportHandlers } from "../transport/transport.js";
 import { CallWindow } from "./call-window.js";
 import type { Closing } from "./closing.js";
 import { type CallOptions, checkTimeout, gaveUpError } from "./deadline.js";
@@ -13,6 +13,7 @@ import { MAX_PACKET, type Packet, readPacket, writePacket } from "./packet.js";
 import { type CallHooks, type CallHost, PendingCall } from "./pending-call.js";
 import type { EventProcedure, Procedure } from "./procedure.js";
 import { toRemoteError } from "./remote-error.js";
+import type { LayeredTransport } from "./security-layer.js";
 import type { StreamCarrier, StreamRoute } from "./stream-carrier.js";
 import { locateRefusal, XdrError, type XdrReader, XdrWriter } from "./xdr-codec/index.js";
 
@@ -45,14 +46,16 @@ const SERIALS = 2 ** 32;
 export class RpcClient {
   /** Resolves, never rejects, with the reason when the connection has ended. */
   readonly closed: Promise<ConnectionClosedError>;
-  private readonly transport: Transport;
+  private transport: Transport;
+  private readonly handlers: TransportHandlers;
   private readonly outbox: Outbox;
   private readonly window: CallWindow;
   private readonly keepalive: KeepaliveResponder;
   private readonly events = new EventRouter();
   private readonly calls = new Map<number, PendingCall>();
-  private readonly writer = new XdrWriter(MAX_PACKET);
-  private readonly frames = new FrameDecoder((packet) => this.receive(packet));
+  // Hidden from those who look at a client, as it remembers what was sent, passwords among it.
+  readonly #writer = new XdrWriter(MAX_PACKET);
+  private frames = new FrameDecoder((packet) => this.receive(packet));
   private readonly host: CallHost;
   private readonly onWarning: ((warning: ProtocolError) => void) | undefined;
   private readonly onPause: RpcClientOptions["onPause"];
@@ -80,16 +83,22 @@ export class RpcClient {
       report = resolve;
     });
     this.reportClosed = report;
-    transport.start({
+    this.handlers = {
       onData: (chunk) => this.take(chunk),
       onDrain: () => this.drained(),
       onClose: (error) => this.finish(this.describeEnd(error)),
-    });
+    };
+    transport.start(this.handlers);
   }
 
   /** What the other side is called in messages. */
   get peer(): string {
     return this.transport.peer;
+  }
+
+  /** What the bytes are worth to somebody on the way: see {@link Transport}. */
+  get privacy(): Pick<Transport, "secure" | "encrypted"> {
+    return this.transport;
   }
 
   /** True until the connection has ended. */
@@ -163,6 +172,19 @@ export class RpcClient {
     return this.streams as T;
   }
 
+  /**
+   * Puts a security layer around all bytes to come, in both directions. To be called from a call's `answered`, so that
+   * not even what follows that reply in its chunk is taken for the other kind.
+   */
+  protect(wrap: (bare: Transport) => LayeredTransport): void {
+    const layered = wrap(this.transport);
+    this.transport = layered;
+    this.outbox.transport = layered;
+    this.frames.divert((rest) => layered.take(rest));
+    this.frames = new FrameDecoder((packet) => this.receive(packet));
+    layered.start(this.handlers);
+  }
+
   /** Ends the connection from this side. What is still open rejects with a `ConnectionClosedError`. */
   close(): void {
     this.outbox.flush();
@@ -198,8 +220,8 @@ export class RpcClient {
     const status = VirNetMessageStatus.OK;
     const header = { prog: program.id, vers: program.version, proc, type, serial, status };
     try {
-      writePacket(this.writer, header, (writer) => procedure.encodeArgs(writer, args));
-      return this.writer.finish();
+      writePacket(this.#writer, header, (writer) => procedure.encodeArgs(writer, args));
+      return this.#writer.finish();
     } catch (error) {
       throw error instanceof XdrError ? refusal(procedure, args, error) : error;
     }
