@@ -58,6 +58,7 @@ export class Outbox {
   }
 
   private endOfBatch(packets: readonly Uint8Array[], start: number): number {
+    if (this.transport.separate === true) return start + 1;
     let size = 0;
     let end = start;
     while (end < packets.length) {

@@ -6,6 +6,7 @@ export interface StreamTransportOptions {
   readonly peer: string;
   readonly secure: boolean;
   readonly encrypted: boolean;
+  readonly separate?: boolean;
 }
 
 // How long `end` waits for the peer to close as well, after everything is sent.
@@ -19,6 +20,7 @@ export class StreamTransport implements Transport {
   readonly peer: string;
   readonly secure: boolean;
   readonly encrypted: boolean;
+  readonly separate: boolean;
   readonly #stream: Duplex;
   #handlers: TransportHandlers | undefined;
   #closed = false;
@@ -34,6 +36,7 @@ export class StreamTransport implements Transport {
     this.peer = options.peer;
     this.secure = options.secure;
     this.encrypted = options.encrypted;
+    this.separate = options.separate ?? false;
     this.#stream = stream;
     // From the start, since an "error" that nobody listens to ends the process.
     stream.on("error", (error: Error) => {
@@ -66,7 +69,7 @@ export class StreamTransport implements Transport {
   write(chunk: Uint8Array): boolean {
     // True, since no onDrain will come that the owner could wait for.
     if (this.#ending || this.#stream.destroyed) return true;
-    if (!this.#corked) {
+    if (!this.#corked && !this.separate) {
       // Everything that is written in one tick leaves in one system call.
       this.#corked = true;
       this.#stream.cork();

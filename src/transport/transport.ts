@@ -20,6 +20,11 @@ export interface Transport {
   /** True when the bytes are encrypted on their way. */
   readonly encrypted: boolean;
   /**
+   * True where no two packets may be joined in one write. libvirtd waits for the socket to become readable before each
+   * packet, and what it has decrypted together with the one before does not make it so.
+   */
+  readonly separate?: boolean;
+  /**
    * Starts delivery. Nothing that the peer sent before is lost. A later owner takes over by calling it again: then only
    * its handlers are called, even for what is being delivered at the moment.
    */
