@@ -35,12 +35,20 @@ export function publishEvent(event: unknown): void {
   if (events.hasSubscribers) events.publish(event);
 }
 
+/** Whether anybody watches calls: if not, {@link traced} need not be gone through. */
+export function callsAreWatched(): boolean {
+  const { start, end, asyncStart, asyncEnd, error } = calls;
+  return (
+    start.hasSubscribers ||
+    end.hasSubscribers ||
+    asyncStart.hasSubscribers ||
+    asyncEnd.hasSubscribers ||
+    error.hasSubscribers
+  );
+}
+
 /** Makes a call under the eyes of whoever watches. */
 export async function traced<Ret>(procedure: string, peer: string, call: () => Promise<Ret>): Promise<Ret> {
-  const { start, end, asyncStart, asyncEnd, error } = calls;
-  if (![start, end, asyncStart, asyncEnd, error].some(({ hasSubscribers }) => hasSubscribers)) {
-    return await call();
-  }
   let result: Ret | undefined;
   await calls.tracePromise(
     async () => {

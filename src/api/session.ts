@@ -7,7 +7,7 @@ import {
   type RpcClient,
   supportsFeature,
 } from "../protocol/index.js";
-import { traced } from "./diagnostics.js";
+import { callsAreWatched, traced } from "./diagnostics.js";
 
 /** How long an orderly farewell may take; the daemon cleans up after a lost connection just as well. */
 const CLOSE_TIMEOUT_MS = 2000;
@@ -110,17 +110,24 @@ export class Session<Factories> {
       throw new UnknownProcedureError(known.code, known.message, known, { cause: known });
     }
     try {
-      return await traced(procedure.name, this.#rpc.peer, () =>
-        this.#keeper === undefined
-          ? this.#rpc.call(procedure, args, options, hooks)
-          : this.#keeper.call((rpc, left) => rpc.call(procedure, args, left, hooks), procedure, options),
-      );
+      if (!callsAreWatched()) return await this.#call(procedure, args, options, hooks);
+      return await traced(procedure.name, this.#rpc.peer, () => this.#call(procedure, args, options, hooks));
     } catch (error) {
       if (error instanceof UnknownProcedureError) {
         this.#unsupported.set(procedure.name, error);
       }
       throw error;
     }
+  }
+
+  #call<Args, Ret>(
+    procedure: Procedure<Args, Ret>,
+    args: Args,
+    options?: CallOptions,
+    hooks?: CallHooks<Ret>,
+  ): Promise<Ret> {
+    if (this.#keeper === undefined) return this.#rpc.call(procedure, args, options, hooks);
+    return this.#keeper.call((rpc, left) => rpc.call(procedure, args, left, hooks), procedure, options);
   }
 
   /** Asks once for each feature. */
