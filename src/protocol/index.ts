@@ -1,4 +1,11 @@
-export { type CallOptions, countDown, gaveUpError, watchDeadline } from "./deadline.js";
+export {
+  type CallOptions,
+  checkTimeout,
+  countDown,
+  type GaveUp,
+  gaveUpError,
+  watchDeadline,
+} from "./deadline.js";
 export { DriverFeature } from "./driver-feature.js";
 export { FrameDecoder } from "./frame-decoder.js";
 export { closeSession, type OpenRequest, openSession, supportsFeature } from "./handshake.js";

@@ -379,7 +379,7 @@ describe("subscriptions", () => {
     expect(await loud.next()).toEqual({ value: undefined, done: true });
   }, 30_000);
 
-  it("end by their signal", async () => {
+  it("end by their signal, and after their time", async () => {
     await using conn = await connect(daemon.uri("test"));
     const controller = new AbortController();
     const stream = conn.events("domain.lifecycle", { signal: controller.signal });
@@ -389,6 +389,9 @@ describe("subscriptions", () => {
     await expect(next).rejects.toMatchObject({ name: "AbortError", code: "CALL_ABORTED" });
     const aborted = conn.events("domain.lifecycle", { signal: controller.signal });
     await expect(aborted.next()).rejects.toMatchObject({ name: "AbortError" });
+    const limited = conn.events("domain.lifecycle", { timeoutMs: 30 });
+    await expect(limited.next()).rejects.toMatchObject({ code: "CALL_TIMEOUT" });
+    expect(() => conn.events("domain.lifecycle", { timeoutMs: 0 })).toThrow(InvalidValueError);
   });
 });
 

@@ -1,4 +1,5 @@
-import { CallAbortedError, isLibvirtError } from "../../errors/index.js";
+import { isLibvirtError } from "../../errors/index.js";
+import { checkTimeout, type GaveUp, gaveUpError, watchDeadline } from "../../protocol/index.js";
 import type { Subscription } from "./event-hub.js";
 import { type EventQueueOptions, EventStream } from "./event-stream.js";
 import type { EventFilter, EventKind, EventOf, LibvirtEvent } from "./event-types.js";
@@ -8,12 +9,16 @@ import type { Consumer } from "./registration.js";
 export interface EventsOptions<K extends EventKind = EventKind> extends EventFilter<K>, EventQueueOptions {
   /** Ends the subscription; the loop then fails with a `CallAbortedError`. */
   readonly signal?: AbortSignal | undefined;
+  /** Ends the subscription after so many milliseconds; the loop then fails with a `CallTimeoutError`. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** How `conn.on` gives events. */
 export interface ListenOptions<K extends EventKind = EventKind> extends EventFilter<K> {
   /** Ends the subscription. */
   readonly signal?: AbortSignal | undefined;
+  /** Ends the subscription after so many milliseconds. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** A listener's place; disposing of it ends the calls. */
@@ -36,9 +41,8 @@ export function openEvents<K extends EventKind>(
       push: (event) => stream.push(event as EventOf<K>),
       end: (error) => stream.end(error),
     };
-    return place(join, kinds, options, consumer, () => {
-      const message = "the subscription of events was aborted by its caller";
-      stream.end(new CallAbortedError(message, { cause: options.signal?.reason }));
+    return place(join, kinds, options, consumer, (why) => {
+      stream.end(gaveUpError("the subscription of events", why, options, "events may have been missed"));
     });
   });
 }
@@ -63,14 +67,16 @@ function place<K extends EventKind>(
   kinds: K | readonly K[],
   options: EventsOptions<K>,
   consumer: Consumer,
-  aborted: () => void,
+  gaveUp: (why: GaveUp) => void,
 ): Subscription {
-  const { signal } = options;
+  const { signal, timeoutMs } = options;
+  checkTimeout(timeoutMs);
   const places: Subscription[] = [];
   let released = false;
+  let stopWatching = (): void => undefined;
   const release = (): void => {
     released = true;
-    signal?.removeEventListener("abort", aborted);
+    stopWatching();
     for (const each of places) each.release();
   };
   const enter = async (kind: K): Promise<void> => {
@@ -90,10 +96,12 @@ function place<K extends EventKind>(
     }
   };
   if (signal?.aborted === true) {
-    queueMicrotask(aborted);
+    queueMicrotask(() => gaveUp("aborted"));
     return { ready: Promise.resolve(), release };
   }
-  signal?.addEventListener("abort", aborted, { once: true });
+  if (signal !== undefined || timeoutMs !== undefined) {
+    stopWatching = watchDeadline({ signal, timeoutMs }, gaveUp);
+  }
   return { ready: enterAll(), release };
 }
 
