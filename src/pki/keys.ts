@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { InvalidValueError } from "../errors/index.js";
 import type { Asn1, Der } from "./der.js";
 
-/** ECDSA on P-256, RSA with 3072 bits, or Ed25519. */
+/** ECDSA on P-256, RSA with 3072 bits, or Ed25519, with which virsh and other clients with GnuTLS need TLS 1.3. */
 export type KeyType = "ecdsa" | "rsa" | "ed25519";
 
 const generate = promisify(generateKeyPair);

@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { ConnectError, InvalidValueError } from "../../errors/index.js";
@@ -140,9 +141,12 @@ async function firstOf(
   return undefined;
 }
 
+// A named pipe would hold up one of Node's few threads until somebody writes to it, whatever the signal says.
+const AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 async function read(path: string, signal: AbortSignal | undefined): Promise<Piece | undefined> {
   try {
-    return { from: path, pem: await readFile(path, { signal }) };
+    return { from: path, pem: await readFile(path, { signal, flag: AT_ONCE }) };
   } catch (cause) {
     signal?.throwIfAborted();
     const code = errnoCode(cause);
