@@ -1,8 +1,10 @@
 import { Buffer } from "node:buffer";
 import type forge from "node-forge";
 
-/** A piece of an ASN.1 structure. */
-export type Asn1 = forge.asn1.Asn1;
+/** A piece of an ASN.1 structure. Not node-forge's type, whose declarations this package's users may not have. */
+export interface Asn1 {
+  readonly value: string | readonly Asn1[];
+}
 
 /** Makes and reads DER. */
 export interface Der {
@@ -40,9 +42,10 @@ function makeDer({ create, fromDer, toDer, oidToDer, ...asn1 }: typeof forge.asn
   const raw = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
   const primitive = (type: forge.asn1.Type, value: string): Asn1 =>
     create(Class.UNIVERSAL, type, false, value);
+  const theirs = (items: readonly Asn1[]): forge.asn1.Asn1[] => items as forge.asn1.Asn1[];
   return {
-    sequence: (...items) => create(Class.UNIVERSAL, Type.SEQUENCE, true, [...items]),
-    set: (...items) => create(Class.UNIVERSAL, Type.SET, true, [...items]),
+    sequence: (...items) => create(Class.UNIVERSAL, Type.SEQUENCE, true, theirs(items)),
+    set: (...items) => create(Class.UNIVERSAL, Type.SET, true, theirs(items)),
     oid: (dotted) => primitive(Type.OID, oidToDer(dotted).getBytes()),
     integer: (bytes) => primitive(Type.INTEGER, raw(bytes)),
     boolean: (value) => primitive(Type.BOOLEAN, value ? "\xff" : "\x00"),
@@ -55,9 +58,9 @@ function makeDer({ create, fromDer, toDer, oidToDer, ...asn1 }: typeof forge.asn
       date.getUTCFullYear() < 2050
         ? primitive(Type.UTCTIME, asn1.dateToUtcTime(date))
         : primitive(Type.GENERALIZEDTIME, asn1.dateToGeneralizedTime(date)),
-    explicit: (tag, item) => create(Class.CONTEXT_SPECIFIC, tag, true, [item]),
+    explicit: (tag, item) => create(Class.CONTEXT_SPECIFIC, tag, true, theirs([item])),
     implicit: (tag, bytes) => create(Class.CONTEXT_SPECIFIC, tag, false, raw(bytes)),
-    encode: (item) => Buffer.from(toDer(item).getBytes(), "latin1"),
+    encode: (item) => Buffer.from(toDer(item as forge.asn1.Asn1).getBytes(), "latin1"),
     decode: (bytes) => fromDer(raw(bytes)),
   };
 }
