@@ -70,7 +70,7 @@ function parseGroups(text: string, file: string): Groups {
     if (name !== undefined) {
       group = groups.get(name) ?? new Map();
       groups.set(name, group);
-    } else if (pair !== null && group !== undefined) group.set(String(pair[1]), unescape(String(pair[2])));
+    } else if (pair !== null && group !== undefined) group.set(String(pair[1]), unescaped(String(pair[2])));
     else {
       // The line itself may hold a password.
       throw new InvalidConfigError(
@@ -83,6 +83,6 @@ function parseGroups(text: string, file: string): Groups {
 
 const ESCAPES: Readonly<Record<string, string>> = { s: " ", n: "\n", t: "\t", r: "\r", "\\": "\\" };
 
-function unescape(value: string): string {
+function unescaped(value: string): string {
   return value.replace(/\\(.)/g, (whole, char: string) => ESCAPES[char] ?? whole);
 }

@@ -30,7 +30,8 @@ beforeAll(() => {
   chmodSync(dir.path, 0o777);
   writeFileSync(
     recorder,
-    `#!/bin/sh\nprintf '%s\\0' "$@" > ${notes}/args\ncat /proc/$$/environ > ${notes}/env\n`,
+    // It waits for the first byte, since virsh would die of writing to one that is gone.
+    `#!/bin/sh\nprintf '%s\\0' "$@" > ${notes}/args\ncat /proc/$$/environ > ${notes}/env\nhead -c 1 > /dev/null\n`,
   );
   chmodSync(recorder, 0o755);
   for (const proxy of ["auto", "netcat", "native"]) {
