@@ -4,9 +4,9 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { CredentialRequest, CredentialSource } from "../../src/auth/index.js";
 import { ConnectError } from "../../src/errors/index.js";
 import type { DialOptions, SshOptions } from "../../src/transport/index.js";
+import { answering } from "../support/credentials.js";
 import { openDialled } from "../support/dialled.js";
 import { expectNoLeaks } from "../support/leaks.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
@@ -119,20 +119,6 @@ async function refusal(way: Way, ssh: SshOptions = {}, options: DialOptions = {}
   throw new Error("somebody was let in");
 }
 
-/** Answers from a list by kind, and keeps the questions. */
-function answers(known: Partial<Record<CredentialRequest["kind"], string>>): CredentialSource & {
-  readonly asked: CredentialRequest[];
-} {
-  const asked: CredentialRequest[] = [];
-  return {
-    asked,
-    get: (request) => {
-      asked.push(request);
-      return Promise.resolve(known[request.kind]);
-    },
-  };
-}
-
 /** ssh-agent with some keys. */
 async function startAgent(names: readonly string[]): Promise<AsyncDisposable & { readonly socket: string }> {
   const socket = join(daemon.dir, `agent-${performance.now()}`);
@@ -168,7 +154,7 @@ describe("a private key", () => {
 
   it("is asked a passphrase for", async () => {
     const file = key("ed25519-locked");
-    const credentials = answers({ passphrase: "open sesame" });
+    const credentials = answering({ passphrase: "open sesame" });
     await logIn({ parameters: { keyfile: file } }, { agent: false }, { credentials });
     expect(credentials.asked).toEqual([
       { kind: "passphrase", service: "ssh", host: "127.0.0.1", username: "root", prompt: file, echo: false },
@@ -179,7 +165,7 @@ describe("a private key", () => {
     "is of no use without its passphrase: %s",
     async (name) => {
       const way = { parameters: { keyfile: key(name), sshauth: "privkey" } };
-      const unknown = await refusal(way, { agent: false }, { credentials: answers({}) });
+      const unknown = await refusal(way, { agent: false }, { credentials: answering({}) });
       expect(unknown).toContain(`key ${key(name)} (is encrypted, and its passphrase is not known`);
       const wrong = await refusal(way, { passphrase: "close sesame" });
       expect(wrong).toContain(`tried key ${key(name)} (is encrypted with another passphrase)`);
@@ -331,7 +317,7 @@ describe("an agent", () => {
 describe("a password", () => {
   it("lets in", async () => {
     await logIn({ server: passwords }, { password: "sesame" });
-    const credentials = answers({ password: "sesame" });
+    const credentials = answering({ password: "sesame" });
     await logIn({ server: passwords }, {}, { credentials });
     expect(credentials.asked).toEqual([
       { kind: "password", service: "ssh", host: "127.0.0.1", username: "root", mechanism: "password" },
@@ -341,7 +327,7 @@ describe("a password", () => {
   it("that is wrong is told of, and not shown", async () => {
     const message = await refusal({ server: passwords }, { password: "open sesame" });
     expect(message).toContain("tried password (refused); the server does not take: keyboard-interactive");
-    const none = await refusal({ server: passwords }, {}, { credentials: answers({}) });
+    const none = await refusal({ server: passwords }, {}, { credentials: answering({}) });
     expect(none).toContain("tried password (none is known; give options.ssh.password)");
   });
 

@@ -150,18 +150,28 @@ describe("SSH without a program", () => {
     }
   });
 
-  it.each([{ proxy: "native" }, { proxy: "netcat" }])(
-    "carries a large reply, and more than the far side reads at once: %j",
-    async (parameters) => {
-      const uri = uriOf(parameters as Record<string, string>, { scheme: "test+libssh", path: "default" });
-      await using conn = await connect(uri);
-      const description = "x".repeat(3_000_000);
-      const name = `big-${parameters.proxy}`;
-      const xml = `<domain type="test"><name>${name}</name><memory>1024</memory><description>${description}</description><os><type>hvm</type></os></domain>`;
-      const domain = await conn.domainDefineXML(xml);
-      const replies = await Promise.all([1, 2, 3].map(() => domain.getXMLDesc()));
-      for (const reply of replies) expect(reply).toContain(`<description>${description}</description>`);
-      await domain.undefine();
+  it.each([
+    ["virt-ssh-helper", { proxy: "native" }, []],
+    ["nc", { proxy: "netcat" }, []],
+    ["a server that changes keys all the time", { proxy: "netcat" }, ["RekeyLimit 1M"]],
+  ])(
+    "carries large replies, and more than the far side reads at once, through %s",
+    async (_name, parameters, conf) => {
+      const server = await startSshd(daemon, { conf });
+      try {
+        const uri = uriOf(parameters, { scheme: "test+libssh", path: "default", server });
+        await using conn = await connect(uri);
+        const description = "x".repeat(3_000_000);
+        const xml = `<domain type="test"><name>big</name><memory>1024</memory><description>${description}</description><os><type>hvm</type></os></domain>`;
+        const domain = await conn.domainDefineXML(xml);
+        const replies = await Promise.all([1, 2, 3].map(() => domain.getXMLDesc()));
+        for (const reply of replies) expect(reply).toContain(`<description>${description}</description>`);
+        await domain.undefine();
+        const exchanges = server.logs().split("rekey").length - 1;
+        if (conf.length > 0) expect(exchanges).toBeGreaterThan(5);
+      } finally {
+        await server.stop();
+      }
     },
     30_000,
   );

@@ -6,6 +6,29 @@ import { closeSession, type Ssh2Session } from "./ssh2-session.js";
 // The package grants the peer a window of 2 MiB, and another one while the first is not read.
 const MOST_UNREAD = 8 * 1024 * 1024;
 
+/** How what a channel leads to has ended, as far as the server tells. */
+interface ChannelExit {
+  code?: number | null;
+  signal?: string | undefined;
+}
+
+/** A channel whose end is watched: it may come together with the channel. */
+export interface WatchedChannel {
+  readonly channel: ClientChannel;
+  readonly exit: Readonly<ChannelExit>;
+}
+
+/** To be called at once when the package hands a channel out. */
+export function watchChannel(channel: ClientChannel): WatchedChannel {
+  const exit: ChannelExit = {};
+  channel.once("exit", (code: number | null, signal?: string) => {
+    exit.code = code;
+    exit.signal = signal;
+  });
+  channel.on("error", () => {});
+  return { channel, exit };
+}
+
 /**
  * An SSH connection for the sake of one channel, with the manners of a child process: it is gone when the connection is,
  * and its exit status is that of what the channel leads to.
@@ -19,18 +42,12 @@ export class ChannelProgram extends EventEmitter implements StreamProgram {
   #lost = false;
   #flooded = false;
 
-  constructor(session: Ssh2Session, channel: ClientChannel) {
+  constructor(session: Ssh2Session, { channel, exit }: WatchedChannel) {
     super();
     this.#session = session;
     this.stdin = channel;
     this.stdout = channel;
     this.stderr = channel.stderr;
-    let code: number | null | undefined;
-    let signal: string | undefined;
-    channel.once("exit", (status: number | null, name?: string) => {
-      code = status;
-      signal = name;
-    });
     channel.once("close", () => {
       this.#ended = true;
       closeSession(session);
@@ -38,8 +55,8 @@ export class ChannelProgram extends EventEmitter implements StreamProgram {
     session.client.once("close", () => {
       this.#lost = !this.#ended;
       // A forwarded socket has no status.
-      const status = this.#lost ? null : (code ?? (signal === undefined ? 0 : null));
-      this.emit("exit", status, signal ?? null);
+      const status = this.#lost ? null : (exit.code ?? (exit.signal === undefined ? 0 : null));
+      this.emit("exit", status, exit.signal ?? null);
     });
     session.socket.on("data", () => {
       if (channel.readableLength + channel.stderr.readableLength <= MOST_UNREAD) return;

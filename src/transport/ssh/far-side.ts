@@ -4,7 +4,7 @@ import { ConnectError, ConnectionClosedError } from "../../errors/index.js";
 import { describeErrno } from "../errno.js";
 import { type ConnectionUri, describeUri } from "../uri.js";
 import { abortable } from "./abortable.js";
-import { ChannelProgram } from "./channel-program.js";
+import { ChannelProgram, type WatchedChannel, watchChannel } from "./channel-program.js";
 import { type ChildEnd, ChildStream } from "./child-stream.js";
 import { endError, shown } from "./child-transport.js";
 import {
@@ -119,22 +119,22 @@ async function probe(
 }
 
 /** Runs a command. Rejects if the server does not, or if the connection ends before it has said so. */
-async function run(session: Ssh2Session, command: string, signal: AbortSignal): Promise<ClientChannel> {
+async function run(session: Ssh2Session, command: string, signal: AbortSignal): Promise<WatchedChannel> {
   return await opened(signal, (done) => session.client.exec(command, done));
 }
 
-async function forward(session: Ssh2Session, socket: string, signal: AbortSignal): Promise<ClientChannel> {
+async function forward(session: Ssh2Session, socket: string, signal: AbortSignal): Promise<WatchedChannel> {
   return await opened(signal, (done) => session.client.openssh_forwardOutStreamLocal(socket, done));
 }
 
 async function opened(
   signal: AbortSignal,
   open: (done: (error: Error | undefined, channel: ClientChannel) => void) => void,
-): Promise<ClientChannel> {
+): Promise<WatchedChannel> {
   signal.throwIfAborted();
-  const channel = new Promise<ClientChannel>((resolve, reject) => {
+  const channel = new Promise<WatchedChannel>((resolve, reject) => {
     open((error, opened) => {
-      if (error === undefined || error === null) resolve(opened);
+      if (error === undefined || error === null) resolve(watchChannel(opened));
       else reject(error);
     });
   });
@@ -147,7 +147,7 @@ interface Output {
 }
 
 /** What a command prints, within limits of size and time. */
-async function outputOf(channel: ClientChannel, signal: AbortSignal): Promise<Output> {
+async function outputOf({ channel }: WatchedChannel, signal: AbortSignal): Promise<Output> {
   const output = { stdout: "", stderr: "" };
   let timer: NodeJS.Timeout | undefined;
   const ended = new Promise<void>((resolve) => {
@@ -158,7 +158,6 @@ async function outputOf(channel: ClientChannel, signal: AbortSignal): Promise<Ou
     };
     channel.on("data", (chunk: Buffer) => take("stdout", chunk));
     channel.stderr.on("data", (chunk: Buffer) => take("stderr", chunk));
-    channel.on("error", () => {});
     channel.once("close", resolve);
     channel.end();
   });
@@ -173,7 +172,7 @@ async function outputOf(channel: ClientChannel, signal: AbortSignal): Promise<Ou
 
 function openStream(
   session: Ssh2Session,
-  channel: ClientChannel,
+  channel: WatchedChannel,
   describe: (end: ChildEnd) => Error,
 ): Duplex {
   const program = new ChannelProgram(session, channel);
