@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import {
+  CallTimeoutError,
   ConnectError,
   type Connection,
   ConnectionClosedError,
@@ -126,6 +127,10 @@ describe("a connection over TLS", () => {
     });
     await use(conn);
     expect(asked).toEqual([{ kind: "passphrase", service: "libvirt", host: "127.0.0.1", prompt: "tls.key" }]);
+    const ask = (): Promise<string> => new Promise(() => {});
+    await expect(connect(uri(), { tls: locked, auth: { ask }, timeoutMs: 100 })).rejects.toThrow(
+      CallTimeoutError,
+    );
     const shown = inspect([given, conn], { depth: 10, showHidden: true });
     expect(shown).not.toContain(secret);
     expect(shown).not.toContain("PRIVATE KEY");

@@ -5,6 +5,7 @@ import { ConnectError, InvalidValueError } from "../../errors/index.js";
 import { withDeadline } from "../deadline.js";
 import type { DialOptions } from "../dial-options.js";
 import { errnoCode } from "../errno.js";
+import { abortable } from "../ssh/abortable.js";
 import { StreamTransport } from "../stream-transport.js";
 import { openTcp, tcpEndpoint } from "../tcp.js";
 import type { Transport } from "../transport.js";
@@ -45,8 +46,7 @@ export async function dialTls(uri: ConnectionUri, options: DialOptions): Promise
   const versions = versionsOf(tls, tlsPriority);
   return await withDeadline(options, `Connecting to ${peer}`, async (signal) => {
     const credentials = await gatherCredentials(tls, { pkipath, env, euid, pkiDir, verify, signal });
-    const passphrase = await passphraseFor(credentials, endpoint.host, options);
-    signal.throwIfAborted();
+    const passphrase = await abortable(signal, passphraseFor(credentials, endpoint.host, options));
     if (tls.sanityCheck ?? noSanity !== true) await checkCredentials(credentials, passphrase);
     const name = asciiName(tls.serverName ?? endpoint.host);
     const attempt: Attempt = {
