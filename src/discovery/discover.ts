@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
 import { CallAbortedError, InvalidValueError } from "../errors/index.js";
 import { Browser } from "./browser.js";
+import { type DiscoveryEvent, firstChange } from "./changes.js";
 import type { DiscoveredDaemon } from "./daemon.js";
 
 /** Where {@link watchDaemons} looks. */
@@ -18,12 +18,6 @@ export interface WatchDaemonsOptions {
 export interface DiscoverOptions extends WatchDaemonsOptions {
   /** How many milliseconds to wait for answers; 3,000 by default. Daemons answer within one second or so. */
   readonly timeoutMs?: number | undefined;
-}
-
-/** A daemon that has come, that tells something else of itself than before, or that is gone. */
-export interface DiscoveryEvent {
-  readonly kind: "found" | "changed" | "lost";
-  readonly daemon: DiscoveredDaemon;
 }
 
 const TIMEOUT_MS = 3000;
@@ -120,25 +114,6 @@ function newPromise(): { readonly promise: Promise<void>; readonly resolve: () =
     resolve = done;
   });
   return { promise, resolve };
-}
-
-/** The first difference between what was told and what is, which is then told. */
-function firstChange(
-  told: Map<string, DiscoveredDaemon>,
-  daemons: ReadonlyMap<string, DiscoveredDaemon>,
-): DiscoveryEvent | undefined {
-  for (const [key, daemon] of told) {
-    if (daemons.has(key)) continue;
-    told.delete(key);
-    return { kind: "lost", daemon };
-  }
-  for (const [key, daemon] of daemons) {
-    const before = told.get(key);
-    if (isDeepStrictEqual(before, daemon)) continue;
-    told.set(key, daemon);
-    return { kind: before === undefined ? "found" : "changed", daemon };
-  }
-  return undefined;
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

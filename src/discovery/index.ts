@@ -1,7 +1,7 @@
+export type { DiscoveryEvent } from "./changes.js";
 export type { DiscoveredDaemon } from "./daemon.js";
 export {
   type DiscoverOptions,
-  type DiscoveryEvent,
   discover,
   type WatchDaemonsOptions,
   watchDaemons,

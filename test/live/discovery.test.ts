@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import type { DiscoveredDaemon, DiscoveryEvent } from "../../src/discovery/index.js";
 import { AVAHI_ADDRESS, AVAHI_HOST, type AvahiLink, avahiBrowse, startAvahiLink } from "../support/avahi.js";
 import { bundleProgram } from "../support/bundle.js";
@@ -43,7 +43,7 @@ try {
   print({ name: error.name, code: error.code, message: error.message, cause: error.cause?.message });
 }`;
 
-// Speaks from the port of multicast DNS, as anybody may: announcements without number, and packets of chance.
+// Speaks from the port of multicast DNS, as anybody may: many announcements, and packets of chance.
 const FLOOD = `
 import { createSocket } from "node:dgram";
 import { randomFillSync } from "node:crypto";
@@ -54,7 +54,7 @@ const dns = multicastDns({ socket, interface: "${AVAHI_ADDRESS}", bind: "0.0.0.0
 await new Promise((resolve) => dns.on("ready", resolve));
 const type = "_libvirt._tcp.local";
 for (let i = 0; i < 2500; i++) {
-  const name = \`flood \${i} \${"x".repeat(40)}.\${type}\`;
+  const name = \`flood \${i % 500} \${"x".repeat(40)}.\${type}\`;
   const host = i % 5 === 0 ? "-oProxyCommand=x" : \`h\${i}.local\`;
   const answers = [
     { name: type, type: "PTR", ttl: 4500, data: name },
@@ -79,6 +79,7 @@ beforeAll(async () => {
   await symlink(join(process.cwd(), "node_modules"), join(link.dir, "node_modules"));
   await bundleProgram(CLIENT, client);
   await bundleProgram(FLOOD, flood);
+  await link.announce("Virtualization Host db1", 16514);
 }, 60_000);
 afterAll(() => link.stop());
 
@@ -97,6 +98,11 @@ async function ask(mode: string, options?: Readonly<Record<string, unknown>>): P
   return JSON.parse(stdout);
 }
 
+const watchers: Watcher[] = [];
+afterEach(() => {
+  for (const watcher of watchers.splice(0)) watcher.kill();
+});
+
 /** A client that keeps watching, until its input ends. */
 class Watcher {
   readonly #child: ChildProcessWithoutNullStreams;
@@ -105,6 +111,7 @@ class Watcher {
   constructor() {
     const [program = "", ...args] = link.asClient(command("watch"));
     this.#child = spawn(program, args);
+    watchers.push(this);
     this.#child.stderr.pipe(process.stderr);
     this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
   }
@@ -120,6 +127,11 @@ class Watcher {
       const event = await this.next();
       if (event.daemon.name === name) return event;
     }
+  }
+
+  kill(): void {
+    this.#child.stdin.destroy();
+    this.#child.kill("SIGKILL");
   }
 
   /** How it ended. */
@@ -145,7 +157,6 @@ const ABORTED = { name: "AbortError", code: "CALL_ABORTED" };
 describe("a host with Avahi", () => {
   it("is found, and lost", async () => {
     const watcher = new Watcher();
-    await link.announce("Virtualization Host db1", 16514);
     const found = await watcher.next();
     expect(found).toEqual({
       kind: "found",
@@ -163,10 +174,10 @@ describe("a host with Avahi", () => {
       daemon: { port: 16509, host: `${AVAHI_HOST}.local` },
     });
     await link.announce("Second, with dots. And ümläuts", 17000);
-    expect(await watcher.nextOf("Second, with dots. And ümläuts")).toMatchObject({
-      kind: "changed",
-      daemon: { port: 17000 },
-    });
+    // Lost and found if Avahi takes more than a second for it, else changed.
+    for (let port = 0; port !== 17000; ) {
+      ({ port } = (await watcher.nextOf("Second, with dots. And ümläuts")).daemon);
+    }
     await link.withdraw("Second, with dots. And ümläuts");
     const lost = await watcher.nextOf("Second, with dots. And ümläuts");
     expect(lost.kind).toBe("lost");
@@ -175,24 +186,29 @@ describe("a host with Avahi", () => {
 
   it("is found as avahi-browse finds it", async () => {
     const daemons = (await ask("discover", { timeoutMs: 2500, interface: "client" })) as DiscoveredDaemon[];
-    expect(daemons.map(asAvahiTells)).toEqual(await avahiBrowse(link));
-    expect(daemons).toHaveLength(1);
+    const ours = daemons.map(asAvahiTells);
+    expect(ours).toContain(`Virtualization Host db1;${AVAHI_HOST}.local;${AVAHI_ADDRESS};16514`);
+    expect(ours).toEqual((await avahiBrowse(link)).sort());
   }, 60_000);
 
   it("is found in spite of whoever floods the link", async () => {
     const watcher = new Watcher();
-    await watcher.nextOf("Virtualization Host db1");
+    await link.announce("before", 16514);
+    await watcher.nextOf("before");
     const flooded = runCommand(link.asHost([process.execPath, flood]));
-    const event = await watcher.next();
-    expect(event.daemon.host).toMatch(/^h\d+\.local$/);
+    let heard = "";
+    while (!heard.startsWith("flood ")) heard = (await watcher.next()).daemon.name;
     expect((await flooded).stderr).toBe("");
-    await link.withdraw("Virtualization Host db1");
-    expect((await watcher.nextOf("Virtualization Host db1")).kind).toBe("lost");
+    // A farewell is said once, and gets lost while there is more to hear than there is time for; a greeting is not.
+    await link.announce("after", 16514);
+    expect((await watcher.nextOf("after")).kind).toBe("found");
+    await link.withdraw("before");
+    expect((await watcher.nextOf("before")).kind).toBe("lost");
+    await link.withdraw("after");
     expect(await watcher.end()).toMatchObject(ABORTED);
   }, 60_000);
 
   it("may be left while nothing happens", async () => {
-    await link.announce("Virtualization Host db1", 16514);
     const done = { done: true };
     expect(await ask("leave")).toEqual(["found", done, done, done]);
   }, 60_000);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -28,7 +28,8 @@ const READY_MS = 10_000;
 const SCRIPT = `
 set -e
 mount -t proc proc /proc
-for dir in /run/dbus /run/avahi-daemon; do mkdir -p $dir; mount -t tmpfs -o mode=0755 tmpfs $dir; done
+mount -t tmpfs -o mode=0755 tmpfs /run
+mkdir /run/dbus /run/avahi-daemon
 mount --bind "$DIR/services" /etc/avahi/services
 unshare --net sleep infinity & host=$!
 while [ "$(readlink /proc/$host/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do sleep 0.01; done
@@ -84,6 +85,7 @@ export async function startAvahiLink(): Promise<AvahiLink> {
     throw new Error(`avahi-daemon did not come up: ${String(error)}\n${stderr}`, { cause: error });
   }
   const [inner] = await childrenOf(child.pid);
+  let written = 0;
   const enter = ["nsenter", "--target", String(inner), "--mount", "--net", "--pid", "--"];
   const asClient = (command: readonly string[]): string[] => [...enter, ...command];
   const host = ["sh", "-c", 'exec nsenter --target "$(cat "$0")" --net -- "$@"', join(dir, "host")];
@@ -94,9 +96,11 @@ export async function startAvahiLink(): Promise<AvahiLink> {
     async announce(name, port) {
       const service = `<service><type>_libvirt._tcp</type><port>${port}</port></service>`;
       const text = `<service-group><name>${name}</name>${service}</service-group>\n`;
-      // Avahi watches the folder, and is to see the file when it is complete.
+      // Avahi watches the folder, and is to see the file when it is complete. It tells a new one by its time, in
+      // whole seconds.
       const draft = join(dir, "draft");
       await writeFile(draft, `<!DOCTYPE service-group SYSTEM "avahi-service.dtd">\n${text}`);
+      await utimes(draft, ++written, written);
       await rename(draft, join(services, `${name}.service`));
     },
     withdraw: (name) => rm(join(services, `${name}.service`)),

@@ -8,6 +8,8 @@ import pty
 import select
 import signal
 import sys
+import termios
+import time
 
 import dbus
 import dbus.mainloop.glib
@@ -48,6 +50,9 @@ def type_password(client, go, password):
             said += os.read(terminal, 4096)
             if said.rstrip().lower().endswith(b"password:"):
                 said = b""
+                # What is typed before the terminal stops to echo is thrown away.
+                while termios.tcgetattr(terminal)[3] & termios.ECHO:
+                    time.sleep(0.001)
                 os.write(terminal, password.encode() + b"\n")
     os.kill(agent, signal.SIGKILL)
     os.waitpid(agent, 0)
