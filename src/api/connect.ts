@@ -65,11 +65,12 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
   const { rpc, transport } = opened;
   if (opened.keepalive) rpc.keepAlive(pings);
   const again = reopener(uri, options, pings);
+  const keeper = keep?.(rpc, again);
   const session = new Session<HandleFactories>(rpc, {
     factories: (own) => makeHandles(own, () => connection),
     leave: closeSession,
     keepalive: opened.keepalive,
-    keeper: keep?.(rpc, again),
+    keeper,
     again,
   });
   const connection = new Connection(session, {
@@ -78,7 +79,7 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
     transport,
   });
   announce(rpc.peer, session.closed);
-  watchLeak(connection, session);
+  watchLeak(connection, { rpc, keeper });
   return connection;
 }
 

@@ -84,6 +84,10 @@ class Reconnector implements ConnectionKeeper {
     void rpc.closed.then((error) => this.#lost(rpc, error));
   }
 
+  get rpc(): RpcClient {
+    return this.#rpc;
+  }
+
   onReplaced(listener: Listener): void {
     this.#listeners.push(listener);
   }

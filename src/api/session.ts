@@ -28,6 +28,8 @@ interface SessionParts<Factories> {
 
 /** Replaces a connection that was lost. */
 export interface ConnectionKeeper {
+  /** The connection as it is now, lost or not. */
+  readonly rpc: RpcClient;
   /** Resolves, never rejects, when the connection has ended for good. */
   readonly closed: Promise<ConnectionClosedError>;
   /** Makes a call on whichever connection there is, or will be. */

@@ -71,15 +71,17 @@ describe("diagnostics channels", () => {
 });
 
 describe("a connection that is dropped without being closed", () => {
-  it("is reported once, and closed", async () => {
-    const script = join(daemon.dir, "leak.mjs");
-    await bundleProgram(
-      `
+  it.each(["{}", "{ reconnect: true }"])(
+    "is reported once, and closed: %s",
+    async (options) => {
+      const script = join(daemon.dir, "leak.mjs");
+      await bundleProgram(
+        `
       import { connect } from "./src/index.ts";
       const warnings = [];
       process.on("warning", (warning) => warnings.push(warning));
       const uri = ${JSON.stringify(daemon.uri("test"))};
-      await (async () => { await (await connect(uri)).getHostname(); })();
+      await (async () => { await (await connect(uri, ${options})).getHostname(); })();
       const kept = await connect(uri);
       await (async () => { await using used = await connect(uri); await used.getHostname(); })();
       for (let i = 0; i < 50 && warnings.length === 0; i++) {
@@ -89,14 +91,16 @@ describe("a connection that is dropped without being closed", () => {
       console.log(JSON.stringify(warnings.map(({ code, message }) => ({ code, message }))), kept.isAlive());
       await kept.close();
       `,
-      script,
-    );
-    const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", script], {
-      timeout: 20_000,
-    });
-    expect(stdout).toContain('"code":"LIBVIRT_RPC_LEAK"');
-    expect(stdout).toContain(`A connection to unix:${daemon.socket} was dropped`);
-    expect(stdout.match(/LIBVIRT_RPC_LEAK/g)).toHaveLength(1);
-    expect(stdout.trimEnd()).toMatch(/true$/);
-  }, 30_000);
+        script,
+      );
+      const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", script], {
+        timeout: 20_000,
+      });
+      expect(stdout).toContain('"code":"LIBVIRT_RPC_LEAK"');
+      expect(stdout).toContain(`A connection to unix:${daemon.socket} was dropped`);
+      expect(stdout.match(/LIBVIRT_RPC_LEAK/g)).toHaveLength(1);
+      expect(stdout.trimEnd()).toMatch(/true$/);
+    },
+    30_000,
+  );
 });
