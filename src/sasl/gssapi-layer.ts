@@ -7,6 +7,10 @@ export const MAX_WRAPPED = 65_536;
 const OVERHEAD = 128;
 /** SASL counts what Kerberos encrypts with as DES at the least; the package does not tell what it is. */
 const SSF = 56;
+// RFC 4121 4.2.6.2: how a token begins, and by how many bytes what follows its header is rotated to the right.
+const TOKEN_ID = 0x0504;
+const TOKEN_HEADER = 16;
+const ROTATION_AT = 6;
 
 /** The messages of a Kerberos context, one after the other: it has a single place for what comes out. */
 export class GssapiMessages {
@@ -17,8 +21,14 @@ export class GssapiMessages {
     this.#context = context;
   }
 
-  async wrap(plain: Uint8Array, protect: boolean): Promise<Uint8Array> {
-    return await this.#inTurn((context) => context.wrap(toBase64(plain), { protect }));
+  /** Signs a message, or that no layer is wanted, in a user's name. */
+  async sign(plain: Uint8Array, user = ""): Promise<Uint8Array> {
+    const options = user === "" ? { protect: false } : { protect: false, user };
+    return await this.#inTurn((context) => context.wrap(toBase64(plain), options));
+  }
+
+  async encrypt(plain: Uint8Array): Promise<Uint8Array> {
+    return await this.#inTurn((context) => context.wrap(toBase64(plain), { protect: true }));
   }
 
   /** @throws if it was changed, repeated, left out or put in another order on its way. */
@@ -47,12 +57,24 @@ export class GssapiLayer implements SecurityLayer {
   }
 
   wrap(plain: Uint8Array): Promise<Uint8Array> {
-    return this.#messages.wrap(plain, true);
+    return this.#messages.encrypt(plain);
   }
 
   unwrap(packet: Uint8Array): Promise<Uint8Array> {
     return this.#messages.unwrap(packet);
   }
+}
+
+/** Whether a signed token carries a message; tokens of other kinds than RFC 4121's are believed. */
+export function carries(token: Uint8Array, message: Uint8Array): boolean {
+  const { buffer, byteOffset, length } = token;
+  const bytes = Buffer.from(buffer, byteOffset, length);
+  if (length < TOKEN_HEADER || bytes.readUInt16BE(0) !== TOKEN_ID) return true;
+  const body = bytes.subarray(TOKEN_HEADER);
+  const rotation = bytes.readUInt16BE(ROTATION_AT) % Math.max(1, body.length);
+  return Buffer.concat([body.subarray(rotation), body.subarray(0, rotation)])
+    .subarray(0, message.length)
+    .equals(message);
 }
 
 export function toBase64(bytes: Uint8Array): string {

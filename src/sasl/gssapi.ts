@@ -2,14 +2,16 @@ import { AuthenticationError } from "../errors/index.js";
 import type { SaslClient, SecurityLayer } from "../protocol/index.js";
 import { IDENTITY_ADVICE } from "./advice.js";
 import type { SaslContext } from "./context.js";
-import { GssapiLayer, GssapiMessages, MAX_WRAPPED, toBase64 } from "./gssapi-layer.js";
-import { type KerberosContext, type KerberosOpener, openKerberos } from "./kerberos.js";
+import { carries, GssapiLayer, GssapiMessages, MAX_WRAPPED, toBase64 } from "./gssapi-layer.js";
+import { CANNOT_WRAP, type KerberosContext, type KerberosOpener, openKerberos } from "./kerberos.js";
 
 const MECHANISM = "GSSAPI";
 /** libvirt's service, whose key the server has to have for its host. */
 const SERVICE = "libvirt";
 /** The security layers of RFC 4752, as bits. */
 const Layer = { NONE: 1, CONFIDENTIALITY: 4 } as const;
+/** No layer, and so no packets of any size. */
+const REFUSAL = Uint8Array.of(Layer.NONE, 0, 0, 0);
 /** A server that takes less at a time wants to keep us busy. */
 const MIN_PEER_BUFFER = 1024;
 
@@ -38,7 +40,7 @@ export class GssapiClient implements SaslClient {
    */
   static async create(context: SaslContext, open: KerberosOpener = openKerberos): Promise<GssapiClient> {
     try {
-      const kerberos = await open(SERVICE, context.host);
+      const kerberos = await open(SERVICE, context.host, !context.secure);
       return new GssapiClient(context, kerberos, decode(await kerberos.step("")));
     } catch (cause) {
       throw cause instanceof AuthenticationError ? cause : unusable(context, cause);
@@ -83,13 +85,20 @@ export class GssapiClient implements SaslClient {
       throw this.#refuse(`takes packets of ${maxPeer} bytes, ${MIN_PEER_BUFFER} are the least`);
     }
     const actAs = (await this.#context.ask("authorizationId", MECHANISM)) ?? "";
-    const answer = Buffer.alloc(4);
-    answer.writeUInt32BE(encrypts ? MAX_WRAPPED : 0);
-    answer[0] = choice;
-    const wrapped = await this.#messages.wrap(Buffer.concat([answer, Buffer.from(actAs)]), false);
+    const answer = encrypts ? await this.#demandLayer(actAs) : await this.#messages.sign(REFUSAL, actAs);
     if (encrypts) this.layer = new GssapiLayer(this.#messages, maxPeer);
     this.complete = true;
-    return wrapped;
+    return answer;
+  }
+
+  async #demandLayer(actAs: string): Promise<Uint8Array> {
+    const demand = Buffer.alloc(4);
+    demand.writeUInt32BE(MAX_WRAPPED);
+    demand[0] = Layer.CONFIDENTIALITY;
+    const message = Buffer.concat([demand, Buffer.from(actAs)]);
+    const token = await this.#messages.sign(message);
+    if (carries(token, message)) return token;
+    throw new AuthenticationError(CANNOT_WRAP);
   }
 
   #refuse(what: string, cause?: unknown): AuthenticationError {

@@ -16,14 +16,15 @@ export type SaslUser = keyof typeof SASL_USERS;
 /** Text that is in every password, and so must never be shown. */
 export const SECRET = "s3cret";
 
-const ALLOWED = ["fred*", "anonymous"];
+const ALLOWED = ["fred*", "anonymous", "alice"];
 
 /**
  * A root daemon that demands SASL on all its sockets, with a password file and mechanisms of its own.
  *
  * @param mechanisms for `mech_list`, in the order in which the daemon offers them.
+ * @param keytab of the service, for GSSAPI.
  */
-export function saslDaemon(mechanisms: readonly string[]): LibvirtdOptions {
+export function saslDaemon(mechanisms: readonly string[], keytab?: string): LibvirtdOptions {
   const users = Object.entries(SASL_USERS).map(
     ([name, password]) =>
       `printf %s '${password}' | saslpasswd2 -p -c -f "$DIR/passwd.db" -a libvirt '${name}'`,
@@ -33,6 +34,7 @@ export function saslDaemon(mechanisms: readonly string[]): LibvirtdOptions {
     "auxprop_plugin: sasldb",
     "sasldb_path: '\"$DIR\"'/passwd.db",
     `mech_list: ${mechanisms.join(" ")}`,
+    ...(keytab === undefined ? [] : [`keytab: ${keytab}`]),
   ];
   return {
     conf: [
