@@ -205,7 +205,6 @@ describe("connect", () => {
     await expect(connect("test:///default")).rejects.toThrow(
       /inside the process.*use test\+unix:\/\/\/default/,
     );
-    await expect(connect("qemu+tls://localhost/system")).rejects.toThrow(/'tls' is not available yet/);
     await expect(connect("test+unix:///default", { timeoutMs: -1 })).rejects.toThrow(/timeoutMs must be/);
   });
 
