@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { userInfo } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { describe, expect, it } from "@jest/globals";
@@ -59,8 +60,8 @@ async function listen(serve: (socket: Socket) => void): Promise<Served> {
 interface SshServer {
   /** Lets everybody in by default. */
   readonly login?: (context: AuthContext) => void;
-  /** Gets a command, and what leads to who sent it; refuses by default. */
-  readonly run?: (channel: ServerChannel, command: string) => void;
+  /** Runs whatever command it is; refuses by default. */
+  readonly run?: (channel: ServerChannel) => void;
   readonly serve?: (connection: Connection) => void;
 }
 
@@ -70,9 +71,9 @@ async function listenSsh({ login, run, serve }: SshServer): Promise<Served> {
     connection.on("error", () => {});
     connection.on("authentication", (context) => (login === undefined ? context.accept() : login(context)));
     connection.on("session", (accept) => {
-      accept().on("exec", (take, reject, { command }) => {
+      accept().on("exec", (take, reject) => {
         if (run === undefined) reject();
-        else run(take(), command);
+        else run(take());
       });
     });
     serve?.(connection);
@@ -83,11 +84,9 @@ async function listenSsh({ login, run, serve }: SshServer): Promise<Served> {
 /** A far side with virt-ssh-helper: what becomes of its channel is the test's. */
 function withHelper(helper: (channel: ServerChannel) => void): SshServer {
   return {
-    run(channel, command) {
-      if (!command.includes("libvirt-rpc:")) return helper(channel);
+    run(channel) {
       channel.write("libvirt-rpc:native\n");
-      channel.exit(0);
-      channel.end();
+      helper(channel);
     },
   };
 }
@@ -233,6 +232,35 @@ describe("an SSH server", () => {
       serve: (connection) => connection.on("authentication", () => connection.end()),
     });
     expect(await refusal(server)).toContain("does not let root in: there was nothing to try");
+  });
+
+  it.each<[string, DialOptions, string]>([
+    ["qemu+libssh://", {}, "root"],
+    ["qemu+libssh2://", { credentials: answering({ username: "fred" }) }, "fred"],
+    ["qemu+libssh://", { ssh: { username: "jane" }, credentials: answering({ username: "fred" }) }, "jane"],
+    [
+      "qemu+libssh://eve@",
+      { ssh: { username: "jane" }, credentials: answering({ username: "fred" }) },
+      "eve",
+    ],
+    [
+      "qemu+ssh://",
+      { ssh: { client: "ssh2" }, credentials: answering({ username: "fred" }) },
+      userInfo().username,
+    ],
+  ])("is told who logs in: %s %j", async (start, { ssh, ...options }, name) => {
+    const names: string[] = [];
+    await using server = await listenSsh({
+      login(context) {
+        names.push(context.username);
+        context.reject([]);
+      },
+    });
+    const uri = parseUri(`${start}127.0.0.1:${server.port}/system`);
+    const known = { hostKey: host.public, ...ssh };
+    const attempt = dial(uri, { env: { HOME: "/nonexistent" }, ssh: known, timeoutMs: 10_000, ...options });
+    await expect(attempt).rejects.toThrow(`does not let ${name} in`);
+    expect(names).toEqual([name]);
   });
 
   it("is told neither keys nor passwords that it does not ask for", async () => {
@@ -418,6 +446,20 @@ describe("an SSH channel", () => {
         peer: `ssh2:root@127.0.0.1:${server.port}`,
       });
     });
+  });
+
+  it("loses nothing of what comes with the far side's answer", async () => {
+    const run = (channel: ServerChannel): void => {
+      channel.write("libvirt-rpc:netcat\n\0\0\0\x04");
+      channel.write("more");
+      channel.exit(0);
+      channel.end();
+    };
+    await using server = await listenSsh({ run });
+    const { collector } = await opened(server);
+    await collector.closed;
+    expect(collector.text).toBe("\0\0\0\x04more");
+    expect(collector.error).toBeUndefined();
   });
 
   it("takes no more than it granted while nobody reads", async () => {

@@ -11,7 +11,7 @@ import {
 } from "./known-hosts.js";
 import type { KnownHosts } from "./known-hosts-files.js";
 
-/** The algorithms of host keys that the ssh2 package has and that are still sound, best first. */
+/** The algorithms of host keys that the ssh2 package has, but for those with SHA-1, which OpenSSH refuses as well. */
 const ALGORITHMS = [
   "ssh-ed25519",
   "ecdsa-sha2-nistp256",
@@ -19,7 +19,6 @@ const ALGORITHMS = [
   "ecdsa-sha2-nistp521",
   "rsa-sha2-512",
   "rsa-sha2-256",
-  "ssh-rsa",
 ] as const;
 export type HostKeyAlgorithm = (typeof ALGORITHMS)[number];
 

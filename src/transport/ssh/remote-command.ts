@@ -58,13 +58,18 @@ export function netcatProgram(uri: ConnectionUri): string {
  * @throws InvalidUriError for direct mode without a socket.
  */
 export function remoteCommand(uri: ConnectionUri, proxy: RemoteProxy, options: RemoteOptions = {}): string {
+  return `sh -c '${remoteScript(uri, proxy, options)}'`;
+}
+
+/** What {@link remoteCommand} has `sh` do, quoted for a place between single quotes. */
+export function remoteScript(uri: ConnectionUri, proxy: RemoteProxy, options: RemoteOptions = {}): string {
   const helper = `virt-ssh-helper ${options.readOnly === true ? "-r " : ""}${quoted(openName(uri))}`;
-  if (proxy === "native") return `sh -c '${helper}'`;
+  if (proxy === "native") return helper;
   const netcat = netcatScript(uri, options);
-  if (proxy === "netcat") return `sh -c '${netcat}'`;
+  if (proxy === "netcat") return netcat;
   // The spaces are virsh's as well: whoever permits nothing but its command in authorized_keys permits ours.
   const found = "which virt-ssh-helper 1>/dev/null 2>&1; if test $? = 0; then     ";
-  return `sh -c '${found}${helper}; else    ${netcat}; fi'`;
+  return `${found}${helper}; else    ${netcat}; fi`;
 }
 
 /** Some nc end when their input does only if told so, and others do not know the option. */
