@@ -97,6 +97,7 @@ export class KeepaliveWatch {
   /** Something has arrived. */
   heard(): void {
     this.lastHeard = performance.now();
+    this.left = this.count;
   }
 
   /** Nothing can be heard for a while, or from now on again. */
@@ -118,10 +119,8 @@ export class KeepaliveWatch {
 
   private look(): void {
     const silence = this.deaf ? 0 : performance.now() - this.lastHeard;
-    if (silence < this.interval) {
-      this.left = this.count;
-      this.timer = this.wait(this.interval - silence);
-    } else if (this.left === 0) this.dead();
+    if (silence < this.interval) this.timer = this.wait(this.interval - silence);
+    else if (this.left === 0) this.dead();
     else {
       this.left--;
       this.ping();
