@@ -26,5 +26,10 @@ export async function dial(uri: ConnectionUri | undefined, options: DialOptions 
   if (uri !== undefined && uri.transport !== "unix") return await DIALERS[uri.transport](uri, options);
   const choice = chooseSocket(uri, options);
   const { signal, timeoutMs } = options;
-  return await dialUnix({ path: choice.path, choice, signal, timeoutMs });
+  try {
+    return await dialUnix({ path: choice.path, choice, signal, timeoutMs });
+  } catch (error) {
+    if (!choice.session) throw error;
+    return await (await import("./autostart.js")).dialStarted(choice, options, error);
+  }
 }

@@ -45,7 +45,8 @@ function advice(code: string | undefined, paths: readonly string[], session: boo
   }
 }
 
-interface Daemon {
+/** A daemon: what to run, and what systemd calls its socket. */
+export interface Daemon {
   readonly program: string;
   readonly unit: string;
 }
@@ -56,7 +57,8 @@ function startAdvice(daemons: readonly Daemon[], session: boolean): string {
     : `start one with ${daemons.map(({ unit }) => `"systemctl start ${unit}"`).join(" or ")}`;
 }
 
-function daemonOf(path: string): Daemon | undefined {
+/** Whose socket a path is, by its name. */
+export function daemonOf(path: string): Daemon | undefined {
   const match = /^(libvirt|virt[^-]+d)-sock(-ro)?$/.exec(basename(path));
   if (match === null) return undefined;
   const program = match[1] === "libvirt" ? "libvirtd" : String(match[1]);

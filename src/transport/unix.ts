@@ -50,7 +50,8 @@ export async function dialUnix(options: DialUnixOptions): Promise<Transport> {
   });
 }
 
-async function pauseFor(milliseconds: number, signal: AbortSignal): Promise<void> {
+/** Waits; rejects with the signal's reason as soon as that fires. */
+export async function pauseFor(milliseconds: number, signal: AbortSignal): Promise<void> {
   try {
     await sleep(milliseconds, undefined, { signal });
   } catch {
