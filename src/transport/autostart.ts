@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, constants, openSync, readdirSync, readFileSync } from "node:fs";
+import { constants } from "node:fs";
 import { access, mkdir, open, rm, stat } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { ConnectError } from "../errors/index.js";
@@ -7,7 +6,7 @@ import { withDeadline } from "./deadline.js";
 import type { DialOptions } from "./dial-options.js";
 import { describeErrno, errnoCode } from "./errno.js";
 import type { SocketChoice } from "./socket-path.js";
-import { childEnvironment, shown } from "./ssh/child-transport.js";
+import { StartingDaemon } from "./starting-daemon.js";
 import type { Transport } from "./transport.js";
 import { dialUnix, pauseFor } from "./unix.js";
 import { daemonOf } from "./unix-error.js";
@@ -19,7 +18,6 @@ const START_MS = 5000;
 const RETRY_MS = 10;
 // A daemon that finds another one starting ends with an error; the other one is then about to listen.
 const OTHER_MS = 1000;
-const KEPT_BYTES = 4096;
 
 /** Where a daemon can be started: its program and the socket that it makes. */
 interface Candidate {
@@ -182,7 +180,7 @@ async function start(
   signal: AbortSignal,
   dial: () => Promise<Transport | undefined>,
 ): Promise<Transport> {
-  const daemon = new Starting(file, env);
+  const daemon = new StartingDaemon(file, env);
   const giveUp = performance.now() + START_MS;
   let transport: Transport | undefined;
   try {
@@ -194,115 +192,5 @@ async function start(
     throw daemon.failure(socket);
   } finally {
     daemon.leave(transport !== undefined);
-  }
-}
-
-function launch(file: string, env: Environment): ChildProcess {
-  const nothing = openSync("/dev/null", "r+");
-  try {
-    // In a session of its own, so that a Ctrl-C of ours is not for it, and in no folder that somebody may unmount.
-    return spawn(file, ["--timeout=120"], {
-      cwd: "/",
-      detached: true,
-      env: childEnvironment(env, ["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"]),
-      stdio: [nothing, nothing, "pipe", ...covers(nothing)],
-    });
-  } finally {
-    closeSync(nothing);
-  }
-}
-
-/**
- * What to put over the descriptors that this process was given by its own parent and would hand on, from the fourth:
- * somebody may wait for a pipe to be closed by all who have it, and the daemon stays. Node closes none of them.
- */
-function covers(nothing: number): (number | "ignore")[] {
-  const open = inheritable();
-  return Array.from({ length: Math.max(2, ...open) - 2 }, (_, i) =>
-    open.includes(i + 3) ? nothing : "ignore",
-  );
-}
-
-const O_CLOEXEC = 0o2000000;
-
-function inheritable(): number[] {
-  try {
-    return readdirSync("/proc/self/fd")
-      .map(Number)
-      .filter((fd) => fd > 2 && isInheritable(fd));
-  } catch {
-    // Another system than Linux, where nobody tells.
-    return [];
-  }
-}
-
-function isInheritable(fd: number): boolean {
-  try {
-    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"))?.[1];
-    return flags !== undefined && (parseInt(flags, 8) & O_CLOEXEC) === 0;
-  } catch {
-    // The one that the folder itself was read with.
-    return false;
-  }
-}
-
-/** A daemon that does not listen yet. */
-class Starting {
-  /** When it turned out that it will not listen, by `performance.now()`. */
-  failedAt: number = Infinity;
-  readonly #file: string;
-  readonly #child: ChildProcess;
-  #end = `it does not listen there after ${START_MS / 1000} seconds`;
-  #cause: Error | undefined;
-  #stderr = "";
-
-  constructor(file: string, env: Environment) {
-    this.#file = file;
-    this.#child = launch(file, env);
-    const child = this.#child;
-    child.once("error", (cause) => {
-      this.#cause = cause;
-      this.#fail(`it cannot be run (${describeErrno(cause)})`);
-    });
-    child.once("exit", (code, signal) => {
-      // Whoever ends well may have left the daemon in the background.
-      if (code !== 0)
-        this.#fail(code === null ? `it was ended by ${signal}` : `it ended with exit status ${code}`);
-    });
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#stderr = (this.#stderr + text).slice(-KEPT_BYTES);
-    });
-  }
-
-  failure(socket: string): ConnectError {
-    const stderr = shown(this.#stderr);
-    const said = stderr === "" ? "" : `, saying "${stderr}"`;
-    return new ConnectError(
-      `${this.#file} was started to listen on unix:${socket}, but ${this.#end}${said}. Start it by hand to see why.`,
-      { cause: this.#cause },
-    );
-  }
-
-  /** Leaves it to itself, or ends it. */
-  leave(alive: boolean): void {
-    const { pid, stderr, exitCode, signalCode } = this.#child;
-    const runs = pid !== undefined && exitCode === null && signalCode === null;
-    if (runs && !alive) endGroup(pid);
-    stderr?.destroy();
-    this.#child.unref();
-  }
-
-  #fail(why: string): void {
-    this.#end = why;
-    this.failedAt = performance.now();
-  }
-}
-
-/** Ends a process and all that it started. */
-function endGroup(pid: number): void {
-  try {
-    process.kill(-pid, "SIGTERM");
-  } catch {
-    // It has gone by itself.
   }
 }
