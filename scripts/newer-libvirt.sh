@@ -107,13 +107,18 @@ compile_daemons() {
       $(pkg-config --libs gnutls glib-2.0 gobject-2.0 gio-2.0 libxml-2.0 libtirpc libsasl2)
   }
   link virtproxyd $objects
-  # These two know which daemon they are for.
-  local named=src/virtproxyd.p/remote_remote_daemon object command driver
+  recompile() {
+    local command
+    command=$(ninja -t commands -s "src/virtproxyd.p/remote_remote_daemon$1.c.o" |
+      sed "s#'-DSOCK_PREFIX=[^']*'##; s#-DWITH_IP -DVIRTPROXYD##")
+    eval "${command//virtproxyd\"/virt$2d\"}" "-DMODULE_NAME='\"$2\"'"
+  }
+  # This part differs between virtproxyd and all the others, and these two from daemon to daemon.
+  recompile _dispatch qemu
+  local driver
   for driver in qemu network storage nodedev nwfilter secret interface; do
-    for object in $named.c.o ${named}_config.c.o; do
-      command=$(ninja -t commands -s "$object" | sed "s#'-DSOCK_PREFIX=[^']*'##; s#-DWITH_IP -DVIRTPROXYD##")
-      eval "${command//virtproxyd\"/virt${driver}d\"}" "-DMODULE_NAME='\"$driver\"'"
-    done
+    recompile '' "$driver"
+    recompile _config "$driver"
     link "virt${driver}d" $objects
   done
 }

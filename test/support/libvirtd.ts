@@ -211,7 +211,11 @@ async function spawnDaemon(
   );
 }
 
-function run(net: boolean, script: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
+export function run(
+  net: boolean,
+  script: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ChildProcess {
   const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   // Bound to this process, too: a test run that is killed leaves no daemon behind.
   const bound = ["--pdeathsig", "KILL", "unshare"];
@@ -222,7 +226,7 @@ function run(net: boolean, script: readonly string[], env: Readonly<Record<strin
 }
 
 /** Gathers what a process prints. */
-function collect(child: ChildProcess): () => string {
+export function collect(child: ChildProcess): () => string {
   let text = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (chunk: string) => {
@@ -242,7 +246,7 @@ async function ready(child: ChildProcess, socket: string): Promise<void> {
   }
 }
 
-function accepts(path: string): Promise<boolean> {
+export function accepts(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ path });
     socket.once("connect", () => {
@@ -265,7 +269,7 @@ async function daemonPid(child: ChildProcess): Promise<number> {
   return await childOf(await childOf(child.pid ?? 0));
 }
 
-async function end(child: ChildProcess): Promise<void> {
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL");
