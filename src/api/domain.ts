@@ -32,7 +32,7 @@ import {
   type RemoteNonnullDomain,
 } from "../protocol/generated/remote/index.js";
 import { type CallOptions, countDown } from "../protocol/index.js";
-import { DomainMigration } from "./domain-migration.js";
+import { DomainStreams } from "./domain-streams.js";
 import type { FlagOptions } from "./handle.js";
 import type { HandleFactories } from "./handle-factories.js";
 import type { Session } from "./session.js";
@@ -68,7 +68,7 @@ export interface SecurityLabel {
 }
 
 /** A guest: running, or defined and waiting to be started. */
-export class Domain extends DomainMigration {
+export class Domain extends DomainStreams {
   /** Changes with {@link rename}. */
   readonly name: string;
   /** Lower case, with dashes. */

@@ -23,12 +23,14 @@ export {
 export { DomainCheckpoint } from "./domain-checkpoint.js";
 export type { IOThreadInfo, VcpuInfo } from "./domain-cpus.js";
 export { DomainSnapshot } from "./domain-snapshot.js";
+export type { Screenshot } from "./domain-streams.js";
 export type * from "./events/domain-event-types.js";
 export { type EventQueueOptions, EventStream, type OverflowPolicy } from "./events/event-stream.js";
 export type * from "./events/event-types.js";
 export type { EventSubscription, EventsOptions, ListenOptions } from "./events/subscribe.js";
 export type { FlagOptions } from "./handle.js";
 export { Interface } from "./interface.js";
+export type { MigrateOptions } from "./migration/migrate-options.js";
 export { Network } from "./network.js";
 export { NetworkPort } from "./network-port.js";
 export { NodeDevice } from "./node-device.js";
@@ -39,6 +41,11 @@ export type { ReconnectOptions } from "./reconnect.js";
 export { Secret } from "./secret.js";
 export { StoragePool } from "./storage-pool.js";
 export { StorageVol } from "./storage-vol.js";
+export type { TransferOptions } from "./streams/index.js";
+export type { StreamOptions } from "./streams/open-transfer.js";
+export type { OnProgress, TransferProgress } from "./streams/progress.js";
+export type { UploadSource } from "./streams/source.js";
+export type { Segment } from "./streams/zeros.js";
 export type {
   ExplicitParameter,
   TypedParameters,

@@ -63,6 +63,9 @@ const OWN_METHODS: ReadonlySet<string> = new Set([
   "stringsOkay",
   // For other parts of the API.
   "handleOf",
+  // Other forms of `download`.
+  "downloadSegments",
+  "downloadTo",
 ]);
 
 describe("the API", () => {

@@ -65,10 +65,7 @@ export const EXCUSES: ReadonlyMap<RegExp, string> = new Map([
     "disposing of what `conn.on` gave, or leaving the loop over `conn.events`, ends the subscription",
   ],
   [/^virAdmConnectRegisterCloseCallback$/, "the promise `closed` of the connection tells"],
-  [
-    /^virStream|^virStorageVol(?:Up|Down)load$|^virDomainOpen(?:Console|Channel)$|Screenshot$/,
-    "comes with streams",
-  ],
+  [/^virStream/, "streams are Node's: Readable, Writable and Duplex"],
   [
     /WithFiles$|^virDomainFDAssociate$|^virDomainOpenGraphics(?:FD)?$|^virDomainLxcOpenNamespace$/,
     "comes with descriptor passing",

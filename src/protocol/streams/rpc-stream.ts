@@ -65,6 +65,11 @@ export class RpcStream {
     return this.state === "open";
   }
 
+  /** False while the connection asks to wait. */
+  get writable(): boolean {
+    return this.side.writable;
+  }
+
   /** Bytes that wait for the owner. */
   get buffered(): number {
     return this.queued;

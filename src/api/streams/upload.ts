@@ -1,0 +1,134 @@
+import { StreamError } from "../../errors/index.js";
+import type { RpcStream } from "../../protocol/streams/index.js";
+import { watchAbort } from "./incoming-stream.js";
+import type { Meter } from "./progress.js";
+import type { Source } from "./source.js";
+import { cutZeros } from "./zeros.js";
+
+interface UploadJob {
+  readonly stream: RpcStream;
+  readonly source: Source;
+  /** Bytes that have to come, no more and no less; `undefined` for as many as there are. */
+  readonly length: bigint | undefined;
+  readonly sparse: boolean;
+  readonly meter: Meter;
+  readonly signal?: AbortSignal | undefined;
+  readonly over: () => void;
+}
+
+/** Sends a source, and resolves when the daemon has confirmed that it has everything. */
+export async function upload(job: UploadJob): Promise<void> {
+  const outlet = new Outlet(job.stream, job.signal, job.over);
+  try {
+    await send(job, outlet);
+  } catch (error) {
+    // The daemon's reason goes before what came of it here.
+    throw await outlet.abort(error);
+  }
+  await outlet.finish();
+}
+
+async function send({ source, length, sparse, meter, stream }: UploadJob, outlet: Outlet): Promise<void> {
+  let position = 0n;
+  let hole = 0n;
+  const flushHole = (): void => {
+    if (hole > 0n) stream.sendHole(hole);
+    hole = 0n;
+  };
+  for await (const chunk of source.chunks) {
+    outlet.check();
+    const end = position + BigInt(chunk.length);
+    if (length !== undefined && end > length) {
+      throw new StreamError(
+        "STREAM_LONG",
+        `the source of the upload has more than the ${length} bytes that it should have`,
+      );
+    }
+    if (sparse) {
+      for (const segment of cutZeros(chunk, position)) {
+        if ("hole" in segment) {
+          hole += segment.hole;
+          meter.hole(segment.hole);
+        } else {
+          // Holes that follow one another go as one: some daemons stall on several in a row.
+          flushHole();
+          stream.send(segment.data);
+          meter.data(segment.data.length);
+        }
+      }
+    } else {
+      stream.send(chunk);
+      meter.data(chunk.length);
+    }
+    position = end;
+    await outlet.free();
+  }
+  outlet.check();
+  if (length !== undefined && position < length) {
+    throw new StreamError(
+      "STREAM_SHORT",
+      `the source of the upload ended after ${position} of ${length} bytes`,
+    );
+  }
+  flushHole();
+}
+
+/** The way out of an upload: when to wait, and how it ended. */
+class Outlet {
+  readonly #stream: RpcStream;
+  readonly #closed: Promise<{ readonly error: Error | undefined }>;
+  #over: { readonly error: Error | undefined } | undefined;
+  #wake: () => void = () => undefined;
+
+  constructor(stream: RpcStream, signal: AbortSignal | undefined, over: () => void) {
+    this.#stream = stream;
+    const unwatch = watchAbort(signal, (error) => stream.abort(error));
+    this.#closed = new Promise((resolve) => {
+      stream.start({
+        onData: () => undefined,
+        onHole: () => undefined,
+        onEnd: () => undefined,
+        onDrain: () => this.#wake(),
+        onClose: (error) => {
+          this.#over = { error };
+          unwatch();
+          over();
+          this.#wake();
+          resolve({ error });
+        },
+      });
+    });
+  }
+
+  /** Throws if the stream has ended on its own. */
+  check(): void {
+    if (this.#over !== undefined)
+      throw this.#over.error ?? new StreamError("STREAM_CLOSED", "the upload's stream has ended");
+    // Aborted, and waiting for the daemon to confirm that.
+    if (!this.#stream.open) throw new StreamError("STREAM_ABORTED", "the upload was aborted");
+  }
+
+  /** Waits until the connection takes more. */
+  async free(): Promise<void> {
+    this.check();
+    if (this.#stream.writable) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    this.check();
+  }
+
+  async finish(): Promise<void> {
+    this.check();
+    this.#stream.finish();
+    const { error } = await this.#closed;
+    if (error !== undefined) throw error;
+  }
+
+  /** Breaks off, and gives the error that counts. */
+  async abort(reason: unknown): Promise<unknown> {
+    this.#stream.abort(reason instanceof Error ? reason : undefined);
+    const { error } = await this.#closed;
+    return error ?? reason;
+  }
+}
