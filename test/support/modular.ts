@@ -139,7 +139,11 @@ export async function startNewer(options: NewerOptions = {}): Promise<NewerDaemo
   }
   const inside = (command: readonly string[]): string[] => [
     "nsenter",
-    ...["--target", String(pid), "--mount", "--pid", "--"],
+    "--target",
+    String(pid),
+    "--mount",
+    "--pid",
+    "--",
     ...command,
   ];
   return {
