@@ -25,12 +25,14 @@ export class StartingDaemon {
     const child = this.#child;
     child.once("error", (cause) => {
       this.#cause = cause;
-      this.#fail(`it cannot be run (${describeErrno(cause)})`);
+      this.#end = `it cannot be run (${describeErrno(cause)})`;
+      this.failedAt = -Infinity;
     });
     child.once("exit", (code, signal) => {
-      // Whoever ends well may have left the daemon in the background.
-      if (code !== 0)
-        this.#fail(code === null ? `it was ended by ${signal}` : `it ended with exit status ${code}`);
+      const how = code === null ? `was ended by ${signal}` : `ended with exit status ${code}`;
+      // One that ends well may have left the daemon in the background.
+      this.#end = code === 0 ? `it ${how}, and nobody came to listen there in time` : `it ${how}`;
+      if (code !== 0) this.failedAt = performance.now();
     });
     child.stderr?.on("error", () => {});
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -54,11 +56,6 @@ export class StartingDaemon {
     if (runs && !alive) endGroup(pid);
     stderr?.destroy();
     this.#child.unref();
-  }
-
-  #fail(why: string): void {
-    this.#end = why;
-    this.failedAt = performance.now();
   }
 }
 

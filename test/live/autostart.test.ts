@@ -44,6 +44,11 @@ done
 mv "$XDG_RUNTIME_DIR/started.tmp.$$" "$XDG_RUNTIME_DIR/started.$$"
 `;
 
+// Neither listens nor ends, nor does what it starts.
+const HANGING = `sleep 60 &
+echo $$ $! > "$XDG_RUNTIME_DIR/pids"
+wait`;
+
 interface Told {
   readonly types?: readonly string[];
   readonly error?: Readonly<Record<"name" | "code" | "message" | "cause", string>>;
@@ -67,10 +72,16 @@ afterEach(async () => {
 
 type Env = Readonly<Record<string, string>>;
 
-async function ours(env: Env = {}, uri: string = SESSION, options: object = {}, times = 1): Promise<Told> {
+async function ours(
+  env: Env = {},
+  uri: string = SESSION,
+  options: object = {},
+  times = 1,
+  who = user,
+): Promise<Told> {
   const command = [process.execPath, client, uri, JSON.stringify(options), String(times)];
   // The client's own end shows that it holds on to nothing.
-  const { stdout, stderr } = await user.run(command, env);
+  const { stdout, stderr } = await who.run(command, env);
   expect(stderr).toBe("");
   return JSON.parse(stdout) as Told;
 }
@@ -284,6 +295,28 @@ describe("a session daemon that cannot be started", () => {
     expect(await readdir(user.runtime)).toEqual([]);
   });
 
+  it("is waited for, though its program may end well, and then told of", async () => {
+    // Two at once, as each takes five seconds.
+    const other = await makeSessionUser();
+    const hangs = await other.program("libvirtd", HANGING);
+    const ends = await user.program("libvirtd", "echo nothing to do >&2");
+    const [told, toldOther] = await Promise.all([
+      ours({ VIRTD_PATH: ends }),
+      ours({ VIRTD_PATH: hangs }, SESSION, {}, 1, other),
+    ]);
+    expect(told.error?.message).toMatch(
+      /it ended with exit status 0, and nobody came.*saying "nothing to do"/,
+    );
+    expect(toldOther.error?.message).toMatch(/it did not come to listen there in time\. Start it by hand/);
+    await allEnded(other);
+    await other.remove();
+  }, 20_000);
+
+  it("may put itself into the background", async () => {
+    const folder = await user.program("libvirtd", `${LIBVIRTD} --daemon "$@" 2> /dev/null`);
+    expect(await ours({ VIRTD_PATH: folder })).toEqual(STARTED);
+  });
+
   it("is told apart if it cannot be run", async () => {
     const folder = await user.program("libvirtd", "");
     await writeFile(join(folder, "libvirtd"), "#!/nonexistent/shell\n");
@@ -293,25 +326,14 @@ describe("a session daemon that cannot be started", () => {
   });
 
   it.each([
-    ["the time limit", { timeoutMs: 300 }, "CallTimeoutError"],
-    ["the caller", { abortMs: 300 }, "AbortError"],
-    ["five seconds", {}, "ConnectError"],
-  ])(
-    "does not outlive %s",
-    async (_what, options, name) => {
-      const folder = await user.program(
-        "libvirtd",
-        'echo $$ > "$XDG_RUNTIME_DIR/pids"; sleep 60 & echo $! >> "$XDG_RUNTIME_DIR/pids"; wait',
-      );
-      const { error } = await ours({ VIRTD_PATH: folder }, SESSION, options);
-      expect(error?.name).toBe(name);
-      const pids = (await readFile(join(user.dir, "run", "pids"), "utf8")).trim().split("\n");
-      expect(pids).toHaveLength(2);
-      for (const pid of pids) await ended(Number(pid));
-      expect(await readdir(user.runtime)).toEqual([]);
-    },
-    20_000,
-  );
+    ["the time limit", { timeoutMs: 1000 }, "CallTimeoutError"],
+    ["the caller", { abortMs: 1000 }, "AbortError"],
+  ])("does not outlive %s", async (_what, options, name) => {
+    const folder = await user.program("libvirtd", HANGING);
+    const { error } = await ours({ VIRTD_PATH: folder }, SESSION, options);
+    expect(error?.name).toBe(name);
+    await allEnded(user);
+  });
 
   it("does not get far in a folder of somebody else's", async () => {
     const { error } = await ours({ XDG_RUNTIME_DIR: "/proc/nobody" });
@@ -319,3 +341,11 @@ describe("a session daemon that cannot be started", () => {
     expect(error?.message).toMatch(/Cannot make .*libvirtd\.lock.*XDG_RUNTIME_DIR/);
   });
 });
+
+/** Waits until nothing is left of a program that hangs; the test's own time limit is the limit. */
+async function allEnded(who: SessionUser): Promise<void> {
+  const pids = (await readFile(join(who.dir, "run", "pids"), "utf8")).trim().split(" ");
+  expect(pids).toHaveLength(2);
+  for (const pid of pids) await ended(Number(pid));
+  expect(await readdir(who.runtime)).toEqual([]);
+}

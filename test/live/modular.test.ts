@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import {
@@ -36,8 +37,11 @@ console.log(JSON.stringify(answers));
 const MAKING_MS = 600_000;
 
 let daemons: NewerDaemons;
+let client: string;
 beforeAll(async () => {
   daemons = await startNewer({ tcp: true });
+  client = join(daemons.dir, "client.mjs");
+  await bundleProgram(CLIENT, client);
 }, MAKING_MS);
 afterAll(() => daemons?.stop());
 
@@ -80,8 +84,6 @@ describe("where modular daemons run", () => {
   ];
 
   it("the driver's own is taken, or virtproxyd, as by virsh", async () => {
-    const client = join(daemons.dir, "client.mjs");
-    await bundleProgram(CLIENT, client);
     const questions = SOCKETS.map(([, , uri, readOnly]) => ({ uri, readOnly }));
     const { stdout, stderr } = await inside([process.execPath, client, JSON.stringify(questions)]);
     expect(stderr).toBe("");
@@ -113,6 +115,45 @@ describe("where modular daemons run", () => {
     expect(
       await connect(`test+unix:///default?socket=${daemons.socket("virtqemud")}`).catch(String),
     ).toContain("Unexpected driver type 'TEST' opened");
+  });
+});
+
+describe("a user's own modular daemon", () => {
+  it("is started where it does not run, and then found", async () => {
+    // Their system has no Node; ours needs nothing that it lacks.
+    const node = join(daemons.dir, "root", "usr", "bin", "node");
+    const home = join(daemons.dir, "home");
+    for (const command of [
+      ["touch", node],
+      ["mount", "--bind", process.execPath, node],
+      ["install", "-d", "-m", "700", "-o", "65534", "-g", "65534", home],
+    ]) {
+      expect(await inside(command)).toEqual({ code: 0, stdout: "", stderr: "" });
+    }
+    const ids = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
+    const asUser = async (...command: readonly string[]): Promise<Output> => {
+      const env = [`HOME=${home}`, `XDG_RUNTIME_DIR=${home}`, "LIBVIRT_AUTOSTART=1"];
+      const [program = "", ...args] = daemons.insideRoot([
+        "setpriv",
+        ...ids,
+        "env",
+        "-i",
+        ...env,
+        ...command,
+      ]);
+      return await run(program, args);
+    };
+    // Direct mode has it started; after that it is there for auto mode, too.
+    for (const uri of ["qemu:///session?mode=direct", "qemu:///session"]) {
+      const { stdout, stderr } = await asUser("/usr/bin/node", client, JSON.stringify([{ uri }]));
+      const answer = { peer: `unix:${home}/libvirt/virtqemud-sock`, type: "QEMU" };
+      expect([stdout.trim(), stderr]).toEqual([JSON.stringify([answer]), ""]);
+    }
+    const theirs = await asUser("virsh", "--connect", "qemu:///session?mode=direct", "list", "--name");
+    expect(theirs).toEqual({ code: 0, stdout: "\n", stderr: "" });
+    const pid = await readFile(join(home, "libvirt", "virtqemud.pid"), "utf8");
+    const { stdout: command } = await inside(["cat", `/proc/${pid.trim()}/cmdline`]);
+    expect(command).toBe("/usr/sbin/virtqemud\0--timeout=120\0");
   });
 });
 
