@@ -7,7 +7,7 @@ export interface UriParts {
   readonly host: string | undefined;
   readonly port: number | undefined;
   readonly path: string;
-  readonly query: string;
+  readonly query: string | undefined;
   readonly fragment: string | undefined;
 }
 
@@ -53,7 +53,7 @@ export function splitUri(text: string): UriParts {
     scheme,
     ...splitAuthority(text, hierarchy.slice(2, pathStart)),
     path: decodePart(text, "path", path),
-    query: query ?? "",
+    query,
     fragment: fragment === undefined ? undefined : decodePart(text, "fragment", fragment),
   };
 }

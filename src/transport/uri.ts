@@ -60,7 +60,7 @@ export function parseUri(text: string): ConnectionUri {
     );
   }
   const libssh = transport === "libssh" || transport === "libssh2";
-  const { client, daemon } = readParameters(text, parts.query, libssh);
+  const { client, daemon } = readParameters(text, parts.query ?? "", libssh);
   if (transport === "ext" && client.command === undefined) {
     throw uriError(text, "the ext transport needs a program to run; add ?command=/path/of/program.");
   }

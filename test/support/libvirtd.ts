@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,6 +50,7 @@ export interface Libvirtd {
 }
 
 const READY_MS = 20_000;
+const END_MS = 10_000;
 /** Nobody, as user and as group. */
 const SESSION_ID = 65534;
 
@@ -271,7 +272,30 @@ async function daemonPid(child: ChildProcess): Promise<number> {
 
 export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
+  const namespace = await namespaceOf(child);
   const exited = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL");
   await exited;
+  // The kernel ends a namespace's processes after its first one, guests among them.
+  for (const limit = Date.now() + END_MS; namespace !== undefined && Date.now() < limit; await sleep(5)) {
+    if (!(await isInhabited(namespace))) return;
+  }
+}
+
+async function namespaceOf(child: ChildProcess): Promise<string | undefined> {
+  try {
+    const [first] = (await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8")).split(" ");
+    return await readlink(`/proc/${first}/ns/pid`);
+  } catch {
+    // It never came so far.
+    return undefined;
+  }
+}
+
+async function isInhabited(namespace: string): Promise<boolean> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const namespaces = await Promise.all(
+    pids.map((pid) => readlink(`/proc/${pid}/ns/pid`).catch(() => undefined)),
+  );
+  return namespaces.includes(namespace);
 }
