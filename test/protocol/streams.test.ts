@@ -112,6 +112,30 @@ describe("a stream", () => {
     expect(log.lines).toEqual(["data 5 from 7", `hole ${2 ** 40}`, "data 3 from 1", "end"]);
   });
 
+  it("keeps what comes before the reply, as a daemon's worker may be faster than its answer", async () => {
+    const { client, daemon } = rig();
+    daemon.onCall = (call) => {
+      daemon.sendStream(call, CONTINUE, bytes(5, 7));
+      daemon.sendStream(call, CONTINUE);
+      call.reply(xdrVoid, undefined);
+    };
+    const { stream } = await openStream(client, REMOTE_PROC_STORAGE_VOL_DOWNLOAD, args);
+    expect(new Log(stream).lines).toEqual(["data 5 from 7", "end"]);
+    daemon.onCall = (call) => {
+      const refusal = { code: 38, domain: 38, level: 2, message: "gone", int1: 5, int2: -1 };
+      daemon.send({ ...call.packet.header, type: STREAM, status: ERROR }, VirNetMessageError, refusal);
+      call.reply(xdrVoid, undefined);
+    };
+    const failed = await openStream(client, REMOTE_PROC_STORAGE_VOL_DOWNLOAD, args);
+    expect(new Log(failed.stream).lines).toEqual(["closed: SYSTEM_ERROR"]);
+    daemon.onCall = (call) => {
+      daemon.sendStream(call, CONTINUE, bytes(5, 7));
+      call.fail({ code: 50 });
+    };
+    const refused = openStream(client, REMOTE_PROC_STORAGE_VOL_DOWNLOAD, args);
+    await expect(refused).rejects.toMatchObject({ code: "NO_STORAGE_VOL" });
+  });
+
   it("is finished when the daemon has confirmed it, and no sooner", async () => {
     const it = rig();
     const { stream, call } = await opened(it);

@@ -136,6 +136,7 @@ export class RpcStream {
 
   /** @internal The daemon has opened the stream. */
   accepted(): void {
+    if (this.state !== "opening") return;
     this.state = "open";
     if (this.unwanted) this.abort();
   }
@@ -164,7 +165,8 @@ export class RpcStream {
   }
 
   private receive(item: Item, size: number): void {
-    if (this.state !== "open") return;
+    // The daemon's first data may overtake its reply.
+    if (this.state !== "open" && this.state !== "opening") return;
     this.queue.push(item);
     this.queued += size + ITEM_COST;
     this.deliver();
