@@ -27,9 +27,9 @@ export class FrameDecoder {
     this.onPacket = onPacket;
   }
 
-  /** True between packets: an end of file here cuts nothing in two. */
+  /** True between packets, and what is to be skipped behind them: an end of file here cuts nothing in two. */
   get idle(): boolean {
-    return this.filled === 0;
+    return this.filled + this.skipped === 0;
   }
 
   /** Takes the next bytes; throws {@link ProtocolError} when they cannot be this protocol. */

@@ -4,12 +4,21 @@ import type { DuplexOptions } from "node:stream";
 // Writes of a bulk upload are 256 KiB; with less room every one of them would wait for a drain.
 const HIGH_WATER_MARK = 512 * 1024;
 
-/** Connects a socket, which is paused: reading starts with the transport. Rejects with Node's error, or the signal's. */
-export async function openSocket(where: NetConnectOpts, signal: AbortSignal): Promise<Socket> {
+/**
+ * Connects a socket, which is paused: reading starts with the transport. Rejects with Node's error, or the signal's.
+ *
+ * @param handle what Node is to use inside, if not what it would make itself.
+ */
+export async function openSocket(
+  where: NetConnectOpts,
+  signal: AbortSignal,
+  handle?: object,
+): Promise<Socket> {
   signal.throwIfAborted();
   return await new Promise((resolve, reject) => {
     const room: DuplexOptions = { writableHighWaterMark: HIGH_WATER_MARK };
-    const socket = new Socket(room);
+    const inside = { handle, manualStart: true };
+    const socket = new Socket({ ...room, ...inside });
     const settle = (): void => {
       signal.removeEventListener("abort", onAbort);
       socket.off("error", onError);

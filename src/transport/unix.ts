@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectError } from "../errors/index.js";
 import { type DeadlineOptions, withDeadline } from "./deadline.js";
@@ -24,6 +25,12 @@ const FULL_QUEUE_PATIENCE_MS = 5000;
  * @throws ConnectError with the path, the reason and what to do; CallAbortedError; CallTimeoutError.
  */
 export async function dialUnix(options: DialUnixOptions): Promise<Transport> {
+  const socket = await openUnix(options);
+  return new StreamTransport(socket, { peer: `unix:${options.path}`, secure: true, encrypted: false });
+}
+
+/** Connects as {@link dialUnix} does. `makeHandle` gives each try what Node is to use inside of the socket. */
+export async function openUnix(options: DialUnixOptions, makeHandle?: () => object): Promise<Socket> {
   const { path, choice } = options;
   const bytes = Buffer.byteLength(path);
   if (bytes > MAX_PATH_BYTES) {
@@ -35,8 +42,7 @@ export async function dialUnix(options: DialUnixOptions): Promise<Transport> {
     const giveUp = performance.now() + FULL_QUEUE_PATIENCE_MS;
     for (let delay = 1; ; delay = Math.min(2 * delay, 20)) {
       try {
-        const socket = await openSocket({ path }, signal);
-        return new StreamTransport(socket, { peer: `unix:${path}`, secure: true, encrypted: false });
+        return await openSocket({ path }, signal, makeHandle?.());
       } catch (error) {
         signal.throwIfAborted();
         // A full queue of new connections fails at once on a non-blocking socket, where the C library would wait.
