@@ -146,7 +146,7 @@ async function forward(far: FarSide, socket: string, signal: AbortSignal): Promi
 }
 
 /** Opens a channel. Rejects if the server does not, or if the connection ends before it has said so. */
-async function opened(
+export async function opened(
   signal: AbortSignal,
   open: (done: (error: Error | undefined, channel: ClientChannel) => void) => void,
 ): Promise<WatchedChannel> {

@@ -13,7 +13,7 @@ import { HostKeyCheck } from "./host-key-check.js";
 import { keyPlaces } from "./key-sources.js";
 import { addKnownHost, loadKnownHosts } from "./known-hosts-files.js";
 import { Login } from "./login.js";
-import { closeSession, openSession } from "./ssh2-session.js";
+import { closeSession, openSession, type Ssh2Session } from "./ssh2-session.js";
 
 const SSH_PORT = 22;
 const METHODS: readonly SshAuthMethod[] = ["agent", "privkey", "password", "keyboard-interactive"];
@@ -28,6 +28,18 @@ const METHODS: readonly SshAuthMethod[] = ["agent", "privkey", "password", "keyb
 export async function dialSsh2(uri: ConnectionUri, options: DialOptions): Promise<Transport> {
   // What the URI contradicts itself about is told before anybody is bothered.
   waysToDaemon(uri, options);
+  return await withSession(uri, options, async (session, username, signal) => {
+    const stream = await reachDaemon(session, { ...uri, user: username }, options, signal);
+    return new StreamTransport(stream, { peer: session.peer, secure: true, encrypted: true });
+  });
+}
+
+/** Verifies the host's key and logs in. The session is closed if `use` fails, and otherwise what that made of it. */
+export async function withSession<T>(
+  uri: ConnectionUri,
+  options: DialOptions,
+  use: (session: Ssh2Session, username: string, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const host = uri.host ?? "localhost";
   const port = uri.port ?? SSH_PORT;
   const at = `${host.includes(":") ? `[${host}]` : host}:${port}`;
@@ -61,9 +73,9 @@ export async function dialSsh2(uri: ConnectionUri, options: DialOptions): Promis
       if (hostKey.newLine !== undefined && known.file !== undefined) {
         await addKnownHost(known.file, hostKey.newLine);
       }
-      const stream = await reachDaemon(session, { ...uri, user: username }, options, signal);
+      const used = await use(session, username, signal);
       signal.throwIfAborted();
-      return new StreamTransport(stream, { peer, secure: true, encrypted: true });
+      return used;
     } catch (error) {
       closeSession(session);
       throw error;

@@ -21,6 +21,11 @@ const ENVIRONMENT = [
 
 /** The arguments that ssh gets: virsh's, in its order. */
 export function sshArguments(uri: ConnectionUri, options: RemoteOptions = {}): string[] {
+  return [...sshFlags(uri), "--", sshHost(uri), remoteCommand(uri, chooseProxy(uri, options), options)];
+}
+
+/** What of the arguments stands before the host. */
+export function sshFlags(uri: ConnectionUri): string[] {
   const { keyfile, noTty = false, noVerify = false } = uri.client;
   const args: string[] = [];
   if (uri.port !== undefined) args.push("-p", String(uri.port));
@@ -29,7 +34,6 @@ export function sshArguments(uri: ConnectionUri, options: RemoteOptions = {}): s
   args.push("-T", "-e", "none");
   if (noTty) args.push("-o", "BatchMode=yes");
   if (noVerify) args.push("-o", "StrictHostKeyChecking=no");
-  args.push("--", sshHost(uri), remoteCommand(uri, chooseProxy(uri, options), options));
   return args;
 }
 
@@ -46,20 +50,27 @@ export function sshEnvironment(env: Readonly<Record<string, string | undefined>>
  * @throws ConnectError if ssh cannot be started; InvalidUriError; CallAbortedError; CallTimeoutError.
  */
 export async function dialSystemSsh(uri: ConnectionUri, options: DialOptions): Promise<Transport> {
-  const program = uri.client.command ?? "ssh";
-  const password = /:(.+)$/s.exec(uri.user ?? "")?.[1];
   const command = {
-    program,
+    program: sshProgram(uri),
     args: sshArguments(uri, options),
     env: sshEnvironment(options.env ?? process.env),
     advice: sshAdvice(uri, options),
-    // ssh takes a password after the user's name for a part of it, and repeats it.
-    redact: (text: string): string => (password === undefined ? text : text.replaceAll(password, "***")),
+    redact: (text: string): string => withoutPassword(uri, text),
     ...(uri.client.command === undefined
       ? { startAdvice: "Install an SSH client such as OpenSSH's, or name its program with command=." }
       : {}),
   };
   return await openChild(command, { peer: sshPeer(uri), secure: true, encrypted: true }, options);
+}
+
+export function sshProgram(uri: ConnectionUri): string {
+  return uri.client.command ?? "ssh";
+}
+
+/** ssh takes a password after the user's name for a part of it, and repeats it. */
+export function withoutPassword(uri: ConnectionUri, text: string): string {
+  const password = /:(.+)$/s.exec(uri.user ?? "")?.[1];
+  return password === undefined ? text : text.replaceAll(password, "***");
 }
 
 /** Where ssh connects to. */
@@ -68,7 +79,7 @@ export function sshHost(uri: ConnectionUri): string {
 }
 
 /** What messages call the far side; user and port only where the URI says them, since ssh has its own idea of both. */
-function sshPeer(uri: ConnectionUri): string {
+export function sshPeer(uri: ConnectionUri): string {
   const user = uri.user === undefined ? "" : `${uri.user.replace(/:.*/s, ":***")}@`;
   const host = sshHost(uri);
   const shown = host.includes(":") ? `[${host}]` : host;
