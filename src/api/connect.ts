@@ -1,14 +1,14 @@
 import type { ConnectionClosedError } from "../errors/index.js";
-import { checkKeepAlive, closeSession, type KeepAlive, type RpcClient } from "../protocol/index.js";
+import { checkKeepAlive, closeSession, type KeepAlive } from "../protocol/index.js";
 import { formatUri } from "../transport/index.js";
 import { Connection } from "./connection.js";
 import { publishState } from "./diagnostics.js";
 import type { HandleFactories } from "./handle-factories.js";
 import { watchLeak } from "./leak-watch.js";
 import { makeHandles } from "./make-handles.js";
-import { type OpenOptions, openRpc } from "./open-rpc.js";
+import { findWay, type OpenOptions, openRpc } from "./open-rpc.js";
 import type { ReconnectOptions, reconnector } from "./reconnect.js";
-import { Session } from "./session.js";
+import { type Again, Session } from "./session.js";
 
 /** How {@link connect} opens a connection. */
 export interface ConnectOptions extends OpenOptions {
@@ -64,8 +64,8 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
   const opened = await openRpc(uri, options);
   const { rpc, transport } = opened;
   if (opened.keepalive) rpc.keepAlive(pings);
-  const again = reopener(uri, options, pings);
-  const keeper = keep?.(rpc, again);
+  const again = wayAgain(uri, options, pings);
+  const keeper = keep?.(rpc, again.open);
   const session = new Session<HandleFactories>(rpc, {
     factories: (own) => makeHandles(own, () => connection),
     leave: closeSession,
@@ -86,15 +86,14 @@ export async function connect(uri?: string, options: ConnectOptions = {}): Promi
 // Functions of their own: closures within connect() would all hold what any of them holds, the connection among it,
 // which then could never be found to be dropped.
 
-function reopener(
-  uri: string | undefined,
-  options: ConnectOptions,
-  pings: KeepAlive | undefined,
-): () => Promise<RpcClient> {
-  return async () => {
-    const { rpc, keepalive } = await openRpc(uri, { ...options, signal: undefined });
-    if (keepalive) rpc.keepAlive(pings);
-    return rpc;
+function wayAgain(uri: string | undefined, options: ConnectOptions, pings: KeepAlive | undefined): Again {
+  return {
+    open: async (dialer) => {
+      const { rpc, keepalive } = await openRpc(uri, { ...options, signal: undefined }, dialer);
+      if (keepalive) rpc.keepAlive(pings);
+      return rpc;
+    },
+    way: () => findWay(uri, options),
   };
 }
 

@@ -18,6 +18,7 @@ import {
   type RemoteNonnullDomain,
 } from "../protocol/generated/remote/index.js";
 import { type CallOptions, checkKeepAlive, countDown } from "../protocol/index.js";
+import type { Descriptor } from "../transport/descriptors/index.js";
 import { decodeCpuMap } from "./cpu-map.js";
 import type { Domain } from "./domain.js";
 import type { EventHub } from "./events/event-hub.js";
@@ -363,6 +364,23 @@ export class Connection extends ConnectionBase implements AsyncDisposable {
    */
   domainCreateLinux(xmlDesc: string, options?: FlagOptions<DomainCreateFlags>): Promise<Domain> {
     return this.domainCreateXML(xmlDesc, options);
+  }
+
+  /**
+   * Starts a domain from its XML with files that its first process inherits, from descriptor 3 on, which only containers
+   * can. Flags are of `DomainCreateFlags`; AUTODESTROY ends the domain when this connection ends. Rejects with a
+   * `ConnectionError` of code "DESCRIPTORS_UNSUPPORTED" unless the daemon is reached by a unix socket.
+   *
+   * Stands for virDomainCreateXMLWithFiles.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateXMLWithFiles
+   */
+  async domainCreateXMLWithFiles(
+    xmlDesc: string,
+    files: readonly Descriptor[],
+    { flags = 0, ...options }: FlagOptions<DomainCreateFlags> = {},
+  ): Promise<Domain> {
+    const { createXMLWithFiles } = await import("./descriptors/index.js");
+    return this.make.domain(await createXMLWithFiles(this.session, { xmlDesc, flags }, files, options));
   }
 
   /**

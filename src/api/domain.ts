@@ -32,7 +32,8 @@ import {
   type RemoteNonnullDomain,
 } from "../protocol/generated/remote/index.js";
 import { type CallOptions, countDown } from "../protocol/index.js";
-import { DomainStreams } from "./domain-streams.js";
+import type { Descriptor } from "../transport/descriptors/index.js";
+import { DomainDescriptors } from "./domain-descriptors.js";
 import type { FlagOptions } from "./handle.js";
 import type { HandleFactories } from "./handle-factories.js";
 import type { Session } from "./session.js";
@@ -68,7 +69,7 @@ export interface SecurityLabel {
 }
 
 /** A guest: running, or defined and waiting to be started. */
-export class Domain extends DomainStreams {
+export class Domain extends DomainDescriptors {
   /** Changes with {@link rename}. */
   readonly name: string;
   /** Lower case, with dashes. */
@@ -119,6 +120,23 @@ export class Domain extends DomainStreams {
   async createWithFlags({ flags = 0, ...options }: FlagOptions<DomainCreateFlags> = {}): Promise<void> {
     const { dom } = await this.call(REMOTE_PROC_DOMAIN_CREATE_WITH_FLAGS, { dom: this.wire, flags }, options);
     this.#update({ id: dom.id });
+  }
+
+  /**
+   * Starts the defined domain with files that its first process inherits, from descriptor 3 on, which only containers
+   * can. Flags are of `DomainCreateFlags`; AUTODESTROY ends the domain when this connection ends. Rejects with a
+   * `ConnectionError` of code "DESCRIPTORS_UNSUPPORTED" unless the daemon is reached by a unix socket.
+   *
+   * Stands for virDomainCreateWithFiles.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateWithFiles
+   */
+  async createWithFiles(
+    files: readonly Descriptor[],
+    { flags = 0, ...options }: FlagOptions<DomainCreateFlags> = {},
+  ): Promise<void> {
+    const { createWithFiles } = await import("./descriptors/index.js");
+    const { id } = await createWithFiles(this.session, { dom: this.wire, flags }, files, options);
+    this.#update({ id });
   }
 
   /**

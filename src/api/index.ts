@@ -1,3 +1,4 @@
+export type { Descriptor } from "../transport/descriptors/index.js";
 export { AdminClient } from "./admin-client.js";
 export { AdminConnection } from "./admin-connection.js";
 export { AdminServer } from "./admin-server.js";
@@ -12,6 +13,7 @@ export {
   type SecurityModel,
 } from "./connection.js";
 export type { CpuSet } from "./cpu-map.js";
+export type { MonitorReply } from "./descriptors/types.js";
 export type { CallTrace, ConnectionState } from "./diagnostics.js";
 export {
   type BlockJobInfo,

@@ -46,17 +46,36 @@ export interface OpenRpc {
 /** Milliseconds for dialling, authentication and opening together. */
 export const OPEN_TIMEOUT_MS = 60_000;
 
-/** Finds out where `uri` leads, dials, authenticates, and opens the hypervisor there. */
-export async function openRpc(uri: string | undefined, options: OpenOptions): Promise<OpenRpc> {
-  const { readOnly = false, timeoutMs = OPEN_TIMEOUT_MS, signal, maxInFlight, auth = {}, tls, ssh } = options;
-  const remaining = countDown({ signal, timeoutMs });
+/** Where a URI leads, and all that was found out about how to get there. */
+export interface Way {
+  /** `undefined` if the daemon is left to choose. */
+  readonly uri: ConnectionUri | undefined;
+  readonly options: DialOptions;
+}
+
+/** Finds out where `uri` leads. */
+export async function findWay(uri: string | undefined, options: OpenOptions): Promise<Way> {
+  const { readOnly = false, auth = {}, tls, ssh } = options;
   const { credentialSource, resolveTarget } = await import("../config/index.js");
   const target = await resolveTarget(uri, {}, options);
   const parsed = target.uri === undefined ? undefined : parseUri(target.uri);
   if (parsed !== undefined) refuseEmbedded(parsed);
   const settings = target.settings(parsed?.client ?? {});
   const credentials = credentialSource(auth, { authfile: parsed?.client.authfile, user: parsed?.user });
-  const transport = await dial(parsed, { readOnly, ...settings, credentials, tls, ssh, ...remaining() });
+  return { uri: parsed, options: { readOnly, ...settings, credentials, tls, ssh } };
+}
+
+/** Finds out where `uri` leads, dials, authenticates, and opens the hypervisor there. */
+export async function openRpc(
+  uri: string | undefined,
+  options: OpenOptions,
+  dialer: typeof dial = dial,
+): Promise<OpenRpc> {
+  const { readOnly = false, timeoutMs = OPEN_TIMEOUT_MS, signal, maxInFlight } = options;
+  const remaining = countDown({ signal, timeoutMs });
+  const { uri: parsed, options: way } = await findWay(uri, options);
+  const { credentials } = way;
+  const transport = await dialer(parsed, { ...way, ...remaining() });
   const { peer } = transport;
   const rpc = new RpcClient(transport, {
     maxInFlight,

@@ -7,7 +7,9 @@ import {
   type RpcClient,
   supportsFeature,
 } from "../protocol/index.js";
+import type { dial } from "../transport/index.js";
 import { callsAreWatched, traced } from "./diagnostics.js";
+import type { Way } from "./open-rpc.js";
 
 /** How long an orderly farewell may take; the daemon cleans up after a lost connection just as well. */
 const CLOSE_TIMEOUT_MS = 2000;
@@ -22,8 +24,16 @@ interface SessionParts<Factories> {
   readonly keepalive?: boolean | undefined;
   /** Looks after a connection that may be lost and found again. */
   readonly keeper?: ConnectionKeeper | undefined;
-  /** Opens another connection to the same place. */
-  readonly again?: (() => Promise<RpcClient>) | undefined;
+  /** The way to the same place once more. */
+  readonly again?: Again | undefined;
+}
+
+/** Opens another connection to where a session leads; whoever does so closes that. */
+export interface Again {
+  /** @param dialer what opens the transport, if it is to be another one than the session's. */
+  readonly open: (dialer?: typeof dial) => Promise<RpcClient>;
+  /** Where the session leads. */
+  readonly way: () => Promise<Way>;
 }
 
 /** Replaces a connection that was lost. */
@@ -55,8 +65,8 @@ export class Session<Factories> {
   readonly closed: Promise<ConnectionClosedError>;
   /** Whether the daemon answers pings. */
   readonly keepalive: boolean;
-  /** Opens another connection to the same place; whoever calls it closes that. */
-  readonly again: (() => Promise<RpcClient>) | undefined;
+  /** The way to the same place once more. */
+  readonly again: Again | undefined;
   readonly #features = new Map<DriverFeature, Promise<boolean>>();
   readonly #unsupported = new Map<string, UnknownProcedureError>();
   readonly #leave: Farewell;

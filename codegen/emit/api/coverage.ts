@@ -67,8 +67,8 @@ export const EXCUSES: ReadonlyMap<RegExp, string> = new Map([
   [/^virAdmConnectRegisterCloseCallback$/, "the promise `closed` of the connection tells"],
   [/^virStream/, "streams are Node's: Readable, Writable and Duplex"],
   [
-    /WithFiles$|^virDomainFDAssociate$|^virDomainOpenGraphics(?:FD)?$|^virDomainLxcOpenNamespace$/,
-    "comes with descriptor passing",
+    /^virDomainLxcOpenNamespace$/,
+    "opens namespaces for the calling process to enter, which Node can neither do nor receive descriptors of",
   ],
 ]);
 

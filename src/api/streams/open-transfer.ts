@@ -29,7 +29,7 @@ export async function openTransfer<Args, Ret>(
   if (options.dedicated !== true || session.again === undefined) {
     return { ...(await openStream(session.rpc, procedure, args, options)), over: () => undefined };
   }
-  const rpc = await session.again();
+  const rpc = await session.again.open();
   try {
     const opened = await openStream(rpc, procedure, args, options);
     return { ...opened, over: () => void leave(rpc) };
