@@ -368,7 +368,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable {
 
   /**
    * Starts a domain from its XML with files that its first process inherits, from descriptor 3 on, which only containers
-   * can. Flags are of `DomainCreateFlags`; AUTODESTROY ends the domain when this connection ends. Rejects with a
+   * can. Flags are of `DomainCreateFlags`; START_AUTODESTROY ends the domain with this connection. Rejects with a
    * `ConnectionError` of code "DESCRIPTORS_UNSUPPORTED" unless the daemon is reached by a unix socket.
    *
    * Stands for virDomainCreateXMLWithFiles.

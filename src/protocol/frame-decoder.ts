@@ -27,9 +27,14 @@ export class FrameDecoder {
     this.onPacket = onPacket;
   }
 
-  /** True between packets, and what is to be skipped behind them: an end of file here cuts nothing in two. */
+  /** True between packets: an end of file here cuts nothing in two. */
   get idle(): boolean {
-    return this.filled + this.skipped === 0;
+    return this.filled === 0;
+  }
+
+  /** How many bytes are still to be passed over. */
+  get owed(): number {
+    return this.skipped;
   }
 
   /** Takes the next bytes; throws {@link ProtocolError} when they cannot be this protocol. */

@@ -53,7 +53,7 @@ beforeAll(async () => {
   }
 }, 60_000);
 afterAll(async () => {
-  for (const daemon of daemons.values()) await daemon.stop();
+  await Promise.all(Array.from(daemons.values(), (daemon) => daemon.stop()));
   await pki[Symbol.asyncDispose]();
   await other[Symbol.asyncDispose]();
 });

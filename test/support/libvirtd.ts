@@ -272,8 +272,8 @@ async function daemonPid(child: ChildProcess): Promise<number> {
 
 export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const namespace = await namespaceOf(child);
   const exited = new Promise((resolve) => child.once("exit", resolve));
+  const namespace = await namespaceOf(child);
   child.kill("SIGKILL");
   await exited;
   // The kernel ends a namespace's processes after its first one, guests among them.

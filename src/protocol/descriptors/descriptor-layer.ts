@@ -33,10 +33,10 @@ interface Exchange<S, R> {
 }
 
 /** A reply whose descriptors are behind it. */
-interface HeldReply {
+interface HeldReply<S, R> {
   readonly packet: Uint8Array;
   readonly count: number;
-  readonly serial: number;
+  readonly exchange: Exchange<S, R>;
 }
 
 /**
@@ -52,7 +52,7 @@ export class DescriptorLayer<S extends Sendable, R extends Received> implements 
   readonly #arrived: R[] = [];
   readonly #frames = new FrameDecoder((packet) => this.#receive(packet));
   #handlers: TransportHandlers | undefined;
-  #held: HeldReply | undefined;
+  #held: HeldReply<S, R> | undefined;
   #over = false;
 
   constructor(bare: Carrier<S, R>) {
@@ -134,8 +134,9 @@ export class DescriptorLayer<S extends Sendable, R extends Received> implements 
   #take(chunk: Uint8Array): void {
     try {
       this.#frames.push(chunk);
-      this.#release(this.#frames.idle);
-      if (this.#arrived.length > 0 && this.#held === undefined) {
+      this.#release();
+      const due = this.#held === undefined ? 0 : this.#held.count - this.#frames.owed;
+      if (this.#arrived.length > due) {
         throw new ProtocolError(`${this.peer} sent a descriptor that belongs to nothing`);
       }
     } catch (error) {
@@ -144,41 +145,37 @@ export class DescriptorLayer<S extends Sendable, R extends Received> implements 
   }
 
   #receive(packet: Uint8Array): void {
-    this.#release(true);
+    this.#release();
     const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
     if (view.getInt32(TYPE_AT) !== VirNetMessageType.REPLY_WITH_FDS) {
       this.#handlers?.onData(packet);
       return;
     }
     const serial = view.getUint32(SERIAL_AT);
-    if (!this.#exchanges.has(serial) || packet.length < BODY + COUNT_SIZE) {
+    const exchange = this.#exchanges.get(serial);
+    if (exchange === undefined || packet.length < BODY + COUNT_SIZE) {
       throw new ProtocolError(
         `${this.peer} sent descriptors with a reply with serial ${serial}, which nobody waits for`,
       );
     }
     const count = view.getUint32(BODY);
     this.#frames.skip(count);
-    this.#held = { packet: withoutCount(packet), count, serial };
+    this.#held = { packet: withoutCount(packet), count, exchange };
   }
 
-  /** Delivers the reply that is held if it is complete. `passed`: nothing more can come for it. */
-  #release(passed: boolean): void {
+  /** Delivers the reply that is held once all bytes that its descriptors came on have passed. */
+  #release(): void {
     const held = this.#held;
-    if (held === undefined) return;
-    const { packet, count, serial } = held;
-    if (this.#arrived.length >= count) {
-      this.#held = undefined;
-      const received = this.#arrived.splice(0, count);
-      const exchange = this.#exchanges.get(serial);
-      // Its caller may have given up in the meantime, before it was sent.
-      if (exchange === undefined) for (const each of received) each.close();
-      else exchange.received = received;
-      this.#handlers?.onData(packet);
-    } else if (passed) {
+    if (held === undefined || this.#frames.owed > 0) return;
+    const { packet, count, exchange } = held;
+    if (this.#arrived.length < count) {
       throw new ProtocolError(
         `${this.peer} announced ${count} descriptors and sent ${this.#arrived.length} that can be used`,
       );
     }
+    this.#held = undefined;
+    exchange.received = this.#arrived.splice(0, count);
+    this.#handlers?.onData(packet);
   }
 
   #drop(): void {

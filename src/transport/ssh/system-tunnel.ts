@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import { Duplex } from "node:stream";
+import type { Duplex } from "node:stream";
 import { ConnectError } from "../../errors/index.js";
 import { withDeadline } from "../deadline.js";
 import type { DialOptions } from "../dial-options.js";
@@ -10,6 +10,7 @@ import type { ConnectionUri } from "../uri.js";
 import { shown } from "./child-transport.js";
 import { netcatProgram, shellWord } from "./remote-command.js";
 import { sshEnvironment, sshFlags, sshHost, sshPeer, sshProgram, withoutPassword } from "./system-ssh.js";
+import { tunnelStream } from "./tunnel-stream.js";
 
 const MOST_STDERR = 4096;
 
@@ -59,24 +60,15 @@ function streamOf(
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-MOST_STDERR);
   });
-  // Its end tells more.
-  child.stdin.on("error", () => {});
-  const stream = new Duplex({
-    allowHalfOpen: false,
-    read: () => child.stdout.resume(),
-    write: (chunk: Uint8Array, _encoding, done) => void child.stdin.write(chunk, () => done()),
-    final: (done) => void child.stdin.end(() => done()),
-    destroy: (error, done) => {
+  const stream = tunnelStream({
+    readable: child.stdout,
+    writable: child.stdin,
+    close: () => {
       child.stdin.destroy();
       child.stdout.destroy();
       if (child.exitCode === null && child.signalCode === null) child.kill();
-      done(error);
     },
   });
-  child.stdout.on("data", (chunk: Uint8Array) => {
-    if (!stream.push(chunk)) child.stdout.pause();
-  });
-  child.stdout.pause();
   child.once("close", (code, signal) => {
     if (code === 0) stream.push(null);
     else if (!stream.destroyed) {

@@ -10,6 +10,7 @@ import { opened } from "./far-side.js";
 import { withSession } from "./ssh2.js";
 import { closeSession } from "./ssh2-session.js";
 import { tunnelSystemSsh } from "./system-tunnel.js";
+import { tunnelStream } from "./tunnel-stream.js";
 
 /** Connects to something on an SSH server's host, by the client and the login that lead to the daemon. */
 export async function tunnelSsh(
@@ -33,9 +34,14 @@ async function tunnelSsh2(uri: ConnectionUri, target: TunnelTarget, options: Dia
         if ("path" in target) client.openssh_forwardOutStreamLocal(target.path, done);
         else client.forwardOut("127.0.0.1", 0, target.host, target.port, done);
       });
-      channel.once("close", () => closeSession(session));
-      client.once("close", () => channel.destroy());
-      return channel;
+      const stream = tunnelStream({
+        readable: channel,
+        writable: channel,
+        close: () => closeSession(session),
+      });
+      channel.once("end", () => stream.push(null));
+      client.once("close", () => stream.destroy());
+      return stream;
     } catch (cause) {
       signal.throwIfAborted();
       throw new ConnectError(
