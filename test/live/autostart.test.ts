@@ -310,7 +310,7 @@ describe("a session daemon that cannot be started", () => {
     expect(toldOther.error?.message).toMatch(/it did not come to listen there in time\. Start it by hand/);
     await allEnded(other);
     await other.remove();
-  }, 20_000);
+  });
 
   it("may put itself into the background", async () => {
     const folder = await user.program("libvirtd", `${LIBVIRTD} --daemon "$@" 2> /dev/null`);

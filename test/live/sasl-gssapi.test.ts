@@ -142,7 +142,7 @@ describe("GSSAPI with a KDC", () => {
     expect(error?.message).toContain("which this version of the kerberos package cannot");
     const told = await ours(tcp(), alice, { username: "fred", password: SASL_USERS.fred });
     expect(told.encrypted).toBe(true);
-  }, 20_000);
+  });
 
   it("encrypts plain TCP where the library wraps what it is given", async () => {
     // The kerberos package will once it is mended; until then Python asks the same library.
@@ -158,7 +158,7 @@ describe("GSSAPI with a KDC", () => {
     rpc.close();
     await rpc.closed;
     await gss?.stop();
-  }, 20_000);
+  });
 
   it("refuses a user who is not on the daemon's list, as virsh is refused", async () => {
     const bob = await kdc.ticket("bob");

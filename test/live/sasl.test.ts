@@ -172,7 +172,7 @@ describe("SASL over plain TCP", () => {
     await daemon.restart();
     expect(await conn.getHostname()).toBe(before);
     expect(await conn.isEncrypted()).toBe(true);
-  }, 20_000);
+  });
 });
 
 describe("the parameter auth", () => {

@@ -139,7 +139,7 @@ describe("a transport through a program", () => {
       expect(got.bytes).toBe(0);
     };
     await expectNoLeaks(async () => await Promise.all(ends.map(run)));
-  }, 15_000);
+  });
 
   it("shows no more than the end of a long complaint", async () => {
     const got = await lastWords("yes 'all work and no play' | head -c 3000000 >&2; echo The End >&2; exit 1");
@@ -173,7 +173,7 @@ describe("a transport through a program", () => {
       }
       expect(got.error).toBeInstanceOf(ConnectionClosedError);
     });
-  }, 15_000);
+  });
 
   it.each(["", "trap '' TERM; "])(
     "leaves no process behind when it is destroyed: %s",
@@ -203,7 +203,7 @@ describe("a transport through a program", () => {
       expect(got.error).toBeUndefined();
       await gone(pid);
     });
-  }, 15_000);
+  });
 
   it("does not wait for a program that nobody has heard of yet when it ends", async () => {
     await expectNoLeaks(async () => {

@@ -31,4 +31,4 @@ it("sends each packet in a record of its own, however many there are at once", a
   rpc.close();
   await settled;
   server.close();
-}, 20_000);
+});

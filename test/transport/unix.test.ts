@@ -175,7 +175,7 @@ describe("a unix transport", () => {
     far.resume();
     await got.closed;
     expect(got.error).toBeUndefined();
-  }, 10_000);
+  });
 
   it("ends at the peer's end of file, once", async () => {
     const { server, near, far } = await connected();
@@ -274,7 +274,7 @@ describe("a unix transport", () => {
       }),
       { numRuns: 40 },
     );
-  }, 20_000);
+  });
 });
 
 describe("dialUnix", () => {
