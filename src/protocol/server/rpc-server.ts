@@ -1,0 +1,182 @@
+import { ProtocolError } from "../../errors/index.js";
+import type { Transport, TransportHandlers } from "../../transport/transport.js";
+import { FrameDecoder } from "../frame-decoder.js";
+import { ErrorDomain, ErrorNumber } from "../generated/constants/index.js";
+import { KEEPALIVE_PROGRAM } from "../generated/keepalive/index.js";
+import {
+  VirNetMessageError,
+  type VirNetMessageHeader,
+  VirNetMessageStatus,
+  VirNetMessageType,
+} from "../generated/net/index.js";
+import { KeepaliveResponder } from "../keepalive.js";
+import { Outbox } from "../outbox.js";
+import { MAX_PACKET, type Packet, readPacket, writePacket } from "../packet.js";
+import type { EventProcedure } from "../procedure.js";
+import { XdrWriter } from "../xdr-codec/index.js";
+import { refusal, toWireError } from "./refusal.js";
+import type { ServedStream } from "./served-stream.js";
+import type { ServerCall, ServerConnection } from "./server-call.js";
+import type { Answered, Service } from "./service.js";
+
+export interface RpcServerOptions {
+  /**
+   * Calls that may be open before the server stops reading from this client: `max_client_requests` of libvirtd.conf,
+   * 5 by default.
+   */
+  readonly maxRequests?: number | undefined;
+}
+
+const DEFAULT_REQUESTS = 5;
+
+/** The server side of libvirt's RPC on one transport: has calls answered by a service, each when it is done. */
+export class RpcServer<Session> implements ServerConnection {
+  readonly peer: string;
+  private readonly service: Service<Session>;
+  private readonly session: Session;
+  private readonly transport: Transport;
+  private readonly outbox: Outbox;
+  private readonly keepalive: KeepaliveResponder;
+  private readonly frames = new FrameDecoder((packet) => this.receive(packet));
+  private readonly writer = new XdrWriter(MAX_PACKET);
+  private readonly ended = new AbortController();
+  private readonly maxRequests: number;
+  private requests = 0;
+  private leaving = false;
+
+  constructor(transport: Transport, service: Service<Session>, options: RpcServerOptions = {}) {
+    this.transport = transport;
+    this.peer = transport.peer;
+    this.service = service;
+    this.maxRequests = options.maxRequests ?? DEFAULT_REQUESTS;
+    this.outbox = new Outbox(transport);
+    this.keepalive = new KeepaliveResponder(this.outbox);
+    this.session = service.open(this);
+    const handlers: TransportHandlers = {
+      onData: (chunk) => this.take(chunk),
+      onDrain: () => this.drained(),
+      onClose: () => this.end(),
+    };
+    transport.start(handlers);
+  }
+
+  get closed(): AbortSignal {
+    return this.ended.signal;
+  }
+
+  send<Msg>(event: EventProcedure<Msg>, message: Msg): void {
+    if (this.closed.aborted) return;
+    const { program, number: proc } = event;
+    const header = { prog: program.id, vers: program.version, proc, type: VirNetMessageType.MESSAGE };
+    this.push({ ...header, serial: 0, status: VirNetMessageStatus.OK }, (w) => event.msg.encode(w, message));
+  }
+
+  close(): void {
+    this.leaving = true;
+    if (this.requests === 0) this.leave();
+  }
+
+  private leave(): void {
+    this.outbox.flush();
+    this.transport.end();
+  }
+
+  private take(chunk: Uint8Array): void {
+    if (this.closed.aborted) return;
+    try {
+      this.frames.push(chunk);
+    } catch (error) {
+      this.abort(error as Error);
+    }
+  }
+
+  private receive(bytes: Uint8Array): void {
+    if (this.closed.aborted) return;
+    const packet = readPacket(bytes);
+    const { type, prog, proc } = packet.header;
+    if (prog === KEEPALIVE_PROGRAM) this.keepalive.receive(proc);
+    else if (type === VirNetMessageType.CALL) void this.answer(packet);
+    else throw new ProtocolError(`${this.peer} sent a packet of type ${type}, which no client sends`);
+  }
+
+  private async answer({ header, payload }: Packet): Promise<void> {
+    this.requests++;
+    if (this.requests === this.maxRequests) this.transport.pause();
+    try {
+      const { procedure, handler } = this.find(header);
+      const args = this.decode(() => procedure.args.decode(payload));
+      const call = this.call(procedure);
+      await this.service.before?.(call);
+      const ret = await handler(args, call);
+      this.reply(header, VirNetMessageStatus.OK, (writer) => procedure.ret.encode(writer, ret));
+    } catch (error) {
+      this.reply(header, VirNetMessageStatus.ERROR, (writer) =>
+        VirNetMessageError.encode(writer, toWireError(error)),
+      );
+    }
+    if (this.requests === this.maxRequests) this.transport.resume();
+    this.requests--;
+    if (this.leaving && this.requests === 0) this.leave();
+  }
+
+  private find({ prog, vers, proc }: VirNetMessageHeader): Answered<Session> {
+    const { routes } = this.service;
+    if (!routes.serves(prog, vers)) {
+      throw refusal(ErrorNumber.RPC, ErrorDomain.RPC, `Cannot find program ${prog} version ${vers}`);
+    }
+    const found = routes.find(prog, proc);
+    if (found !== undefined) return found;
+    throw refusal(ErrorNumber.RPC, ErrorDomain.RPC, `unknown procedure: ${proc}`);
+  }
+
+  private decode<T>(read: () => T): T {
+    try {
+      return read();
+    } catch {
+      throw refusal(ErrorNumber.RPC, ErrorDomain.RPC, "Unable to decode message payload");
+    }
+  }
+
+  private call(procedure: Answered<Session>["procedure"]): ServerCall<Session> {
+    return {
+      procedure,
+      connection: this,
+      session: this.session,
+      signal: this.closed,
+      openStream: (stream: ServedStream) => this.openStream(stream),
+    };
+  }
+
+  private openStream(_stream: ServedStream): void {
+    throw refusal(ErrorNumber.NO_SUPPORT, ErrorDomain.RPC, "streams are not served yet");
+  }
+
+  private reply(
+    { prog, vers, proc, serial }: VirNetMessageHeader,
+    status: number,
+    write: (writer: XdrWriter) => void,
+  ): void {
+    if (this.closed.aborted) return;
+    this.push({ prog, vers, proc, serial, type: VirNetMessageType.REPLY, status }, write);
+  }
+
+  private push(header: VirNetMessageHeader, write: (writer: XdrWriter) => void): void {
+    writePacket(this.writer, header, write);
+    this.outbox.push(this.writer.finish());
+  }
+
+  private drained(): void {
+    this.outbox.drained();
+    this.keepalive.drained();
+  }
+
+  private abort(error: Error): void {
+    this.transport.destroy(error);
+    this.end();
+  }
+
+  private end(): void {
+    this.outbox.clear();
+    this.ended.abort();
+  }
+}

@@ -1,0 +1,61 @@
+import type { EventProcedure } from "../protocol/index.js";
+import type { ServerConnection } from "../protocol/server/index.js";
+
+/** The objects whose events clients register for. */
+export type EventSubject = "domain" | "network" | "storagePool" | "nodeDevice" | "secret";
+
+/** One client's wish to hear of one kind of event. */
+export interface Registration {
+  readonly connection: ServerConnection;
+  readonly subject: EventSubject;
+  /** virDomainEventID, virNetworkEventID and their likes. */
+  readonly event: number;
+  /** UUID, or name for a node device, of the one object that it is about; `undefined` for all. */
+  readonly object: string | undefined;
+  /** The number by which the client knows it; -1 for a registration of the old form, which has none. */
+  readonly callbackId: number;
+}
+
+/** Something that happened, and how it is told. */
+export interface Happening<Msg, OldMsg = never> {
+  readonly subject: EventSubject;
+  readonly event: number;
+  readonly object: string;
+  readonly procedure: EventProcedure<Msg>;
+  message(callbackId: number): Msg;
+  /** How it is told to those who registered in the old form. */
+  readonly old?: { readonly procedure: EventProcedure<OldMsg>; readonly message: OldMsg };
+}
+
+/** Who wants to hear of what, and the telling of it. */
+export class EventBoard {
+  private readonly registrations = new Set<Registration>();
+
+  add(registration: Registration): void {
+    this.registrations.add(registration);
+    registration.connection.closed.addEventListener("abort", () => this.registrations.delete(registration), {
+      once: true,
+    });
+  }
+
+  remove(registration: Registration): void {
+    this.registrations.delete(registration);
+  }
+
+  find(matches: (registration: Registration) => boolean): Registration | undefined {
+    for (const registration of this.registrations) if (matches(registration)) return registration;
+    return undefined;
+  }
+
+  /** Tells everybody who wants to hear of it. */
+  tell<Msg, OldMsg>(happening: Happening<Msg, OldMsg>): void {
+    const { subject, event, object, procedure, old } = happening;
+    for (const registration of this.registrations) {
+      if (registration.subject !== subject || registration.event !== event) continue;
+      if (registration.object !== undefined && registration.object !== object) continue;
+      const { connection, callbackId } = registration;
+      if (callbackId >= 0) connection.send(procedure, happening.message(callbackId));
+      else if (old !== undefined) connection.send(old.procedure, old.message);
+    }
+  }
+}
