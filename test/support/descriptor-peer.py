@@ -111,9 +111,11 @@ while True:
         kept += send_fds(conn, 1, packet(head, REPLY))
     elif mode == "unasked, many at once":
         kept += send_fds(conn, 200, packet(head, REPLY))
-    elif mode == "more than announced":
+    elif mode == "more than announced" and not kept:
         conn.sendall(packet(head, REPLY_WITH_FDS, announced))
         kept += send_fds(conn, 5)
+    elif mode == "more than announced":
+        conn.sendall(packet(head, REPLY))
     elif mode == "for another call":
         conn.sendall(packet(head, REPLY_WITH_FDS, announced, serial=77))
         kept += send_fds(conn, 1)
