@@ -9,7 +9,7 @@ import {
   VirNetMessageStatus,
   VirNetMessageType,
 } from "../generated/net/index.js";
-import { KeepaliveResponder } from "../keepalive.js";
+import { type KeepAlive, KeepaliveResponder, KeepaliveWatch } from "../keepalive.js";
 import { Outbox } from "../outbox.js";
 import { MAX_PACKET, type Packet, readPacket, writePacket } from "../packet.js";
 import type { EventProcedure } from "../procedure.js";
@@ -17,6 +17,7 @@ import { XdrWriter } from "../xdr-codec/index.js";
 import { refusal, toWireError } from "./refusal.js";
 import type { ServedStream } from "./served-stream.js";
 import type { ServerCall, ServerConnection } from "./server-call.js";
+import { ServerStreams } from "./server-streams.js";
 import type { Answered, Service } from "./service.js";
 
 export interface RpcServerOptions {
@@ -41,8 +42,13 @@ export class RpcServer<Session> implements ServerConnection {
   private readonly writer = new XdrWriter(MAX_PACKET);
   private readonly ended = new AbortController();
   private readonly maxRequests: number;
+  private readonly streams: ServerStreams;
   private requests = 0;
+  /** What came in while enough was open already. */
+  private backlog: Uint8Array[] = [];
+  private paused = false;
   private leaving = false;
+  private watch: KeepaliveWatch | undefined;
 
   constructor(transport: Transport, service: Service<Session>, options: RpcServerOptions = {}) {
     this.transport = transport;
@@ -51,6 +57,7 @@ export class RpcServer<Session> implements ServerConnection {
     this.maxRequests = options.maxRequests ?? DEFAULT_REQUESTS;
     this.outbox = new Outbox(transport);
     this.keepalive = new KeepaliveResponder(this.outbox);
+    this.streams = new ServerStreams(this.peer, this.outbox);
     this.session = service.open(this);
     const handlers: TransportHandlers = {
       onData: (chunk) => this.take(chunk),
@@ -71,6 +78,15 @@ export class RpcServer<Session> implements ServerConnection {
     this.push({ ...header, serial: 0, status: VirNetMessageStatus.OK }, (w) => event.msg.encode(w, message));
   }
 
+  keepAlive(options: KeepAlive | undefined): void {
+    this.watch?.stop();
+    this.watch = undefined;
+    if (options === undefined || this.closed.aborted) return;
+    this.watch = new KeepaliveWatch(options, this.outbox, () =>
+      this.abort(new ProtocolError(`${this.peer} was silent in spite of ${options.count} pings`)),
+    );
+  }
+
   close(): void {
     this.leaving = true;
     if (this.requests === 0) this.leave();
@@ -82,9 +98,15 @@ export class RpcServer<Session> implements ServerConnection {
   }
 
   private take(chunk: Uint8Array): void {
+    this.watch?.heard();
+    this.guard(() => this.frames.push(chunk));
+  }
+
+  /** Whatever the client does against the protocol ends its connection. */
+  private guard(action: () => void): void {
     if (this.closed.aborted) return;
     try {
-      this.frames.push(chunk);
+      action();
     } catch (error) {
       this.abort(error as Error);
     }
@@ -92,31 +114,77 @@ export class RpcServer<Session> implements ServerConnection {
 
   private receive(bytes: Uint8Array): void {
     if (this.closed.aborted) return;
-    const packet = readPacket(bytes);
+    if (this.paused) this.backlog.push(bytes);
+    else this.dispatch(readPacket(bytes));
+  }
+
+  private dispatch(packet: Packet): void {
     const { type, prog, proc } = packet.header;
     if (prog === KEEPALIVE_PROGRAM) this.keepalive.receive(proc);
-    else if (type === VirNetMessageType.CALL) void this.answer(packet);
-    else throw new ProtocolError(`${this.peer} sent a packet of type ${type}, which no client sends`);
+    else if (type === VirNetMessageType.CALL) void this.count(this.answer(packet));
+    else if (type === VirNetMessageType.STREAM || type === VirNetMessageType.STREAM_HOLE) {
+      void this.count(this.streams.receive(packet));
+    } else throw new ProtocolError(`${this.peer} sent a packet of type ${type}, which no client sends`);
+  }
+
+  /** While as many requests are open as a client may have, nothing more is read from it. */
+  private async count(request: Promise<void>): Promise<void> {
+    this.requests++;
+    if (this.requests === this.maxRequests) this.hold(true);
+    try {
+      await request;
+    } catch (error) {
+      this.abort(error as Error);
+    }
+    this.requests--;
+    if (this.paused) this.guard(() => this.goOn());
+    if (this.leaving && this.requests === 0) this.leave();
+  }
+
+  private goOn(): void {
+    this.paused = false;
+    while (this.backlog.length > 0 && this.requests < this.maxRequests) {
+      this.dispatch(readPacket(this.backlog.shift() as Uint8Array));
+    }
+    if (this.requests < this.maxRequests) this.hold(false);
+    else this.paused = true;
+  }
+
+  private hold(paused: boolean): void {
+    if (paused) this.transport.pause();
+    else this.transport.resume();
+    this.paused = paused;
+    // While nothing is read, silence means nothing.
+    this.watch?.hold(paused);
   }
 
   private async answer({ header, payload }: Packet): Promise<void> {
-    this.requests++;
-    if (this.requests === this.maxRequests) this.transport.pause();
+    let stream: ServedStream | undefined;
     try {
       const { procedure, handler } = this.find(header);
       const args = this.decode(() => procedure.args.decode(payload));
-      const call = this.call(procedure);
+      const call: ServerCall<Session> = {
+        procedure,
+        connection: this,
+        session: this.session,
+        signal: this.closed,
+        openStream: (opened) => {
+          stream = opened;
+        },
+      };
       await this.service.before?.(call);
       const ret = await handler(args, call);
       this.reply(header, VirNetMessageStatus.OK, (writer) => procedure.ret.encode(writer, ret));
     } catch (error) {
+      stream?.ended?.(false);
       this.reply(header, VirNetMessageStatus.ERROR, (writer) =>
         VirNetMessageError.encode(writer, toWireError(error)),
       );
+      return;
     }
-    if (this.requests === this.maxRequests) this.transport.resume();
-    this.requests--;
-    if (this.leaving && this.requests === 0) this.leave();
+    if (stream === undefined) return;
+    if (this.closed.aborted) stream.ended?.(false);
+    else this.streams.add(header, stream);
   }
 
   private find({ prog, vers, proc }: VirNetMessageHeader): Answered<Session> {
@@ -137,20 +205,6 @@ export class RpcServer<Session> implements ServerConnection {
     }
   }
 
-  private call(procedure: Answered<Session>["procedure"]): ServerCall<Session> {
-    return {
-      procedure,
-      connection: this,
-      session: this.session,
-      signal: this.closed,
-      openStream: (stream: ServedStream) => this.openStream(stream),
-    };
-  }
-
-  private openStream(_stream: ServedStream): void {
-    throw refusal(ErrorNumber.NO_SUPPORT, ErrorDomain.RPC, "streams are not served yet");
-  }
-
   private reply(
     { prog, vers, proc, serial }: VirNetMessageHeader,
     status: number,
@@ -168,6 +222,7 @@ export class RpcServer<Session> implements ServerConnection {
   private drained(): void {
     this.outbox.drained();
     this.keepalive.drained();
+    this.streams.drained();
   }
 
   private abort(error: Error): void {
@@ -176,7 +231,11 @@ export class RpcServer<Session> implements ServerConnection {
   }
 
   private end(): void {
+    if (this.closed.aborted) return;
+    this.watch?.stop();
     this.outbox.clear();
+    this.backlog = [];
     this.ended.abort();
+    this.streams.end();
   }
 }

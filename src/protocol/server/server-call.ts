@@ -1,3 +1,4 @@
+import type { KeepAlive } from "../keepalive.js";
 import type { EventProcedure, Procedure } from "../procedure.js";
 import type { ServedStream } from "./served-stream.js";
 
@@ -9,6 +10,8 @@ export interface ServerConnection {
   readonly closed: AbortSignal;
   /** Sends a message that nobody asked for at the moment. After the end of the connection it goes nowhere. */
   send<Msg>(event: EventProcedure<Msg>, message: Msg): void;
+  /** Watches, with pings, whether the client is still there; or no longer does. */
+  keepAlive(options: KeepAlive | undefined): void;
   /** Ends the connection once the answers that are due at the moment have been sent. */
   close(): void;
 }
