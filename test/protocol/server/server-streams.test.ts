@@ -32,7 +32,7 @@ interface Rig {
 }
 
 function rig(served: ServedStream, chunkSize?: () => number): Rig {
-  const [here, there] = memoryPair({ ...(chunkSize === undefined ? {} : { chunkSize }) });
+  const [here, there] = memoryPair(chunkSize === undefined ? {} : { chunkSize });
   const ends: boolean[] = [];
   const open = { ...served, ended: (finished: boolean) => ends.push(finished) };
   const routes = new RouteTable<object>(SERVED, [
