@@ -47,15 +47,18 @@ export class EventBoard {
     return undefined;
   }
 
-  /** Tells everybody who wants to hear of it. */
-  tell<Msg, OldMsg>(happening: Happening<Msg, OldMsg>): void {
+  /** Tells everybody who wants to hear of it, once the call that made it happen has been answered. */
+  tell<Msg, OldMsg = never>(happening: Happening<Msg, OldMsg>): void {
     const { subject, event, object, procedure, old } = happening;
     for (const registration of this.registrations) {
       if (registration.subject !== subject || registration.event !== event) continue;
       if (registration.object !== undefined && registration.object !== object) continue;
       const { connection, callbackId } = registration;
-      if (callbackId >= 0) connection.send(procedure, happening.message(callbackId));
-      else if (old !== undefined) connection.send(old.procedure, old.message);
+      setImmediate(() => {
+        if (!this.registrations.has(registration)) return;
+        if (callbackId >= 0) connection.send(procedure, happening.message(callbackId));
+        else if (old !== undefined) connection.send(old.procedure, old.message);
+      });
     }
   }
 }

@@ -1,9 +1,11 @@
-import type { Procedure } from "../protocol/index.js";
+import type { KeepAlive, Procedure } from "../protocol/index.js";
 import { type Handler, type Route, route, type ServerConnection } from "../protocol/server/index.js";
 
 /** What the hypervisor keeps for one client. */
 export interface ClientSession {
   readonly connection: ServerConnection;
+  /** How the client is watched, once it has said that it answers pings. */
+  readonly keepAlive: KeepAlive | undefined;
   /** Set while the client has a hypervisor open. */
   opened: { readonly uri: string; readonly readOnly: boolean } | undefined;
 }

@@ -1,3 +1,4 @@
+export type { ServedProcedure } from "../procedure.js";
 export { Refusal, type RefusalDetails, refusal, toWireError } from "./refusal.js";
 export { type Handler, type Route, route } from "./route.js";
 export { RpcServer, type RpcServerOptions } from "./rpc-server.js";

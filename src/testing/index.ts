@@ -1,0 +1,2 @@
+export { Hypervisor, type HypervisorOptions } from "./hypervisor.js";
+export { createTestServer, TestServer, type TestServerOptions } from "./test-server.js";
