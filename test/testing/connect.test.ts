@@ -10,6 +10,6 @@ afterAll(() => side[Symbol.asyncDispose]());
 describe("a client of the test hypervisor", () => {
   it("hears the same of what it is connected to as from libvirtd", async () => {
     const { stdout } = await side.script("uri\nversion\nconnect --help");
-    expect(stdout).toContain("test:///default");
+    expect(stdout).toContain("Running hypervisor: TEST 0.0.2");
   });
 });
