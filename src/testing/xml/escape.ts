@@ -6,7 +6,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': "&quot;",
 };
 
-/** Writes a text so that it can stand in a document, as libvirt does it in attributes and between tags alike. */
-export function escapeXml(value: string): string {
-  return value.replace(/[&<>'"]/g, (character) => ENTITIES[character] ?? character);
+/** Writes a text so that it can stand in a document: as libvirt does it, or with double quotes as libxml. */
+export function escapeXml(value: string, quote: string): string {
+  const special = quote === "'" ? /[&<>'"]/g : /[&<>]/g;
+  return value.replace(special, (character) => ENTITIES[character] ?? character);
 }

@@ -8,6 +8,8 @@ export class XmlElement {
   readonly name: string;
   readonly attributes: Map<string, string>;
   readonly children: XmlNode[];
+  /** Written with a start and an end tag on lines of their own even if nothing is below. */
+  spread = false;
 
   constructor(
     name: string,
@@ -90,22 +92,43 @@ export class XmlElement {
 
   clone(): XmlElement {
     const children = this.children.map((node) => (typeof node === "string" ? node : node.clone()));
-    return new XmlElement(this.name, Object.fromEntries(this.attributes), children);
+    const copy = new XmlElement(this.name, Object.fromEntries(this.attributes), children);
+    copy.spread = this.spread;
+    return copy;
+  }
+
+  /** Puts the attributes, and the elements below, in the order of these names; others follow as they are. */
+  sort(attributes: readonly string[], elements: readonly string[] = []): this {
+    const sorted = rank([...this.attributes], attributes, ([name]) => name);
+    this.attributes.clear();
+    for (const [name, value] of sorted) this.attributes.set(name, value);
+    const below = rank(this.children, elements, (node) => (typeof node === "string" ? "" : node.name));
+    this.children.splice(0, this.children.length, ...below);
+    return this;
   }
 
   /** The document as libvirt writes it: two spaces a level, single quotes, a line break at the end. */
-  format(level = 0): string {
+  format(level = 0, quote = "'"): string {
     const indent = "  ".repeat(level);
     let start = `${indent}<${this.name}`;
-    for (const [key, value] of this.attributes) start += ` ${key}='${escapeXml(value)}'`;
+    for (const [key, value] of this.attributes) start += ` ${key}=${quote}${escapeXml(value, quote)}${quote}`;
     const elements = this.elements();
-    if (elements.length > 0) {
-      const below = elements.map((element) => element.format(level + 1)).join("");
+    if (elements.length > 0 || this.spread) {
+      // What is not libvirt's own is written by libxml.
+      const inner = this.name === "metadata" ? '"' : quote;
+      const below = elements.map((element) => element.format(level + 1, inner)).join("");
       return `${start}>\n${below}${indent}</${this.name}>\n`;
     }
     const text = this.rawText;
-    return text === "" ? `${start}/>\n` : `${start}>${escapeXml(text)}</${this.name}>\n`;
+    return text === "" ? `${start}/>\n` : `${start}>${escapeXml(text, quote)}</${this.name}>\n`;
   }
+}
+
+/** Sorts by the place of a name in a list; what is not in it keeps its order behind the rest. */
+function rank<T>(items: readonly T[], names: readonly string[], nameOf: (item: T) => string): T[] {
+  const places = new Map(names.map((name, place) => [name, place]));
+  const placeOf = (item: T): number => places.get(nameOf(item)) ?? names.length;
+  return items.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** Makes an element with a text below. */
