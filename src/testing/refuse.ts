@@ -1,4 +1,4 @@
-import { ErrorNumber } from "../protocol/generated/constants/index.js";
+import { ErrorDomain, ErrorNumber } from "../protocol/generated/constants/index.js";
 import { type Refusal, type RefusalDetails, refusal } from "../protocol/server/index.js";
 
 /** How libvirt's messages begin, by error number; the detail stands where the `%s` is. */
@@ -16,6 +16,10 @@ const TEMPLATES: Readonly<Record<number, string>> = {
   [ErrorNumber.NO_STORAGE_POOL]: "Storage pool not found: %s",
   [ErrorNumber.NO_STORAGE_VOL]: "Storage volume not found: %s",
   [ErrorNumber.NO_NODE_DEVICE]: "Node device not found: %s",
+  [ErrorNumber.NO_NAME]: "missing name information",
+  [ErrorNumber.NO_TARGET]: "missing target information for device %s",
+  [ErrorNumber.NO_SOURCE]: "missing source information for device %s",
+  [ErrorNumber.ARGUMENT_UNSUPPORTED]: "argument unsupported: %s",
   [ErrorNumber.OPERATION_INVALID]: "Requested operation is not valid: %s",
   [ErrorNumber.NO_INTERFACE]: "Interface not found: %s",
   [ErrorNumber.NO_NWFILTER]: "Network filter not found: %s",
@@ -32,14 +36,38 @@ const TEMPLATES: Readonly<Record<number, string>> = {
   [ErrorNumber.NO_NWFILTER_BINDING]: "Network filter binding not found: %s",
 };
 
-/** Makes the error that a driver of libvirt raises: `refuse(ErrorNumber.NO_DOMAIN, ErrorDomain.TEST, "no domain …")`. */
+/**
+ * Makes the error that a driver of libvirt raises: `refuse(ErrorNumber.NO_DOMAIN, ErrorDomain.TEST, "no domain with …")`.
+ * Without a detail it says no more than what kind of error it is.
+ */
 export function refuse(
   number: number,
   domain: number,
-  detail: string,
+  detail?: string,
   details: RefusalDetails = {},
 ): Refusal {
   const template = TEMPLATES[number] ?? "%s";
-  const message = template.replace("%s", () => detail);
-  return refusal(number, domain, message, { str1: template, str2: detail, ...details });
+  if (detail === undefined) {
+    const bare = template.replace(/(?: for device|:)? ?%s$/, "");
+    return refusal(number, domain, bare, { str1: bare, ...details });
+  }
+  return refusal(
+    number,
+    domain,
+    template.replace("%s", () => detail),
+    { str1: template, str2: detail, ...details },
+  );
+}
+
+/** The error of a driver's function that was given flags which it does not know. */
+export function checkFlags(flags: number, known: number, driverFunction: string): void {
+  const unknown = (flags & ~known) >>> 0;
+  if (unknown === 0) return;
+  const message = `unsupported flags (0x${unknown.toString(16)}) in function ${driverFunction}`;
+  throw refusal(ErrorNumber.INVALID_ARG, ErrorDomain.TEST, message, {
+    str1: driverFunction,
+    str2: "flags",
+    int1: 0,
+    int2: 0,
+  });
 }

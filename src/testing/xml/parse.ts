@@ -18,7 +18,7 @@ const parser = new XMLParser({
   processEntities: true,
 });
 
-/** A document that is not well-formed. */
+/** A document that is not well-formed; the message begins with the line. */
 export class XmlSyntaxError extends Error {}
 
 /**
@@ -27,9 +27,9 @@ export class XmlSyntaxError extends Error {}
  */
 export function parseXml(text: string): XmlElement {
   const valid = XMLValidator.validate(text, { allowBooleanAttributes: false });
-  if (valid !== true) throw new XmlSyntaxError(`line ${valid.err.line}: ${valid.err.msg}`);
+  if (valid !== true) throw new XmlSyntaxError(`${valid.err.line}: ${valid.err.msg}`);
   const [root] = toNodes(parser.parse(text) as readonly Parsed[]).filter((node) => typeof node !== "string");
-  if (root === undefined) throw new XmlSyntaxError("there is no element");
+  if (root === undefined) throw new XmlSyntaxError("1: there is no element");
   return root;
 }
 

@@ -97,6 +97,12 @@ export class XmlElement {
     return copy;
   }
 
+  /** A copy in which it, and all below it, have other names. */
+  mapNames(change: (name: string) => string): XmlElement {
+    const children = this.children.map((node) => (typeof node === "string" ? node : node.mapNames(change)));
+    return new XmlElement(change(this.name), Object.fromEntries(this.attributes), children);
+  }
+
   /** Puts the attributes, and the elements below, in the order of these names; others follow as they are. */
   sort(attributes: readonly string[], elements: readonly string[] = []): this {
     const sorted = rank([...this.attributes], attributes, ([name]) => name);
