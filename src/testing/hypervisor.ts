@@ -1,5 +1,7 @@
 import { ConnectDriver, eventRoutes } from "./connect/index.js";
+import { DEFAULT_DOMAIN, DomainDriver, DomainPark } from "./domains/index.js";
 import { EventBoard } from "./event-board.js";
+import { MomentDriver } from "./moments/index.js";
 import type { TestRoute } from "./session.js";
 
 /** One kind of object of the hypervisor, with the procedures about it. */
@@ -22,11 +24,23 @@ const LIB_VERSION = 12_008_000;
 export class Hypervisor {
   readonly uri: string;
   readonly events: EventBoard = new EventBoard();
+  readonly domains: DomainDriver;
   private readonly drivers: readonly TestDriver[];
 
   constructor({ uri = "test:///default", libVersion = LIB_VERSION }: HypervisorOptions = {}) {
     this.uri = uri;
-    this.drivers = [new ConnectDriver({ uri, libVersion }), { routes: eventRoutes(this.events) }];
+    const park = new DomainPark(this.events);
+    const moments = new MomentDriver(park);
+    this.domains = new DomainDriver(park, moments, {
+      firstAddress: () => ({ address: "192.168.122.2", prefix: 24 }),
+    });
+    this.drivers = [
+      new ConnectDriver({ uri, libVersion }),
+      { routes: eventRoutes(this.events) },
+      this.domains,
+      moments,
+    ];
+    this.domains.seed(DEFAULT_DOMAIN);
   }
 
   /** Everything that it answers. */

@@ -19,8 +19,6 @@ export class DomainPark implements Iterable<TestDomain> {
   private readonly table = new ObjectTable<TestDomain>();
   private readonly byId = new Map<number, TestDomain>();
   private nextId = 1;
-  /** Told of each domain that is no more. */
-  private readonly forgetful: ((domain: TestDomain) => void)[] = [];
 
   constructor(board: EventBoard) {
     this.events = new DomainEvents(board);
@@ -28,11 +26,6 @@ export class DomainPark implements Iterable<TestDomain> {
 
   [Symbol.iterator](): IterableIterator<TestDomain> {
     return this.table[Symbol.iterator]();
-  }
-
-  /** Calls `forget` for each domain that is gone, so that what others keep of it goes, too. */
-  onGone(forget: (domain: TestDomain) => void): void {
-    this.forgetful.push(forget);
   }
 
   /** The domain that a client means. @throws Refusal if there is none. */
@@ -86,7 +79,6 @@ export class DomainPark implements Iterable<TestDomain> {
 
   remove(domain: TestDomain): void {
     this.table.delete(domain);
-    for (const forget of this.forgetful) forget(domain);
   }
 
   rename(domain: TestDomain, name: string): void {

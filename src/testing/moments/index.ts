@@ -1,0 +1,1 @@
+export { MomentDriver } from "./moment-driver.js";
