@@ -1,6 +1,7 @@
 import { ConnectDriver, eventRoutes } from "./connect/index.js";
 import { DEFAULT_DOMAIN, DomainDriver, DomainPark } from "./domains/index.js";
 import { EventBoard } from "./event-board.js";
+import { HostDriver } from "./host/index.js";
 import { MomentDriver } from "./moments/index.js";
 import type { TestRoute } from "./session.js";
 
@@ -37,6 +38,7 @@ export class Hypervisor {
     this.drivers = [
       new ConnectDriver({ uri, libVersion }),
       { routes: eventRoutes(this.events) },
+      new HostDriver(),
       this.domains,
       moments,
     ];

@@ -61,7 +61,7 @@ export function cardRoutes(park: DomainPark, plan: AddressPlan): readonly TestRo
     }),
     handle(REMOTE_PROC_DOMAIN_GET_INTERFACE_PARAMETERS, ({ dom, device, nparams, flags }) => {
       const document = park.get(dom).asked(flags);
-      if (nparams === 0 && device === "") return { params: [], nparams: RATES.length };
+      if (nparams === 0) return { params: [], nparams: RATES.length };
       const bandwidth = find(document, device).find("bandwidth");
       const params = RATES.map((name) => {
         const [direction = "", rate = ""] = name.split(".");

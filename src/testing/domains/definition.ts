@@ -127,18 +127,13 @@ export function definitionRoutes(park: DomainPark, history: DomainHistory): read
 
 /** Has a domain run, and pauses it at once if it was asked for. */
 export function begin(park: DomainPark, domain: TestDomain, flags: number): void {
-  const restored = domain.managedSave;
-  if (restored !== undefined) {
-    domain.managedSave = undefined;
-    const { config } = domain;
-    domain.config = restored;
-    park.start(domain, DomainRunningReason.RESTORED);
-    domain.config = config;
-    park.events.lifecycle(domain, DomainEventType.STARTED, DomainEventStartedDetailType.RESTORED);
-  } else {
-    park.start(domain, DomainRunningReason.BOOTED);
-    park.events.lifecycle(domain, DomainEventType.STARTED, DomainEventStartedDetailType.BOOTED);
-  }
+  const { config, managedSave } = domain;
+  // It goes on as what it was when it was put away.
+  domain.config = managedSave ?? config;
+  park.start(domain, DomainRunningReason.BOOTED);
+  domain.config = config;
+  domain.managedSave = undefined;
+  park.events.lifecycle(domain, DomainEventType.STARTED, DomainEventStartedDetailType.BOOTED);
   if ((flags & START_PAUSED) === 0) return;
   domain.pause(PAUSED_BY_USER);
   park.events.lifecycle(domain, DomainEventType.SUSPENDED, 0);

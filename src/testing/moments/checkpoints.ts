@@ -128,11 +128,11 @@ export class CheckpointStore {
 
 function describe(checkpoint: Checkpoint, whole: boolean): string {
   const element = momentElement("domaincheckpoint", checkpoint.facts, checkpoint.parent);
-  const disks = momentDisks(checkpoint.document).map((disk) => {
-    const name = disk.get("dev", "target");
-    if (disk.find("readonly") !== undefined) return new XmlElement("disk", { name, checkpoint: "no" });
-    return new XmlElement("disk", { name, checkpoint: "bitmap", bitmap: checkpoint.name });
-  });
+  const disks = momentDisks(checkpoint.document).map(({ name, kept }) =>
+    kept
+      ? new XmlElement("disk", { name, checkpoint: "bitmap", bitmap: checkpoint.name })
+      : new XmlElement("disk", { name, checkpoint: "no" }),
+  );
   if (disks.length > 0) element.append(new XmlElement("disks", {}, disks));
   if (whole) element.append(checkpoint.document.clone());
   return element.format();

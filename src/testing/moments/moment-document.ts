@@ -1,6 +1,5 @@
 import { ErrorDomain, ErrorNumber } from "../../protocol/generated/constants/index.js";
 import { seconds } from "../clock.js";
-import { sourceOf } from "../domains/disks.js";
 import { refuse } from "../refuse.js";
 import { readDocument, textElement, XmlElement } from "../xml/index.js";
 
@@ -48,7 +47,12 @@ export function momentElement(
   return element.append(textElement("creationTime", facts.creationTime));
 }
 
-/** The disks of a domain that a moment can be about: those with something in them. */
-export function momentDisks(document: XmlElement): XmlElement[] {
-  return (document.find("devices")?.elements("disk") ?? []).filter((disk) => sourceOf(disk) !== undefined);
+/** The disks of a domain, with whether a moment is about them: there is nothing to keep of one that is only read. */
+export function momentDisks(
+  document: XmlElement,
+): { readonly name: string | undefined; readonly kept: boolean }[] {
+  return (document.find("devices")?.elements("disk") ?? []).map((disk) => ({
+    name: disk.get("dev", "target"),
+    kept: disk.find("readonly") === undefined,
+  }));
 }

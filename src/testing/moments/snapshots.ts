@@ -101,10 +101,9 @@ export class SnapshotStore {
   describe(snapshot: Snapshot, parent: string | undefined): string {
     const element = momentElement("domainsnapshot", snapshot.facts, parent, snapshot.state);
     const kind = snapshot.state === "shutoff" ? "no" : "internal";
-    const disks = momentDisks(snapshot.document).map((disk) => {
-      const external = disk.find("readonly") !== undefined ? "no" : "internal";
-      return new XmlElement("disk", { name: disk.get("dev", "target"), snapshot: external });
-    });
+    const disks = momentDisks(snapshot.document).map(
+      ({ name, kept }) => new XmlElement("disk", { name, snapshot: kept ? "internal" : "no" }),
+    );
     element.append(new XmlElement("memory", { snapshot: kind }));
     if (disks.length > 0) element.append(new XmlElement("disks", {}, disks));
     return element.append(snapshot.document.clone()).format();

@@ -10,6 +10,8 @@ export class XmlElement {
   readonly children: XmlNode[];
   /** Written with a start and an end tag on lines of their own even if nothing is below. */
   spread = false;
+  /** Written with a start and an end tag, one behind the other, even if nothing is below. */
+  paired = false;
 
   constructor(
     name: string,
@@ -94,6 +96,7 @@ export class XmlElement {
     const children = this.children.map((node) => (typeof node === "string" ? node : node.clone()));
     const copy = new XmlElement(this.name, Object.fromEntries(this.attributes), children);
     copy.spread = this.spread;
+    copy.paired = this.paired;
     return copy;
   }
 
@@ -126,7 +129,9 @@ export class XmlElement {
       return `${start}>\n${below}${indent}</${this.name}>\n`;
     }
     const text = this.rawText;
-    return text === "" ? `${start}/>\n` : `${start}>${escapeXml(text, quote)}</${this.name}>\n`;
+    return text === "" && !this.paired
+      ? `${start}/>\n`
+      : `${start}>${escapeXml(text, quote)}</${this.name}>\n`;
   }
 }
 
