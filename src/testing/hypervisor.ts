@@ -2,7 +2,12 @@ import { ConnectDriver, eventRoutes } from "./connect/index.js";
 import { DEFAULT_DOMAIN, DomainDriver, DomainPark } from "./domains/index.js";
 import { EventBoard } from "./event-board.js";
 import { HostDriver } from "./host/index.js";
+import { DEFAULT_INTERFACE, InterfaceDriver } from "./interfaces/index.js";
 import { MomentDriver } from "./moments/index.js";
+import { DEFAULT_NETWORK, NetworkDriver } from "./networks/index.js";
+import { DEFAULT_DEVICES, NodeDeviceDriver } from "./node-devices/index.js";
+import { NwfilterDriver } from "./nwfilters/index.js";
+import { SecretDriver } from "./secrets/index.js";
 import type { TestRoute } from "./session.js";
 
 /** One kind of object of the hypervisor, with the procedures about it. */
@@ -26,22 +31,34 @@ export class Hypervisor {
   readonly uri: string;
   readonly events: EventBoard = new EventBoard();
   readonly domains: DomainDriver;
+  readonly networks: NetworkDriver;
+  readonly interfaces: InterfaceDriver;
+  readonly nodeDevices: NodeDeviceDriver;
   private readonly drivers: readonly TestDriver[];
 
   constructor({ uri = "test:///default", libVersion = LIB_VERSION }: HypervisorOptions = {}) {
     this.uri = uri;
     const park = new DomainPark(this.events);
     const moments = new MomentDriver(park);
-    this.domains = new DomainDriver(park, moments, {
-      firstAddress: () => ({ address: "192.168.122.2", prefix: 24 }),
-    });
+    this.networks = new NetworkDriver(this.events);
+    this.interfaces = new InterfaceDriver();
+    this.nodeDevices = new NodeDeviceDriver(this.events);
+    this.domains = new DomainDriver(park, moments, this.networks);
     this.drivers = [
       new ConnectDriver({ uri, libVersion }),
       { routes: eventRoutes(this.events) },
       new HostDriver(),
       this.domains,
       moments,
+      this.networks,
+      this.interfaces,
+      this.nodeDevices,
+      new SecretDriver(this.events),
+      new NwfilterDriver(),
     ];
+    for (const device of DEFAULT_DEVICES) this.nodeDevices.seed(device);
+    this.networks.seed(DEFAULT_NETWORK);
+    this.interfaces.seed(DEFAULT_INTERFACE);
     this.domains.seed(DEFAULT_DOMAIN);
   }
 

@@ -28,6 +28,7 @@ const TEMPLATES: Readonly<Record<number, string>> = {
   [ErrorNumber.NO_DOMAIN_SNAPSHOT]: "Domain snapshot not found: %s",
   [ErrorNumber.OPERATION_UNSUPPORTED]: "Operation not supported: %s",
   [ErrorNumber.NO_DOMAIN_METADATA]: "metadata not found: %s",
+  [ErrorNumber.NO_NETWORK_METADATA]: "metadata not found: %s",
   [ErrorNumber.NO_DOMAIN_CHECKPOINT]: "Domain checkpoint not found: %s",
   [ErrorNumber.AUTH_FAILED]: "authentication failed: %s",
   [ErrorNumber.AUTH_UNAVAILABLE]: "authentication unavailable: %s",

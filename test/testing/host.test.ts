@@ -28,7 +28,6 @@ describe("the host of the test hypervisor", () => {
       cpu-models nothing
       sysinfo
       domcapabilities
-      secret-list
       domjobinfo test
     `);
     expect(stdout).toContain("<os_type>hvm</os_type>");

@@ -17,6 +17,7 @@ import {
   REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME,
   REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID,
 } from "../../protocol/generated/remote/index.js";
+import { passesFilters } from "../filters.js";
 import { checkFlags, refuse } from "../refuse.js";
 import { handle, type TestRoute } from "../session.js";
 import type { TestDomain } from "./domain.js";
@@ -74,7 +75,7 @@ export function lookupRoutes(park: DomainPark, history: DomainHistory): readonly
 /** Whether a domain is among those that a list was asked for; flags of one group are alternatives. */
 export function passes(domain: TestDomain, flags: number, history: DomainHistory): boolean {
   const { active, persistent, state, autostart, managedSave } = domain;
-  const groups: readonly (readonly (readonly [number, boolean])[])[] = [
+  return passesFilters(flags, [
     [
       [Filter.ACTIVE, active],
       [Filter.INACTIVE, !active],
@@ -105,9 +106,5 @@ export function passes(domain: TestDomain, flags: number, history: DomainHistory
       [Filter.HAS_CHECKPOINT, history.checkpointCount(domain) > 0],
       [Filter.NO_CHECKPOINT, history.checkpointCount(domain) === 0],
     ],
-  ];
-  return groups.every((group) => {
-    const wanted = group.filter(([bit]) => (flags & bit) !== 0);
-    return wanted.length === 0 || wanted.some(([, holds]) => holds);
-  });
+  ]);
 }

@@ -1,0 +1,1 @@
+export { DEFAULT_INTERFACE, InterfaceDriver } from "./interface-driver.js";

@@ -1,0 +1,2 @@
+export { DEFAULT_DEVICES } from "./default-devices.js";
+export { NodeDeviceDriver } from "./node-device-driver.js";

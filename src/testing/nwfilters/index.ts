@@ -1,0 +1,1 @@
+export { NwfilterDriver } from "./nwfilter-driver.js";

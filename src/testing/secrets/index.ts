@@ -1,0 +1,1 @@
+export { SecretDriver } from "./secret-driver.js";
