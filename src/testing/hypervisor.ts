@@ -9,6 +9,7 @@ import { DEFAULT_DEVICES, NodeDeviceDriver } from "./node-devices/index.js";
 import { NwfilterDriver } from "./nwfilters/index.js";
 import { SecretDriver } from "./secrets/index.js";
 import type { TestRoute } from "./session.js";
+import { DEFAULT_POOL, StorageDriver } from "./storage/index.js";
 
 /** One kind of object of the hypervisor, with the procedures about it. */
 export interface TestDriver {
@@ -22,9 +23,12 @@ export interface HypervisorOptions {
    * The version of libvirt as which it introduces itself, 12.8.0 by default: major * 1,000,000 + minor * 1000 + release.
    */
   readonly libVersion?: number;
+  /** Bytes that all volumes may keep together, in memory; 1 GiB by default. Holes are not counted. */
+  readonly storageLimit?: number;
 }
 
 const LIB_VERSION = 12_008_000;
+const STORAGE_LIMIT = 1024 ** 3;
 
 /** A hypervisor that runs no machines: it keeps what it is told, and behaves as libvirt's own test driver does. */
 export class Hypervisor {
@@ -34,14 +38,17 @@ export class Hypervisor {
   readonly networks: NetworkDriver;
   readonly interfaces: InterfaceDriver;
   readonly nodeDevices: NodeDeviceDriver;
+  readonly storage: StorageDriver;
   private readonly drivers: readonly TestDriver[];
 
-  constructor({ uri = "test:///default", libVersion = LIB_VERSION }: HypervisorOptions = {}) {
+  constructor(options: HypervisorOptions = {}) {
+    const { uri = "test:///default", libVersion = LIB_VERSION, storageLimit = STORAGE_LIMIT } = options;
     this.uri = uri;
     const park = new DomainPark(this.events);
     const moments = new MomentDriver(park);
     this.networks = new NetworkDriver(this.events);
     this.interfaces = new InterfaceDriver();
+    this.storage = new StorageDriver(this.events, BigInt(storageLimit));
     this.nodeDevices = new NodeDeviceDriver(this.events);
     this.domains = new DomainDriver(park, moments, this.networks);
     this.drivers = [
@@ -53,10 +60,12 @@ export class Hypervisor {
       this.networks,
       this.interfaces,
       this.nodeDevices,
+      this.storage,
       new SecretDriver(this.events),
       new NwfilterDriver(),
     ];
     for (const device of DEFAULT_DEVICES) this.nodeDevices.seed(device);
+    this.storage.seed(DEFAULT_POOL);
     this.networks.seed(DEFAULT_NETWORK);
     this.interfaces.seed(DEFAULT_INTERFACE);
     this.domains.seed(DEFAULT_DOMAIN);
