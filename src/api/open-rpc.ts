@@ -59,7 +59,6 @@ export async function findWay(uri: string | undefined, options: OpenOptions): Pr
   const { credentialSource, resolveTarget } = await import("../config/index.js");
   const target = await resolveTarget(uri, {}, options);
   const parsed = target.uri === undefined ? undefined : parseUri(target.uri);
-  if (parsed !== undefined) refuseEmbedded(parsed);
   const settings = target.settings(parsed?.client ?? {});
   const credentials = credentialSource(auth, { authfile: parsed?.client.authfile, user: parsed?.user });
   return { uri: parsed, options: { readOnly, ...settings, credentials, tls, ssh } };
@@ -75,7 +74,9 @@ export async function openRpc(
   const remaining = countDown({ signal, timeoutMs });
   const { uri: parsed, options: way } = await findWay(uri, options);
   const { credentials } = way;
-  const transport = await dialer(parsed, { ...way, ...remaining() });
+  const transport = isEmbedded(parsed)
+    ? await dialEmbedded(parsed)
+    : await dialer(parsed, { ...way, ...remaining() });
   const { peer } = transport;
   const rpc = new RpcClient(transport, {
     maxInFlight,
@@ -100,13 +101,14 @@ export async function openRpc(
   }
 }
 
-/** `test:///` is a hypervisor inside the calling process, for every client; it must not end up at a daemon. */
-function refuseEmbedded(uri: ConnectionUri): void {
-  if (uri.driver !== "test" || uri.transportNamed || uri.host !== undefined) return;
-  throw new ConnectError(
-    `${describeUri(uri)} runs inside the process, which this version cannot do yet; ` +
-      "for the test driver of a daemon use test+unix:///default",
-  );
+/** `test:///` is a hypervisor inside the calling process, for every client. */
+function isEmbedded(uri: ConnectionUri | undefined): uri is ConnectionUri {
+  return uri?.driver === "test" && !uri.transportNamed && uri.host === undefined;
+}
+
+async function dialEmbedded(uri: ConnectionUri): Promise<Transport> {
+  const testing = await import("../testing/index.js");
+  return testing.dialEmbedded(openName(uri), uri.path);
 }
 
 /** What polkit refuses is for its own users to mend, and they need to know how. */

@@ -1,7 +1,7 @@
 import { ConnectDriver, eventRoutes } from "./connect/index.js";
-import { DEFAULT_DOMAIN, DomainDriver, DomainPark } from "./domains/index.js";
+import { DEFAULT_DOMAIN, DomainDriver, DomainPark, type DomainSeed } from "./domains/index.js";
 import { EventBoard } from "./event-board.js";
-import { HostDriver } from "./host/index.js";
+import { HostDriver, type HostFacts } from "./host/index.js";
 import { DEFAULT_INTERFACE, InterfaceDriver } from "./interfaces/index.js";
 import { MomentDriver } from "./moments/index.js";
 import { DEFAULT_NETWORK, NetworkDriver } from "./networks/index.js";
@@ -16,6 +16,24 @@ export interface TestDriver {
   readonly routes: readonly TestRoute[];
 }
 
+/** What a hypervisor has from the beginning, as documents. What can run does, unless it says otherwise. */
+export interface Contents {
+  readonly domains?: readonly (string | ({ readonly xml: string } & DomainSeed))[];
+  readonly networks?: readonly string[];
+  readonly interfaces?: readonly string[];
+  /** Storage pools, with their volumes. */
+  readonly pools?: readonly (string | { readonly xml: string; readonly volumes?: readonly string[] })[];
+  readonly nodeDevices?: readonly string[];
+}
+
+const DEFAULT_CONTENTS: Contents = {
+  domains: [DEFAULT_DOMAIN],
+  networks: [DEFAULT_NETWORK],
+  interfaces: [DEFAULT_INTERFACE],
+  pools: [DEFAULT_POOL],
+  nodeDevices: DEFAULT_DEVICES,
+};
+
 export interface HypervisorOptions {
   /** The URI that clients open, `test:///default` by default. */
   readonly uri?: string;
@@ -23,6 +41,10 @@ export interface HypervisorOptions {
    * The version of libvirt as which it introduces itself, 12.8.0 by default: major * 1,000,000 + minor * 1000 + release.
    */
   readonly libVersion?: number;
+  /** What is there from the beginning: what `test:///default` has, unless told otherwise; `{}` for nothing. */
+  readonly contents?: Contents;
+  /** What it says of its host. */
+  readonly host?: Partial<HostFacts>;
   /** Bytes that all volumes may keep together, in memory; 1 GiB by default. Holes are not counted. */
   readonly storageLimit?: number;
 }
@@ -42,7 +64,13 @@ export class Hypervisor {
   private readonly drivers: readonly TestDriver[];
 
   constructor(options: HypervisorOptions = {}) {
-    const { uri = "test:///default", libVersion = LIB_VERSION, storageLimit = STORAGE_LIMIT } = options;
+    const {
+      uri = "test:///default",
+      libVersion = LIB_VERSION,
+      storageLimit = STORAGE_LIMIT,
+      contents,
+      host,
+    } = options;
     this.uri = uri;
     const park = new DomainPark(this.events);
     const moments = new MomentDriver(park);
@@ -54,7 +82,7 @@ export class Hypervisor {
     this.drivers = [
       new ConnectDriver({ uri, libVersion }),
       { routes: eventRoutes(this.events) },
-      new HostDriver(),
+      new HostDriver(host),
       this.domains,
       moments,
       this.networks,
@@ -64,15 +92,32 @@ export class Hypervisor {
       new SecretDriver(this.events),
       new NwfilterDriver(),
     ];
-    for (const device of DEFAULT_DEVICES) this.nodeDevices.seed(device);
-    this.storage.seed(DEFAULT_POOL);
-    this.networks.seed(DEFAULT_NETWORK);
-    this.interfaces.seed(DEFAULT_INTERFACE);
-    this.domains.seed(DEFAULT_DOMAIN);
+    this.fill(contents ?? DEFAULT_CONTENTS);
   }
 
   /** Everything that it answers. */
   get routes(): readonly TestRoute[] {
     return this.drivers.flatMap(({ routes }) => routes);
+  }
+
+  private fill({
+    domains = [],
+    networks = [],
+    interfaces = [],
+    pools = [],
+    nodeDevices = [],
+  }: Contents): void {
+    for (const xml of nodeDevices) this.nodeDevices.seed(xml);
+    for (const xml of networks) this.networks.seed(xml);
+    for (const xml of interfaces) this.interfaces.seed(xml);
+    for (const each of pools) {
+      const { xml, volumes = [] } = typeof each === "string" ? { xml: each } : each;
+      const pool = this.storage.seed(xml);
+      for (const volume of volumes) this.storage.seedVolume(pool, volume);
+    }
+    for (const each of domains) {
+      const { xml, ...how } = typeof each === "string" ? { xml: each } : each;
+      this.domains.seed(xml, how);
+    }
   }
 }

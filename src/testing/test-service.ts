@@ -37,8 +37,16 @@ const READ_ONLY: ReadonlySet<number> = new Set(remoteReadOnly);
 /** What libvirtd does by default: a ping after five seconds of silence, five times at the most. */
 const KEEP_ALIVE: KeepAlive = { interval: 5, count: 5 };
 
-/** Makes a hypervisor's procedures into what a server does for its clients. */
+const services = new WeakMap<Hypervisor, Service<ClientSession>>();
+
+/** What a server does for its clients, with a hypervisor behind it. */
 export function testService(hypervisor: Hypervisor): Service<ClientSession> {
+  const service = services.get(hypervisor) ?? makeService(hypervisor);
+  services.set(hypervisor, service);
+  return service;
+}
+
+function makeService(hypervisor: Hypervisor): Service<ClientSession> {
   const { routes } = hypervisor;
   const answered = new Set(routes.map(({ procedure }) => procedure.name));
   const rest = SERVED.filter(({ name }) => !answered.has(name)).map(unsupported);

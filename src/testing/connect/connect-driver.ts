@@ -35,11 +35,6 @@ const FEATURES: ReadonlySet<number> = new Set([
   DriverFeature.NETWORK_UPDATE_HAS_CORRECT_ORDER,
 ]);
 
-/** Names by which a client may ask for the one hypervisor that there is. */
-function opens(name: string, uri: string): boolean {
-  return name === "" || name === uri;
-}
-
 /** Opens the hypervisor to clients, and tells what it is. */
 export class ConnectDriver {
   readonly routes: readonly TestRoute[];
@@ -51,7 +46,9 @@ export class ConnectDriver {
         if (session.opened !== undefined) {
           throw refuse(ErrorNumber.INTERNAL_ERROR, ErrorDomain.RPC, "connection already open");
         }
-        if (!opens(name, uri)) throw refuse(ErrorNumber.NO_CONNECT, ErrorDomain.NONE, name);
+        if (name !== "" && name !== uri) {
+          throw refuse(ErrorNumber.NO_CONNECT, ErrorDomain.NONE, `${name} (this server has ${uri})`);
+        }
         session.opened = { uri, readOnly: (flags & READ_ONLY) !== 0 };
       }),
       handle(REMOTE_PROC_CONNECT_CLOSE, (_args, { connection }) => connection.close()),

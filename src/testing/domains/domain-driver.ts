@@ -19,6 +19,15 @@ import { statsRoutes } from "./stats.js";
 import { tuningRoutes } from "./tuning.js";
 import { vcpuRoutes } from "./vcpus.js";
 
+/** How a domain is from the beginning: running and persistent, unless told otherwise. */
+export interface DomainSeed {
+  readonly running?: boolean;
+  /** There only as long as it runs. */
+  readonly transient?: boolean;
+  /** Put away by `managedsave`. */
+  readonly managedSave?: boolean;
+}
+
 /** Domains, with everything that can be asked of them but their past. */
 export class DomainDriver {
   readonly routes: readonly TestRoute[];
@@ -45,11 +54,12 @@ export class DomainDriver {
     ].flat();
   }
 
-  /** Puts a domain here, as if it had always been; a running one unless told otherwise. */
-  seed(xml: string, { running = true }: { readonly running?: boolean } = {}): TestDomain {
+  /** Puts a domain here, as if it had always been. */
+  seed(xml: string, { running = true, transient = false, managedSave = false }: DomainSeed = {}): TestDomain {
     const domain = this.park.add(readDomain(xml));
-    domain.persistent = true;
-    if (running) this.park.start(domain, DomainRunningReason.UNKNOWN);
+    domain.persistent = !transient;
+    if (running || transient) this.park.start(domain, DomainRunningReason.UNKNOWN);
+    else if (managedSave) domain.managedSave = domain.config.clone();
     return domain;
   }
 }

@@ -20,7 +20,7 @@ import { handle, type TestRoute } from "../session.js";
 import { textElement, XmlElement } from "../xml/index.js";
 import { capabilities } from "./capabilities.js";
 import { CPU_MODELS } from "./cpu-models.js";
-import { CELLS, HOST } from "./topology.js";
+import { CELLS, HOST, type HostFacts } from "./topology.js";
 
 const encoder = new TextEncoder();
 /** Text in a fixed array of characters, which is ended by a NUL. */
@@ -53,46 +53,51 @@ const SYSINFO = new XmlElement("sysinfo", { type: "smbios" }, [
 
 /** The host on which the domains would run. */
 export class HostDriver {
-  readonly routes: readonly TestRoute[] = [
-    handle(REMOTE_PROC_CONNECT_GET_HOSTNAME, () => ({ hostname: hostname() })),
-    handle(REMOTE_PROC_CONNECT_GET_CAPABILITIES, () => ({ capabilities: capabilities() })),
-    handle(REMOTE_PROC_CONNECT_GET_MAX_VCPUS, () => ({ maxVcpus: MAX_VCPUS })),
-    handle(REMOTE_PROC_CONNECT_GET_SYSINFO, () => ({ sysinfo: SYSINFO.format() })),
-    handle(REMOTE_PROC_CONNECT_SET_IDENTITY, () => undefined),
-    handle(REMOTE_PROC_CONNECT_GET_CPU_MODEL_NAMES, ({ arch, needResults }) => {
-      const models = CPU_MODELS[arch];
-      if (models === undefined) {
-        throw refuse(ErrorNumber.INVALID_ARG, ErrorDomain.TEST, `cannot find architecture ${arch}`);
-      }
-      return { models: needResults === 0 ? [] : models, ret: models.length };
-    }),
-    handle(REMOTE_PROC_NODE_GET_INFO, () => ({
-      model: chars(HOST.model, MODEL_SIZE),
-      memory: HOST.memoryKiB,
-      cpus: HOST.cpus,
-      mhz: HOST.mhz,
-      nodes: HOST.cells,
-      sockets: HOST.sockets,
-      cores: HOST.cores,
-      threads: HOST.threads,
-    })),
-    handle(REMOTE_PROC_NODE_GET_FREE_MEMORY, () => ({ freeMem: HOST.memoryKiB })),
-    handle(REMOTE_PROC_NODE_GET_CELLS_FREE_MEMORY, ({ startCell, maxcells }) => {
-      if (startCell < 0 || startCell >= CELLS.length) {
-        throw refuse(ErrorNumber.INVALID_ARG, ErrorDomain.TEST, "Range exceeds available cells");
-      }
-      return { cells: CELLS.slice(startCell, startCell + maxcells).map(({ freeBytes }) => freeBytes) };
-    }),
-    handle(REMOTE_PROC_NODE_GET_CPU_STATS, ({ nparams }) =>
-      nparams === 0
-        ? { params: [], nparams: CPU_STATS.length }
-        : { params: CPU_STATS.slice(0, nparams), nparams: Math.min(nparams, CPU_STATS.length) },
-    ),
-    handle(REMOTE_PROC_NODE_GET_CPU_MAP, ({ needMap, needOnline }) => ({
-      cpumap: needMap === 0 ? new Uint8Array() : cpuMap(CPU_MAP.online, Math.ceil(CPU_MAP.present / 8)),
-      online: needOnline === 0 ? 0 : CPU_MAP.online.length,
-      ret: CPU_MAP.present,
-    })),
-    handle(REMOTE_PROC_NODE_GET_SECURITY_MODEL, () => ({ model: chars("testSecurity"), doi: chars("") })),
-  ];
+  readonly routes: readonly TestRoute[];
+
+  constructor(facts: Partial<HostFacts> = {}) {
+    const host = { ...HOST, ...facts };
+    this.routes = [
+      handle(REMOTE_PROC_CONNECT_GET_HOSTNAME, () => ({ hostname: hostname() })),
+      handle(REMOTE_PROC_CONNECT_GET_CAPABILITIES, () => ({ capabilities: capabilities() })),
+      handle(REMOTE_PROC_CONNECT_GET_MAX_VCPUS, () => ({ maxVcpus: MAX_VCPUS })),
+      handle(REMOTE_PROC_CONNECT_GET_SYSINFO, () => ({ sysinfo: SYSINFO.format() })),
+      handle(REMOTE_PROC_CONNECT_SET_IDENTITY, () => undefined),
+      handle(REMOTE_PROC_CONNECT_GET_CPU_MODEL_NAMES, ({ arch, needResults }) => {
+        const models = CPU_MODELS[arch];
+        if (models === undefined) {
+          throw refuse(ErrorNumber.INVALID_ARG, ErrorDomain.TEST, `cannot find architecture ${arch}`);
+        }
+        return { models: needResults === 0 ? [] : models, ret: models.length };
+      }),
+      handle(REMOTE_PROC_NODE_GET_INFO, () => ({
+        model: chars(host.model, MODEL_SIZE),
+        memory: host.memoryKiB,
+        cpus: host.cpus,
+        mhz: host.mhz,
+        nodes: host.cells,
+        sockets: host.sockets,
+        cores: host.cores,
+        threads: host.threads,
+      })),
+      handle(REMOTE_PROC_NODE_GET_FREE_MEMORY, () => ({ freeMem: host.memoryKiB })),
+      handle(REMOTE_PROC_NODE_GET_CELLS_FREE_MEMORY, ({ startCell, maxcells }) => {
+        if (startCell < 0 || startCell >= CELLS.length) {
+          throw refuse(ErrorNumber.INVALID_ARG, ErrorDomain.TEST, "Range exceeds available cells");
+        }
+        return { cells: CELLS.slice(startCell, startCell + maxcells).map(({ freeBytes }) => freeBytes) };
+      }),
+      handle(REMOTE_PROC_NODE_GET_CPU_STATS, ({ nparams }) =>
+        nparams === 0
+          ? { params: [], nparams: CPU_STATS.length }
+          : { params: CPU_STATS.slice(0, nparams), nparams: Math.min(nparams, CPU_STATS.length) },
+      ),
+      handle(REMOTE_PROC_NODE_GET_CPU_MAP, ({ needMap, needOnline }) => ({
+        cpumap: needMap === 0 ? new Uint8Array() : cpuMap(CPU_MAP.online, Math.ceil(CPU_MAP.present / 8)),
+        online: needOnline === 0 ? 0 : CPU_MAP.online.length,
+        ret: CPU_MAP.present,
+      })),
+      handle(REMOTE_PROC_NODE_GET_SECURITY_MODEL, () => ({ model: chars("testSecurity"), doi: chars("") })),
+    ];
+  }
 }

@@ -1,1 +1,2 @@
 export { HostDriver } from "./host-driver.js";
+export type { HostFacts } from "./topology.js";

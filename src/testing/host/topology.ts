@@ -1,5 +1,18 @@
+/** What `nodeinfo` tells of a host. */
+export interface HostFacts {
+  /** Of the processor. */
+  readonly model: string;
+  readonly memoryKiB: bigint;
+  readonly cpus: number;
+  readonly mhz: number;
+  readonly cells: number;
+  readonly sockets: number;
+  readonly cores: number;
+  readonly threads: number;
+}
+
 /** The host that the test driver makes up. */
-export const HOST = {
+export const HOST: HostFacts = {
   model: "i686",
   memoryKiB: 3_145_728n,
   cpus: 16,
@@ -8,7 +21,7 @@ export const HOST = {
   sockets: 2,
   cores: 2,
   threads: 2,
-} as const;
+};
 
 /** One memory cell of the host: what it has, and what of it is free. */
 export interface Cell {

@@ -1,0 +1,72 @@
+import { ErrorDomain, ErrorNumber } from "../protocol/generated/constants/index.js";
+import { REMOTE_PROC_CONNECT_OPEN } from "../protocol/generated/remote/index.js";
+import { toRemoteError } from "../protocol/index.js";
+import { RpcServer, toWireError } from "../protocol/server/index.js";
+import { memoryPair, type Transport } from "../transport/index.js";
+import { Hypervisor } from "./hypervisor.js";
+import { readNodeFile } from "./node-file.js";
+import { refuse } from "./refuse.js";
+import { testService } from "./test-service.js";
+
+const DEFAULT_URI = "test:///default";
+
+/** What `test:///default` opens, for as long as somebody has it open. */
+let shared: { readonly hypervisor: Hypervisor; users: number } | undefined;
+/** Hypervisors that programs have made, by their URIs. */
+const registered = new Map<string, Hypervisor>();
+
+/** Has `connect()` find a hypervisor under its URI, until the result is disposed of. */
+export function register(hypervisor: Hypervisor): Disposable {
+  const { uri } = hypervisor;
+  if (registered.has(uri))
+    throw new Error(`there is a hypervisor at ${uri} already: give this one another URI`);
+  registered.set(uri, hypervisor);
+  return { [Symbol.dispose]: () => registered.delete(uri) };
+}
+
+/**
+ * Opens a hypervisor within this process: the one that `test:///default` stands for, which all connections share until
+ * the last is closed; one that {@link register} knows; or one that a file describes, for this connection alone.
+ * @throws RemoteError if the URI names none.
+ */
+export function dialEmbedded(uri: string, path: string): Transport {
+  const known = registered.get(uri);
+  if (known !== undefined) return serve(known);
+  if (uri === DEFAULT_URI) return dialShared();
+  if (path === "" || path === "/") {
+    const detail = `testOpen: supply a path or use ${DEFAULT_URI}`;
+    throw toRemote(refuse(ErrorNumber.INVALID_ARG, ErrorDomain.TEST, detail));
+  }
+  return serve(readHypervisor(uri, path));
+}
+
+function readHypervisor(uri: string, path: string): Hypervisor {
+  try {
+    const { host, ...contents } = readNodeFile(path);
+    return new Hypervisor({ uri, host, contents });
+  } catch (error) {
+    throw toRemote(error);
+  }
+}
+
+/** The error as it would have come from a daemon. */
+function toRemote(error: unknown): Error {
+  return toRemoteError(toWireError(error), REMOTE_PROC_CONNECT_OPEN.name);
+}
+
+function dialShared(): Transport {
+  const mine = shared ?? { hypervisor: new Hypervisor(), users: 0 };
+  shared = mine;
+  mine.users++;
+  return serve(mine.hypervisor, () => {
+    mine.users--;
+    if (mine.users === 0 && shared === mine) shared = undefined;
+  });
+}
+
+function serve(hypervisor: Hypervisor, ended?: () => void): Transport {
+  const [here, there] = memoryPair({ peer: hypervisor.uri });
+  const { closed } = new RpcServer(there, testService(hypervisor));
+  if (ended !== undefined) closed.addEventListener("abort", ended, { once: true });
+  return here;
+}
