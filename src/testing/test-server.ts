@@ -21,12 +21,14 @@ export interface TestServerOptions {
 /** A hypervisor on a socket, for every client of libvirt. */
 export class TestServer implements AsyncDisposable {
   readonly hypervisor: Hypervisor;
+  private readonly path: string | undefined;
   private readonly server: Server;
   private readonly connections = new Set<RpcServer<ClientSession>>();
   private readonly sockets = new Set<Socket>();
 
   constructor(options: TestServerOptions) {
     this.hypervisor = options.hypervisor ?? new Hypervisor();
+    this.path = options.path;
     const service = testService(this.hypervisor);
     this.server = createServer({ pauseOnConnect: true }, (socket) => {
       this.sockets.add(socket);
@@ -43,6 +45,12 @@ export class TestServer implements AsyncDisposable {
   get port(): number {
     const address = this.server.address();
     return typeof address === "object" && address !== null ? address.port : 0;
+  }
+
+  /** What a client on this machine opens. */
+  get uri(): string {
+    if (this.path === undefined) return `test+tcp://127.0.0.1:${this.port}/default`;
+    return `test+unix:///default?socket=${encodeURIComponent(this.path)}`;
   }
 
   /** @internal */

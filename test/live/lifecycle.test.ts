@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import {
   type Connection,
@@ -6,16 +7,22 @@ import {
   DomainState,
   DomainXMLFlags,
 } from "../../src/index.js";
+import { createTestServer, type TestServer } from "../../src/testing/index.js";
 import { type Both, openBoth } from "../support/both.js";
 import { qemuDomainXml, testDomainXml } from "../support/domain-xml.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import type { Oracle, OracleHandle } from "../support/oracle.js";
 
 let daemon: Libvirtd;
+let server: TestServer;
 beforeAll(async () => {
   daemon = await startLibvirtd();
+  server = await createTestServer({ path: join(daemon.dir, "box") });
 }, 60_000);
-afterAll(() => daemon.stop());
+afterAll(async () => {
+  await server.close();
+  await daemon.stop();
+});
 
 /** Asks python3-libvirt the same about a domain, and compares field by field. */
 async function compare(oracle: Oracle, domain: Domain): Promise<void> {
@@ -50,12 +57,13 @@ function named(names: readonly string[], values: readonly bigint[]): Record<stri
 describe.each([
   ["qemu", qemuDomainXml],
   ["test", testDomainXml],
+  ["the test hypervisor", testDomainXml],
 ] as const)("%s", (driver, domainXml) => {
   let both: Both;
   let conn: Connection;
   let oracle: Oracle;
   beforeAll(async () => {
-    both = await openBoth(daemon.uri(driver));
+    both = await openBoth(driver === "the test hypervisor" ? server.uri : daemon.uri(driver));
     ({ conn, oracle } = both);
   }, 60_000);
   afterAll(() => both.close());
