@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# demo.sh [URI]: shows host, hypervisor and domains of a daemon; without a URI, of a private one made for the occasion.
+# demo.sh [URI]: shows host, hypervisor and domains of a daemon; without a URI, of the hypervisor in this package, and a
+# domain's life on it with the events that it makes. Needs no libvirt.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-./scripts/setup.sh
+./scripts/setup-npm.sh
 npx tsc -p scripts/tsconfig.json
 exec node .build/scripts/scripts/demo.js "$@"

@@ -1,11 +1,20 @@
 /**
  * Shows what a daemon has: its host, its hypervisor, its domains.
  *
- * With a URI it looks at that one and changes nothing. Without one it starts a private libvirtd in a temporary
- * folder, gives it a few guests to show, and removes it again.
+ * With a URI it looks at that one and changes nothing. Without one it opens the hypervisor that this package brings
+ * along, and has a domain live and end there.
  */
 import { parseArgs } from "node:util";
-import { type Connection, connect, type Domain, DomainState, isLibvirtError } from "../src/index.js";
+import {
+  type Connection,
+  connect,
+  type Domain,
+  DomainEventType,
+  DomainState,
+  isLibvirtError,
+} from "../src/index.js";
+
+const EMBEDDED = "test:///default";
 
 const STATE_NAMES = new Map<number, string>(
   Object.entries<number>(DomainState).map(([name, state]) => [state, name.toLowerCase()]),
@@ -57,37 +66,42 @@ async function show(conn: Connection): Promise<void> {
   if (rows.length === 0) console.log("(no domains)");
 }
 
-async function demoOnPrivateDaemon(): Promise<void> {
-  const [{ startLibvirtd }, { qemuDomainXml }] = await Promise.all([
-    import("../test/support/libvirtd.js"),
-    import("../test/support/domain-xml.js"),
-  ]);
-  console.log(
-    "No URI given: starting a private libvirtd with a few guests (the first time takes some seconds).\n",
-  );
-  const daemon = await startLibvirtd();
-  try {
-    await using conn = await connect(daemon.uri("qemu"));
-    const [web, db] = await Promise.all(
-      ["web", "db", "build"].map((name) => conn.domainDefineXML(qemuDomainXml({ name }))),
-    );
-    await web?.create();
-    await db?.create();
-    await db?.suspend();
-    await show(conn);
-    await web?.destroy();
-    await db?.destroy();
-  } finally {
-    await daemon.stop();
+const GUEST = `<domain type="test"><name>demo</name><memory unit="MiB">512</memory><vcpu>2</vcpu>
+  <os><type>hvm</type></os></domain>`;
+
+function named(members: Readonly<Record<string, number>>, value: number): string {
+  return Object.keys(members).find((name) => members[name] === value) ?? String(value);
+}
+
+/** A domain from its definition to its end, and what the hypervisor tells of it. */
+async function live(conn: Connection): Promise<void> {
+  const events = conn.events("domain.lifecycle");
+  await events.ready;
+  const domain = await conn.domainDefineXML(GUEST);
+  await domain.create();
+  await domain.suspend();
+  await domain.resume();
+  console.log();
+  await show(conn);
+  await domain.shutdown();
+  await domain.undefine();
+  console.log();
+  for await (const {
+    domain: { name },
+    event,
+  } of events) {
+    const happened = named(DomainEventType, event);
+    console.log(`event  ${name.padEnd(6)}${happened.toLowerCase()}`);
+    if (event === DomainEventType.UNDEFINED) break;
   }
 }
 
 async function main(): Promise<void> {
   const { positionals } = parseArgs({ allowPositionals: true });
-  const [uri] = positionals;
-  if (uri === undefined) return await demoOnPrivateDaemon();
-  await using conn = await connect(uri, { readOnly: true });
-  return await show(conn);
+  const [uri = EMBEDDED] = positionals;
+  await using conn = await connect(uri, { readOnly: uri !== EMBEDDED });
+  await show(conn);
+  if (uri === EMBEDDED) await live(conn);
 }
 
 try {

@@ -17,10 +17,6 @@ die() {
   exit 1
 }
 
-command -v node >/dev/null || die "Node.js is missing; install version 20.19 or later"
-node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
-  die "Node.js $(node --version) is too old; install version 20.19 or later"
-
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
@@ -52,12 +48,7 @@ if [ "${#missing[@]}" -gt 0 ]; then
   rm -f "$log"
 fi
 
-if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-  echo "setup: installing npm packages"
-  # Not `npm ci`: it insists on packages for other platforms, which a mirror need not have.
-  # Nor with install scripts: the one package that needs building is named.
-  npm install --no-save --no-audit --no-fund --ignore-scripts --loglevel=error
-fi
+./scripts/setup-npm.sh
 
 if [ ! -e node_modules/kerberos/build/Release/kerberos.node ]; then
   echo "setup: building the kerberos package"
