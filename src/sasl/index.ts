@@ -9,3 +9,6 @@ export function answerSasl(options: SaslOptions): NonNullable<Authentication["sa
   const context = new SaslContext(options);
   return (offered, wanted) => chooseMechanism(context, offered, wanted);
 }
+export { saslprep } from "./saslprep.js";
+export { clientProof, type ScramHash, scramKeys, serverSignature } from "./scram-keys.js";
+export { readAttributes, readBase64 } from "./scram-message.js";

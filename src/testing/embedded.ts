@@ -3,7 +3,8 @@ import { REMOTE_PROC_CONNECT_OPEN } from "../protocol/generated/remote/index.js"
 import { toRemoteError } from "../protocol/index.js";
 import { RpcServer, toWireError } from "../protocol/server/index.js";
 import { memoryPair, type Transport } from "../transport/index.js";
-import { Hypervisor } from "./hypervisor.js";
+import { FaultyTransport } from "./faulty-transport.js";
+import { Hypervisor, type HypervisorOptions } from "./hypervisor.js";
 import { readNodeFile } from "./node-file.js";
 import { refuse } from "./refuse.js";
 import { testService } from "./test-service.js";
@@ -15,18 +16,36 @@ let shared: { readonly hypervisor: Hypervisor; users: number } | undefined;
 /** Hypervisors that programs have made, by their URIs. */
 const registered = new Map<string, Hypervisor>();
 
-/** Has `connect()` find a hypervisor under its URI, until the result is disposed of. */
-export function register(hypervisor: Hypervisor): Disposable {
-  const { uri } = hypervisor;
-  if (registered.has(uri))
-    throw new Error(`there is a hypervisor at ${uri} already: give this one another URI`);
+let made = 0;
+
+/** A hypervisor that `connect(hypervisor.uri)` finds within this process, until it is disposed of. */
+export interface EmbeddedHypervisor extends Hypervisor, Disposable {}
+
+/**
+ * Makes a hypervisor for tests: `connect(hypervisor.uri)` opens it, and {@link createTestServer} puts it on a socket.
+ * It has a URI of its own unless one is given.
+ *
+ * @throws Error if the URI is taken.
+ */
+export function createHypervisor(options: HypervisorOptions = {}): EmbeddedHypervisor {
+  const uri = options.uri ?? `test:///hypervisor-${++made}`;
+  if (registered.has(uri) || uri === DEFAULT_URI) {
+    throw new Error(
+      `there is a hypervisor at ${uri} already: give this one another URI, or dispose of the other`,
+    );
+  }
+  const hypervisor = new Hypervisor({ ...options, uri });
   registered.set(uri, hypervisor);
-  return { [Symbol.dispose]: () => registered.delete(uri) };
+  return Object.assign(hypervisor, {
+    [Symbol.dispose]: () => {
+      registered.delete(uri);
+    },
+  });
 }
 
 /**
  * Opens a hypervisor within this process: the one that `test:///default` stands for, which all connections share until
- * the last is closed; one that {@link register} knows; or one that a file describes, for this connection alone.
+ * the last is closed; one that {@link createHypervisor} has made; or one that a file describes, for this connection alone.
  * @throws RemoteError if the URI names none.
  */
 export function dialEmbedded(uri: string, path: string): Transport {
@@ -66,7 +85,7 @@ function dialShared(): Transport {
 
 function serve(hypervisor: Hypervisor, ended?: () => void): Transport {
   const [here, there] = memoryPair({ peer: hypervisor.uri });
-  const { closed } = new RpcServer(there, testService(hypervisor));
+  const { closed } = new RpcServer(new FaultyTransport(there, hypervisor.faultBox), testService(hypervisor));
   if (ended !== undefined) closed.addEventListener("abort", ended, { once: true });
   return here;
 }

@@ -1,6 +1,7 @@
 import { ConnectDriver, eventRoutes } from "./connect/index.js";
 import { DEFAULT_DOMAIN, DomainDriver, DomainPark, type DomainSeed } from "./domains/index.js";
 import { EventBoard } from "./event-board.js";
+import { FaultBox, type Faults } from "./faults.js";
 import { HostDriver, type HostFacts } from "./host/index.js";
 import { DEFAULT_INTERFACE, InterfaceDriver } from "./interfaces/index.js";
 import { MomentDriver } from "./moments/index.js";
@@ -39,6 +40,7 @@ export interface HypervisorOptions {
   readonly uri?: string;
   /**
    * The version of libvirt as which it introduces itself, 12.8.0 by default: major * 1,000,000 + minor * 1000 + release.
+   * Procedures that came later are unknown to it. 1.0.0 is the oldest.
    */
   readonly libVersion?: number;
   /** What is there from the beginning: what `test:///default` has, unless told otherwise; `{}` for nothing. */
@@ -55,7 +57,10 @@ const STORAGE_LIMIT = 1024 ** 3;
 /** A hypervisor that runs no machines: it keeps what it is told, and behaves as libvirt's own test driver does. */
 export class Hypervisor {
   readonly uri: string;
+  readonly libVersion: number;
   readonly events: EventBoard = new EventBoard();
+  /** @internal */
+  readonly faultBox: FaultBox = new FaultBox();
   readonly domains: DomainDriver;
   readonly networks: NetworkDriver;
   readonly interfaces: InterfaceDriver;
@@ -72,6 +77,7 @@ export class Hypervisor {
       host,
     } = options;
     this.uri = uri;
+    this.libVersion = libVersion;
     const park = new DomainPark(this.events);
     const moments = new MomentDriver(park);
     this.networks = new NetworkDriver(this.events);
@@ -95,7 +101,16 @@ export class Hypervisor {
     this.fill(contents ?? DEFAULT_CONTENTS);
   }
 
-  /** Everything that it answers. */
+  /** What goes wrong here from now on; `{}` for nothing. */
+  get faults(): Faults {
+    return this.faultBox.faults;
+  }
+
+  set faults(faults: Faults) {
+    this.faultBox.faults = faults;
+  }
+
+  /** @internal Everything that it answers. */
   get routes(): readonly TestRoute[] {
     return this.drivers.flatMap(({ routes }) => routes);
   }

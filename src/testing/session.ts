@@ -6,6 +6,8 @@ export interface ClientSession {
   readonly connection: ServerConnection;
   /** How the client is watched, once it has said that it answers pings. */
   readonly keepAlive: KeepAlive | undefined;
+  /** False while it has still to say who it is. */
+  authenticated: boolean;
   /** Set while the client has a hypervisor open. */
   opened: { readonly uri: string; readonly readOnly: boolean } | undefined;
 }

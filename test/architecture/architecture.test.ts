@@ -20,7 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "protocol/xdr-codec": [],
   protocol: ["errors", "protocol/xdr-codec"],
   api: ["auth", "config", "errors", "protocol", "sasl", "transport"],
-  testing: ["errors", "protocol", "transport"],
+  testing: ["errors", "protocol", "sasl", "transport"],
   "": ["api", "auth", "errors", "protocol", "transport"],
 };
 

@@ -14,7 +14,7 @@ import { Outbox } from "../outbox.js";
 import { MAX_PACKET, type Packet, readPacket, writePacket } from "../packet.js";
 import type { EventProcedure } from "../procedure.js";
 import { XdrWriter } from "../xdr-codec/index.js";
-import { refusal, toWireError } from "./refusal.js";
+import { type Refusal, refusal, toWireError } from "./refusal.js";
 import type { ServedStream } from "./served-stream.js";
 import type { ServerCall, ServerConnection } from "./server-call.js";
 import { ServerStreams } from "./server-streams.js";
@@ -124,7 +124,8 @@ export class RpcServer<Session> implements ServerConnection {
     else if (type === VirNetMessageType.CALL) void this.count(this.answer(packet));
     else if (type === VirNetMessageType.STREAM || type === VirNetMessageType.STREAM_HOLE) {
       void this.count(this.streams.receive(packet));
-    } else throw new ProtocolError(`${this.peer} sent a packet of type ${type}, which no client sends`);
+    }
+    // libvirtd takes no notice of packets that only a server sends.
   }
 
   /** While as many requests are open as a client may have, nothing more is read from it. */
@@ -190,18 +191,18 @@ export class RpcServer<Session> implements ServerConnection {
   private find({ prog, vers, proc }: VirNetMessageHeader): Answered<Session> {
     const { routes } = this.service;
     if (!routes.serves(prog, vers)) {
-      throw refusal(ErrorNumber.RPC, ErrorDomain.RPC, `Cannot find program ${prog} version ${vers}`);
+      throw breach(`Cannot find program ${prog} version ${vers}`);
     }
     const found = routes.find(prog, proc);
     if (found !== undefined) return found;
-    throw refusal(ErrorNumber.RPC, ErrorDomain.RPC, `unknown procedure: ${proc}`);
+    throw breach(`unknown procedure: ${proc}`);
   }
 
   private decode<T>(read: () => T): T {
     try {
       return read();
     } catch {
-      throw refusal(ErrorNumber.RPC, ErrorDomain.RPC, "Unable to decode message payload");
+      throw breach("Unable to decode message payload");
     }
   }
 
@@ -238,4 +239,9 @@ export class RpcServer<Session> implements ServerConnection {
     this.ended.abort();
     this.streams.end();
   }
+}
+
+/** The error for what breaks the rules of the protocol but leaves the connection usable. */
+function breach(message: string): Refusal {
+  return refusal(ErrorNumber.RPC, ErrorDomain.RPC, message, { str1: "%s", str2: message });
 }

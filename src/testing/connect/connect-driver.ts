@@ -1,6 +1,5 @@
 import { ErrorDomain, ErrorNumber } from "../../protocol/generated/constants/index.js";
 import {
-  REMOTE_PROC_AUTH_LIST,
   REMOTE_PROC_CONNECT_CLOSE,
   REMOTE_PROC_CONNECT_GET_LIB_VERSION,
   REMOTE_PROC_CONNECT_GET_TYPE,
@@ -9,7 +8,6 @@ import {
   REMOTE_PROC_CONNECT_IS_SECURE,
   REMOTE_PROC_CONNECT_OPEN,
   REMOTE_PROC_CONNECT_SUPPORTS_FEATURE,
-  RemoteAuthType,
 } from "../../protocol/generated/remote/index.js";
 import { DriverFeature } from "../../protocol/index.js";
 import { refuse } from "../refuse.js";
@@ -41,7 +39,6 @@ export class ConnectDriver {
 
   constructor({ uri, libVersion }: Identity) {
     this.routes = [
-      handle(REMOTE_PROC_AUTH_LIST, () => ({ types: [RemoteAuthType.NONE] })),
       handle(REMOTE_PROC_CONNECT_OPEN, ({ name = "", flags }, { session }) => {
         if (session.opened !== undefined) {
           throw refuse(ErrorNumber.INTERNAL_ERROR, ErrorDomain.RPC, "connection already open");

@@ -1,0 +1,1 @@
+export { authRoutes, type SaslMechanism, type SaslOptions } from "./auth-routes.js";
