@@ -2,7 +2,7 @@ import { build } from "esbuild";
 
 /**
  * Makes a program of `source`, which may import from `./src`, in one file: for other users, or other namespaces,
- * than the tests' own. Packages stay where they are.
+ * than the tests' own. Packages that are only loaded when they are needed stay where they are.
  */
 export async function bundleProgram(source: string, file: string): Promise<void> {
   await build({
@@ -11,7 +11,7 @@ export async function bundleProgram(source: string, file: string): Promise<void>
     format: "esm",
     platform: "node",
     target: "node20",
-    packages: "external",
+    external: ["kerberos", "multicast-dns", "node-forge", "ssh2"],
     outfile: file,
     logLevel: "error",
   });
