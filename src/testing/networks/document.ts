@@ -3,6 +3,8 @@ import { ErrorDomain, ErrorNumber } from "../../protocol/generated/constants/ind
 import { randomUuid } from "../random.js";
 import { refuse } from "../refuse.js";
 import { readDocument, uuidOf, XmlElement } from "../xml/index.js";
+import { settleHost, settleRange } from "./update-dhcp.js";
+import { settlePortGroup } from "./update-groups.js";
 
 const ELEMENTS = [
   "name",
@@ -40,6 +42,7 @@ export function readNetwork(text: string): XmlElement {
   const mode = settleForward(network);
   settleBridge(network, mode);
   for (const ip of network.elements("ip")) settleAddress(ip, name);
+  for (const group of network.elements("portgroup")) settlePortGroup(group);
   if ((mode === "nat" || mode === "route") && network.find("ip") === undefined) {
     const detail = `${mode} forwarding requested, but no IP address provided for network '${name}'`;
     throw refuse(ErrorNumber.XML_ERROR, ErrorDomain.NETWORK, detail);
@@ -84,5 +87,8 @@ function settleAddress(ip: XmlElement, network: string): void {
   }
   ip.spread = true;
   ip.sort(["family", "address", "netmask", "prefix", "localPtr"]);
-  ip.find("dhcp")?.sort([], ["range", "host", "bootp"]);
+  const dhcp = ip.find("dhcp");
+  for (const range of dhcp?.elements("range") ?? []) settleRange(range, ip, network);
+  for (const host of dhcp?.elements("host") ?? []) settleHost(host, ip, network);
+  dhcp?.sort([], ["range", "host", "bootp"]);
 }

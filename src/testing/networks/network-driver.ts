@@ -40,7 +40,8 @@ import { checkFlags, refuse } from "../refuse.js";
 import { handle, type TestRoute } from "../session.js";
 import { getMetadata, setMetadata } from "../xml/index.js";
 import { placeElements, readNetwork } from "./document.js";
-import { TestNetwork } from "./network.js";
+import { AFFECT, TestNetwork } from "./network.js";
+import { prefixOf } from "./prefix.js";
 import { updateNetwork } from "./update.js";
 
 const INACTIVE_XML = 1;
@@ -82,7 +83,7 @@ export class NetworkDriver implements AddressPlan {
     const ip = this.table.named(name)?.current.find("ip");
     const address = ip?.get("start", "dhcp/range");
     if (ip === undefined || address === undefined) return undefined;
-    return { address, prefix: Number(ip.get("prefix") ?? prefixOf(ip.get("netmask") ?? "255.255.255.0")) };
+    return { address, prefix: Number(ip.get("prefix") ?? prefixOf(ip.get("netmask"))) };
   }
 
   private get({ uuid }: RemoteNonnullNetwork): TestNetwork {
@@ -164,6 +165,7 @@ export class NetworkDriver implements AddressPlan {
     const { NETWORK } = ErrorDomain;
     return [
       handle(REMOTE_PROC_NETWORK_GET_XML_DESC, ({ net, flags }) => {
+        checkFlags(flags, INACTIVE_XML, "testNetworkGetXMLDesc");
         const network = this.get(net);
         return { xml: ((flags & INACTIVE_XML) !== 0 ? network.config : network.current).format() };
       }),
@@ -174,9 +176,9 @@ export class NetworkDriver implements AddressPlan {
         const detail = `network '${network.name}' does not have a bridge name.`;
         throw refuse(ErrorNumber.INTERNAL_ERROR, ErrorDomain.TEST, detail);
       }),
-      handle(REMOTE_PROC_NETWORK_UPDATE, ({ net, command, section, xml, flags }) => {
-        for (const document of this.get(net).affected(flags))
-          updateNetwork(document, { command, section, xml });
+      handle(REMOTE_PROC_NETWORK_UPDATE, ({ net, flags, ...update }) => {
+        checkFlags(flags, AFFECT.LIVE | AFFECT.CONFIG, "testNetworkUpdate");
+        this.get(net).change(flags, (document) => updateNetwork(document, update));
       }),
       handle(REMOTE_PROC_NETWORK_SET_METADATA, ({ network: net, flags, ...change }) => {
         const network = this.get(net);
@@ -257,10 +259,4 @@ export class NetworkDriver implements AddressPlan {
 
 function no(detail: string): Error {
   return refuse(ErrorNumber.OPERATION_INVALID, ErrorDomain.TEST, detail);
-}
-
-/** The length of the prefix that a netmask stands for. */
-function prefixOf(netmask: string): number {
-  const bits = netmask.split(".").map((byte) => Number(byte).toString(2).padStart(8, "0"));
-  return bits.join("").replace(/0+$/, "").length;
 }

@@ -5,7 +5,8 @@ import type { Named } from "../object-table.js";
 import { refuse } from "../refuse.js";
 import type { XmlElement } from "../xml/index.js";
 
-const AFFECT = { LIVE: 1, CONFIG: 2 } as const;
+/** Which of a network's documents a change is about. */
+export const AFFECT = { LIVE: 1, CONFIG: 2 } as const;
 
 /** A virtual network. */
 export class TestNetwork implements Named, Startable {
@@ -51,5 +52,14 @@ export class TestNetwork implements Named, Startable {
       documents.push(this.config);
     }
     return documents;
+  }
+
+  /** Changes the documents that these flags mean, all or none. */
+  change(flags: number, change: (document: XmlElement) => void): void {
+    const documents = this.affected(flags);
+    const changed = new Map(documents.map((document) => [document, document.clone()]));
+    for (const copy of changed.values()) change(copy);
+    this.live = this.live && (changed.get(this.live) ?? this.live);
+    this.config = changed.get(this.config) ?? this.config;
   }
 }

@@ -1,73 +1,64 @@
-import {
-  NetworkUpdateCommand as Command,
-  ErrorDomain,
-  ErrorNumber,
-} from "../../protocol/generated/constants/index.js";
+import { ErrorDomain, ErrorNumber } from "../../protocol/generated/constants/index.js";
 import { refuse } from "../refuse.js";
 import { readFragment, type XmlElement } from "../xml/index.js";
 import { placeElements } from "./document.js";
+import type { Command, Section } from "./update-change.js";
+import { HOSTS, RANGES } from "./update-dhcp.js";
+import { DNS_HOSTS, DNS_SERVICES, DNS_TEXTS } from "./update-dns.js";
+import { FORWARD_INTERFACES, PORT_GROUPS } from "./update-groups.js";
 
-interface Section {
-  readonly name: string;
-  /** Where in the document it is. */
-  readonly path: string;
-  readonly element: string;
-  /** Attributes of which one tells two of them apart. */
-  readonly keys: readonly string[];
-}
-
-/** What `virNetworkUpdate` can change, by virNetworkUpdateSection; the others it refuses. */
-const SECTIONS: Readonly<Record<number, Section>> = {
-  4: { name: "ip dhcp host", path: "ip/dhcp", element: "host", keys: ["mac", "name", "ip"] },
-  5: { name: "ip dhcp range", path: "ip/dhcp", element: "range", keys: ["start"] },
-  7: { name: "forward interface", path: "forward", element: "interface", keys: ["dev"] },
-  9: { name: "portgroup", path: "", element: "portgroup", keys: ["name"] },
-  10: { name: "dns host", path: "dns", element: "host", keys: ["ip"] },
-  11: { name: "dns txt", path: "dns", element: "txt", keys: ["name"] },
-  12: { name: "dns srv", path: "dns", element: "srv", keys: ["service"] },
+/** By `virNetworkUpdateCommand`. */
+const COMMANDS: Readonly<Record<number, Command>> = {
+  1: "modify",
+  2: "delete",
+  3: "add last",
+  4: "add first",
 };
-const NAMES =
-  "none bridge domain ip ip-dhcp-host ip-dhcp-range forward forward-interface forward-pf portgroup".split(
-    " ",
-  );
+/** By `virNetworkUpdateSection`: what can be changed, or the name of what cannot. */
+const SECTIONS: Readonly<Record<number, Section | string>> = {
+  1: "bridge",
+  2: "domain",
+  3: "ip",
+  4: HOSTS,
+  5: RANGES,
+  6: "forward",
+  7: FORWARD_INTERFACES,
+  8: "forward pf",
+  9: PORT_GROUPS,
+  10: DNS_HOSTS,
+  11: DNS_TEXTS,
+  12: DNS_SERVICES,
+};
 
-/** Changes one part of a network's document. @throws Refusal as libvirt refuses it. */
-export function updateNetwork(
-  network: XmlElement,
-  change: { readonly command: number; readonly section: number; readonly xml: string },
-): void {
-  const name = network.textOf("name") ?? "";
-  const section = SECTIONS[change.section];
-  if (section === undefined) {
-    const detail = `can't update '${NAMES[change.section] ?? change.section}' section of network '${name}'`;
-    throw refuse(ErrorNumber.OPERATION_UNSUPPORTED, ErrorDomain.NETWORK, detail);
-  }
-  const added = readFragment(change.xml, "network_update_xml", ErrorDomain.NETWORK);
-  const parent = section.path === "" ? network : network.ensure(section.path);
-  const { keys, element } = section;
-  const old = parent.elements(element).find((each) => keys.some((key) => same(each, added, key)));
-  const no = (detail: string): Error => refuse(ErrorNumber.OPERATION_INVALID, ErrorDomain.NETWORK, detail);
-  const { command } = change;
-  if (command === Command.ADD_FIRST || command === Command.ADD_LAST) {
-    if (old !== undefined) {
-      throw no(
-        `there is an existing ${section.name} entry in network '${name}' that matches "${added.format().trim()}"`,
-      );
-    }
-    if (command === Command.ADD_LAST) parent.append(added);
-    else {
-      const first = parent.children.findIndex((node) => typeof node !== "string" && node.name === element);
-      parent.children.splice(Math.max(0, first), 0, added);
-    }
-  } else if (old === undefined) {
-    throw no(`couldn't locate a matching ${section.name} entry in network '${name}'`);
-  } else if (command === Command.DELETE) parent.remove(old);
-  else parent.children.splice(parent.children.indexOf(old), 1, added);
-  placeElements(network);
-  if (section.path.startsWith("ip/")) parent.sort([], ["range", "host", "bootp"]);
+/** What a client asks of `virNetworkUpdate`. */
+export interface NetworkUpdate {
+  readonly command: number;
+  readonly section: number;
+  readonly parentIndex: number;
+  readonly xml: string;
 }
 
-function same(one: XmlElement, other: XmlElement, key: string): boolean {
-  const value = other.get(key);
-  return value !== undefined && one.get(key) === value;
+/** Changes one element of a network's document. @throws Refusal, and then the document may be half changed. */
+export function updateNetwork(network: XmlElement, update: NetworkUpdate): void {
+  const name = network.textOf("name") ?? "";
+  const section = SECTIONS[update.section];
+  if (section === undefined) throw unsupported("can't update unrecognized section of network");
+  if (typeof section === "string")
+    throw unsupported(`can't update '${section}' section of network '${name}'`);
+  const added = readFragment(update.xml, "network_update_xml", ErrorDomain.NETWORK);
+  const command = COMMANDS[update.command];
+  if (command === "modify" && section.fixed !== undefined) {
+    throw unsupported(`DNS ${section.fixed} records cannot be modified, only added or deleted`);
+  }
+  if (added.name !== section.element) {
+    const detail = `unexpected element <${added.name}>, expecting <${section.element}>, while updating network '${name}'`;
+    throw refuse(ErrorNumber.XML_ERROR, ErrorDomain.NETWORK, detail);
+  }
+  if (command === undefined) throw unsupported(`unrecognized network update command code ${update.command}`);
+  section.update({ network, name, command, added, parentIndex: update.parentIndex });
+  placeElements(network);
+}
+
+function unsupported(detail: string): Error {
+  return refuse(ErrorNumber.OPERATION_UNSUPPORTED, ErrorDomain.NETWORK, detail);
 }
