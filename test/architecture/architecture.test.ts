@@ -21,6 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   protocol: ["errors", "protocol/xdr-codec"],
   api: ["auth", "config", "errors", "protocol", "sasl", "transport"],
   testing: ["errors", "protocol", "sasl", "transport"],
+  cli: [""],
   "": ["api", "auth", "errors", "protocol", "transport"],
 };
 

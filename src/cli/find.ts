@@ -1,0 +1,122 @@
+import {
+  type Domain,
+  isLibvirtError,
+  type Network,
+  type Secret,
+  type StoragePool,
+  type StorageVol,
+} from "../index.js";
+import type { Arguments } from "./arguments.js";
+import { CommandError } from "./command-error.js";
+import type { Context } from "./context.js";
+
+const UUID = /^[\da-f]{8}-?(?:[\da-f]{4}-?){3}[\da-f]{12}$/i;
+
+/** Tries one way after the other to find an object; what is not there is no error until the last. */
+async function first<T>(ways: readonly (() => Promise<T>)[]): Promise<T> {
+  let missing: unknown;
+  for (const way of ways) {
+    try {
+      return await way();
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      missing = error;
+    }
+  }
+  throw missing;
+}
+
+function isNotFound(error: unknown): boolean {
+  return isLibvirtError(error) && error.code.startsWith("NO_") && error.code !== "NO_SUPPORT";
+}
+
+/** Finds a domain by number, UUID or name, in this order. */
+export async function findDomain(context: Context, args: Arguments, option = "domain"): Promise<Domain> {
+  const conn = await context.connection();
+  const wanted = args.text(option);
+  const ways = [
+    ...(/^\d+$/.test(wanted) ? [() => conn.domainLookupByID(Number(wanted))] : []),
+    ...(UUID.test(wanted) ? [() => conn.domainLookupByUUID(wanted)] : []),
+    () => conn.domainLookupByName(wanted),
+  ];
+  try {
+    return await first(ways);
+  } catch (error) {
+    // virsh says no more than this of a domain that is not there.
+    if (isNotFound(error))
+      throw new CommandError(`failed to get domain '${wanted}'`, undefined, { cause: error });
+    throw new CommandError(`failed to get domain '${wanted}'`, error);
+  }
+}
+
+async function named<T>(
+  what: string,
+  wanted: string,
+  byUuid: (uuid: string) => Promise<T>,
+  byName: (name: string) => Promise<T>,
+): Promise<T> {
+  try {
+    return await first([...(UUID.test(wanted) ? [() => byUuid(wanted)] : []), () => byName(wanted)]);
+  } catch (error) {
+    throw new CommandError(`failed to get ${what} '${wanted}'`, error);
+  }
+}
+
+export async function findNetwork(context: Context, args: Arguments): Promise<Network> {
+  const conn = await context.connection();
+  return await named(
+    "network",
+    args.text("network"),
+    (uuid) => conn.networkLookupByUUID(uuid),
+    (name) => conn.networkLookupByName(name),
+  );
+}
+
+export async function findPool(context: Context, wanted: string): Promise<StoragePool> {
+  const conn = await context.connection();
+  return await named(
+    "pool",
+    wanted,
+    (uuid) => conn.storagePoolLookupByUUID(uuid),
+    (name) => conn.storagePoolLookupByName(name),
+  );
+}
+
+/** Finds a volume by name in the pool that is named, or by key or path anywhere. */
+export async function findVolume(context: Context, args: Arguments): Promise<StorageVol> {
+  const conn = await context.connection();
+  const wanted = args.text("vol");
+  const poolName = args.optional("pool");
+  const pool = poolName === undefined ? undefined : await findPool(context, poolName);
+  try {
+    return await first<StorageVol>([
+      ...(pool === undefined ? [] : [() => pool.storageVolLookupByName(wanted)]),
+      () => conn.storageVolLookupByKey(wanted),
+      () => conn.storageVolLookupByPath(wanted),
+    ]);
+  } catch (error) {
+    throw new CommandError(`failed to get vol '${wanted}'`, error);
+  }
+}
+
+export async function findSecret(context: Context, args: Arguments): Promise<Secret> {
+  const conn = await context.connection();
+  const wanted = args.text("secret");
+  try {
+    return await conn.secretLookupByUUID(wanted);
+  } catch (error) {
+    throw new CommandError(`failed to get secret '${wanted}'`, error);
+  }
+}
+
+/** Reads a document from the file that an option names. */
+export async function readDocument(args: Arguments, option = "file"): Promise<string> {
+  const path = args.text(option);
+  try {
+    return await (await import("node:fs/promises")).readFile(path, "utf8");
+  } catch (error) {
+    const { code } = error as { code?: string };
+    const why = code === "ENOENT" ? "No such file or directory" : String(code);
+    throw new CommandError(`Failed to open file '${path}': ${why}`, undefined, { cause: error });
+  }
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+import { run } from "./run.js";
+
+const interrupted = new AbortController();
+// The first asks for an orderly end; whoever insists gets one at once.
+process.once("SIGINT", () => interrupted.abort());
+process.once("SIGTERM", () => interrupted.abort());
+
+const { stdin, stdout, stderr, env } = process;
+// A reader that has seen enough, such as `head`, is no error.
+stdout.on("error", (error: { code?: string }) => {
+  if (error.code !== "EPIPE") throw error as Error;
+});
+process.exitCode = await run(process.argv.slice(2), {
+  stdin,
+  stdout,
+  stderr,
+  env,
+  signal: interrupted.signal,
+});

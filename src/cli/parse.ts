@@ -1,0 +1,73 @@
+import { CommanderError, Command as Parser, Option as ParserOption } from "commander";
+import { Arguments } from "./arguments.js";
+import type { Command, Option } from "./command.js";
+import { UsageError } from "./usage-error.js";
+
+/** Reads a command's arguments as virsh does: data by name or by place. @throws UsageError in virsh's words. */
+export function parseArguments(name: string, command: Command, words: readonly string[]): Arguments {
+  const parser = parserOf(name, command.options);
+  try {
+    parser.parse(words, { from: "user" });
+  } catch (error) {
+    throw error instanceof CommanderError ? new UsageError(explain(name, error)) : error;
+  }
+  const given = parser.opts<Record<string, string | boolean>>();
+  const values = new Map<string, string | boolean | readonly string[]>();
+  for (const option of command.options) {
+    const value = given[attributeOf(option)];
+    if (value !== undefined) values.set(option.name, value);
+  }
+  place(command.options, values, parser.args);
+  for (const option of command.options) {
+    if (option.required === true && !values.has(option.name)) {
+      throw new UsageError(`command '${name}' requires <${option.name}> option`);
+    }
+  }
+  return new Arguments(name, values);
+}
+
+function parserOf(name: string, options: readonly Option[]): Parser {
+  const parser = new Parser(name)
+    .exitOverride()
+    .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
+    .allowExcessArguments()
+    .helpOption(false)
+    .argument("[words...]");
+  for (const { name: long, short, kind } of options) {
+    const value = kind === "flag" ? "" : " <value>";
+    const letter = short === undefined ? "" : `-${short}, `;
+    parser.addOption(new ParserOption(`${letter}--${long}${value}`));
+  }
+  return parser;
+}
+
+/** commander's name for an option's value; one that begins with "no-" stands for itself here. */
+function attributeOf({ name }: Option): string {
+  return new ParserOption(`--${name}`).attributeName();
+}
+
+/** Gives words without a name to the options that still want one, in their order. */
+function place(
+  options: readonly Option[],
+  values: Map<string, string | boolean | readonly string[]>,
+  words: readonly string[],
+): void {
+  const left = [...words];
+  for (const option of options) {
+    if (option.kind === "data" && !values.has(option.name) && left.length > 0) {
+      values.set(option.name, left.shift() ?? "");
+    } else if (option.kind === "rest") {
+      const first = values.get(option.name);
+      const all = [...(typeof first === "string" ? [first] : []), ...left.splice(0)];
+      if (all.length > 0) values.set(option.name, all);
+    }
+  }
+  if (left.length > 0) throw new UsageError(`unexpected data '${left[0] ?? ""}'`);
+}
+
+function explain(name: string, error: CommanderError): string {
+  const [, option = ""] = /'(?:-\w, )?(-[^' ]*)/.exec(error.message) ?? [];
+  if (error.code === "commander.unknownOption") return `command '${name}' doesn't support option ${option}`;
+  if (error.code === "commander.optionMissingArgument") return `expected syntax: ${option} <string>`;
+  return error.message;
+}
