@@ -13,9 +13,12 @@ export interface Mask {
   readonly pattern: RegExp;
 }
 
+/** What libvirt's test driver does not have is compared with its QEMU driver. */
+type Driver = "test" | "qemu";
+
 const SOCKET: Mask = { why: "each has its own socket", pattern: /socket=\S+/ };
 
-/** libvirtd's own test driver and ours, side by side, each with a state of its own that nobody else touches. */
+/** One of libvirtd's drivers, its test driver mostly, and ours, side by side, each with a state of its own that nobody else touches. */
 export class SideBySide implements AsyncDisposable {
   readonly daemon: Libvirtd;
   readonly server: TestServer;
@@ -23,21 +26,21 @@ export class SideBySide implements AsyncDisposable {
   readonly ours: string;
   private readonly dir: string;
 
-  private constructor(daemon: Libvirtd, server: TestServer, dir: string, path: string) {
+  private constructor(daemon: Libvirtd, driver: Driver, server: TestServer, dir: string, path: string) {
     this.daemon = daemon;
     this.server = server;
     this.dir = dir;
-    this.theirs = daemon.uri("test");
+    this.theirs = daemon.uri(driver);
     this.ours = `test+unix:///default?socket=${path}`;
   }
 
-  static async start(): Promise<SideBySide> {
+  static async start(driver: Driver = "test"): Promise<SideBySide> {
     const daemon = await startLibvirtd();
     const dir = await mkdtemp(join(tmpdir(), "lvt-box-"));
     const path = join(dir, "sock");
     // As the version of the daemon that it is compared with.
     const server = await createTestServer({ path, hypervisor: new Hypervisor({ libVersion: 9_000_000 }) });
-    return new SideBySide(daemon, server, dir, path);
+    return new SideBySide(daemon, driver, server, dir, path);
   }
 
   /** Runs a script of virsh's, its commands separated by line breaks, at both; what it prints must be the same. */

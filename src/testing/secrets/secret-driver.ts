@@ -23,35 +23,19 @@ import {
 import type { EventBoard } from "../event-board.js";
 import { passesFilters } from "../filters.js";
 import { ObjectTable } from "../object-table.js";
-import { randomUuid } from "../random.js";
 import { refuse } from "../refuse.js";
 import { handle, type TestRoute } from "../session.js";
-import { readDocument, uuidOf, type XmlElement } from "../xml/index.js";
+import { readSecret, type SecretConfig } from "./document.js";
 
 /** A password, a key or the like, under a UUID. */
 interface TestSecret {
   readonly name: string;
   readonly uuid: string;
-  config: XmlElement;
+  config: SecretConfig;
   value: Uint8Array | undefined;
 }
 
-/** Kinds of use, and the element that says what it is used for. */
-const USAGES: Readonly<Record<string, { readonly type: number; readonly element: string }>> = {
-  none: { type: SecretUsageType.NONE, element: "" },
-  volume: { type: SecretUsageType.VOLUME, element: "volume" },
-  ceph: { type: SecretUsageType.CEPH, element: "name" },
-  iscsi: { type: SecretUsageType.ISCSI, element: "target" },
-  tls: { type: SecretUsageType.TLS, element: "name" },
-  vtpm: { type: SecretUsageType.VTPM, element: "name" },
-};
-
 const no = (number: number, detail: string): Error => refuse(number, ErrorDomain.SECRET, detail);
-
-function usageOf(config: XmlElement): { readonly usageType: number; readonly usageID: string } {
-  const usage = USAGES[config.get("type", "usage") ?? "none"];
-  return { usageType: usage?.type ?? 0, usageID: config.textOf(`usage/${usage?.element ?? ""}`) ?? "" };
-}
 
 /** Secrets, as libvirt's secret driver keeps them: its test driver has none. */
 export class SecretDriver {
@@ -79,7 +63,9 @@ export class SecretDriver {
         return { secret: told(secret) };
       }),
       handle(REMOTE_PROC_SECRET_DEFINE_XML, ({ xml }) => ({ secret: told(this.define(xml)) })),
-      handle(REMOTE_PROC_SECRET_GET_XML_DESC, ({ secret }) => ({ xml: this.get(secret).config.format() })),
+      handle(REMOTE_PROC_SECRET_GET_XML_DESC, ({ secret }) => ({
+        xml: this.get(secret).config.document.format(),
+      })),
       handle(REMOTE_PROC_SECRET_SET_VALUE, ({ secret: which, value }) => {
         const secret = this.get(which);
         secret.value = value.slice();
@@ -94,7 +80,7 @@ export class SecretDriver {
       handle(REMOTE_PROC_SECRET_GET_VALUE, ({ secret: which }, { session }) => {
         const { config, uuid, value } = this.get(which);
         if (session.opened?.readOnly === true) throw no(ErrorNumber.OPERATION_DENIED, "secret is private");
-        if (config.get("private") === "yes") throw no(ErrorNumber.INVALID_SECRET, "secret is private");
+        if (config.private) throw no(ErrorNumber.INVALID_SECRET, "secret is private");
         if (value === undefined) {
           throw no(ErrorNumber.NO_SECRET, `secret '${uuid}' does not have a value`);
         }
@@ -115,31 +101,21 @@ export class SecretDriver {
   }
 
   private used(usageType: number, usageID: string): TestSecret | undefined {
-    return Array.from(this.table).find(({ config }) => {
-      const usage = usageOf(config);
-      return usage.usageType === usageType && usage.usageID === usageID;
-    });
+    return Array.from(this.table).find(
+      ({ config }) => config.usageType === usageType && config.usageID === usageID,
+    );
   }
 
   private define(xml: string): TestSecret {
-    const config = readDocument(xml, "secret", ErrorDomain.SECRET);
-    const given = config.textOf("uuid");
-    const malformed = (): Error => no(ErrorNumber.XML_ERROR, "malformed uuid element");
-    const uuid = given === undefined ? randomUuid() : uuidOf(given, malformed);
-    const type = config.get("type", "usage");
-    if (type !== undefined && USAGES[type] === undefined) {
-      throw no(ErrorNumber.XML_ERROR, `unknown secret usage type ${type}`);
-    }
-    config.ensure("uuid").text = uuid;
-    for (const flag of ["ephemeral", "private"]) config.set(flag, config.get(flag) ?? "no");
-    config.sort(["ephemeral", "private"], ["uuid", "description", "usage"]);
-    const { usageType, usageID } = usageOf(config);
+    const config = readSecret(xml);
+    const { uuid, usageType, usageID } = config;
+    const old = this.table.withUuid(uuid);
+    if (old !== undefined) checkRedefinition(old.config, config);
     const other = usageType === SecretUsageType.NONE ? undefined : this.used(usageType, usageID);
-    if (other !== undefined && other.uuid !== uuid) {
+    if (other !== undefined && other !== old) {
       const detail = `a secret with UUID ${other.uuid} already defined for use with ${usageID}`;
       throw no(ErrorNumber.INTERNAL_ERROR, detail);
     }
-    const old = this.table.withUuid(uuid);
     const secret = old ?? { name: uuid, uuid, config, value: undefined };
     secret.config = config;
     if (old === undefined) this.table.add(secret);
@@ -159,21 +135,30 @@ export class SecretDriver {
   }
 }
 
-function told({ uuid, config }: TestSecret): RemoteNonnullSecret {
-  return { uuid, ...usageOf(config) };
+/** A secret keeps what it is used for, and stays private. */
+function checkRedefinition(old: SecretConfig, config: SecretConfig): void {
+  if (old.usageType !== config.usageType || old.usageID !== config.usageID) {
+    const detail = `a secret with UUID ${old.uuid} is already defined for use with ${old.usageID}`;
+    throw no(ErrorNumber.INTERNAL_ERROR, detail);
+  }
+  if (old.private && !config.private) {
+    throw no(ErrorNumber.INTERNAL_ERROR, "cannot change private flag on existing secret");
+  }
 }
 
-function passes(config: XmlElement, flags: number): boolean {
-  const ephemeral = config.get("ephemeral") === "yes";
-  const secret = config.get("private") === "yes";
+function told({ uuid, config: { usageType, usageID } }: TestSecret): RemoteNonnullSecret {
+  return { uuid, usageType, usageID };
+}
+
+function passes(config: SecretConfig, flags: number): boolean {
   return passesFilters(flags, [
     [
-      [0x1, ephemeral],
-      [0x2, !ephemeral],
+      [0x1, config.ephemeral],
+      [0x2, !config.ephemeral],
     ],
     [
-      [0x4, secret],
-      [0x8, !secret],
+      [0x4, config.private],
+      [0x8, !config.private],
     ],
   ]);
 }
