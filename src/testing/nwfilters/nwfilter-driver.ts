@@ -18,15 +18,15 @@ import {
   type RemoteNonnullNwfilterBinding,
 } from "../../protocol/generated/remote/index.js";
 import { ObjectTable } from "../object-table.js";
-import { randomUuid } from "../random.js";
 import { refuse } from "../refuse.js";
 import { handle, type TestRoute } from "../session.js";
-import { readDocument, uuidOf, type XmlElement } from "../xml/index.js";
+import { readDocument, type XmlElement } from "../xml/index.js";
+import { type FilterConfig, readFilter } from "./document.js";
 
 interface TestFilter {
   readonly name: string;
   readonly uuid: string;
-  config: XmlElement;
+  config: FilterConfig;
 }
 
 interface TestBinding {
@@ -72,7 +72,9 @@ export class NwfilterDriver {
       handle(REMOTE_PROC_NWFILTER_LOOKUP_BY_UUID, ({ uuid }) => ({
         nwfilter: told(found(filters.withUuid(uuid), `uuid '${uuid}'`)),
       })),
-      handle(REMOTE_PROC_NWFILTER_GET_XML_DESC, ({ nwfilter }) => ({ xml: get(nwfilter).config.format() })),
+      handle(REMOTE_PROC_NWFILTER_GET_XML_DESC, ({ nwfilter }) => ({
+        xml: get(nwfilter).config.document.format(),
+      })),
       handle(REMOTE_PROC_NWFILTER_DEFINE_XML, ({ xml }) => ({ nwfilter: told(this.define(xml)) })),
       handle(REMOTE_PROC_NWFILTER_DEFINE_XML_FLAGS, ({ xml }) => ({ nwfilter: told(this.define(xml)) })),
       handle(REMOTE_PROC_NWFILTER_UNDEFINE, ({ nwfilter }) => {
@@ -124,28 +126,34 @@ export class NwfilterDriver {
   }
 
   private define(xml: string): TestFilter {
-    const config = readDocument(xml, "filter", ErrorDomain.NWFILTER);
-    const name = config.get("name") ?? "";
-    if (name === "") throw no(ErrorNumber.INTERNAL_ERROR, "filter has no name");
-    const given = config.textOf("uuid");
-    const malformed = (): Error => no(ErrorNumber.INTERNAL_ERROR, "malformed uuid element");
+    const config = readFilter(xml);
+    const { name, uuid } = config;
+    const exists = (detail: string): Error => no(ErrorNumber.OPERATION_FAILED, detail);
+    const same = this.filters.withUuid(uuid);
     const old = this.filters.named(name);
-    const uuid = given === undefined ? (old?.uuid ?? randomUuid()) : uuidOf(given, malformed);
-    if (
-      (old !== undefined && old.uuid !== uuid) ||
-      (old === undefined && this.filters.withUuid(uuid) !== undefined)
-    ) {
-      const other = old ?? this.filters.withUuid(uuid);
-      throw no(
-        ErrorNumber.OPERATION_FAILED,
-        `filter '${name}' already exists with uuid ${other?.uuid ?? uuid}`,
-      );
+    if (same !== undefined && same !== old) {
+      throw exists(`filter with same UUID but different name ('${same.name}') already exists`);
     }
-    config.ensure("uuid").text = uuid;
-    config.set("chain", config.get("chain") ?? "root").sort(["name", "chain", "priority"], ["uuid"]);
+    if (old !== undefined && old !== same) {
+      throw exists(`filter '${name}' already exists with uuid ${old.uuid}`);
+    }
+    if (this.includes(config, name)) throw exists("filter would introduce a loop");
     const filter = old ?? { name, uuid, config };
     filter.config = config;
     if (old === undefined) this.filters.add(filter);
     return filter;
+  }
+
+  /** Whether a filter of this name is among those that a filter includes, and they include, and so on. */
+  private includes(config: FilterConfig, name: string): boolean {
+    const seen = new Set<string>();
+    const open = [...config.includes];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (next === name) return true;
+      if (seen.has(next)) continue;
+      seen.add(next);
+      open.push(...(this.filters.named(next)?.config.includes ?? []));
+    }
+    return false;
   }
 }
