@@ -30,6 +30,12 @@ const life: Loader = () => import("./commands/domain-life.js");
 const show: Loader = () => import("./commands/domain-show.js");
 const devices: Loader = () => import("./commands/domain-devices.js");
 
+const host: Loader = () => import("./commands/host.js");
+const network: Loader = () => import("./commands/network.js");
+const pool: Loader = () => import("./commands/pool.js");
+const secret: Loader = () => import("./commands/secret.js");
+const volume: Loader = () => import("./commands/volume.js");
+
 /** Every command, in the order of `help`. */
 export const CATALOGUE: readonly Entry[] = [
   ...entries("domain", life, [
@@ -73,6 +79,82 @@ export const CATALOGUE: readonly Entry[] = [
     ["domstate", "domstate", "tell a domain's state"],
   ]),
   ...entries("monitor", () => import("./commands/domain-list.js"), [["list", "list", "list domains"]]),
+  ...entries("domain", () => import("./commands/console.js"), [
+    ["console", "openConsole", "open a domain's console"],
+  ]),
+  ...entries("host", host, [
+    ["capabilities", "capabilities", "print what the hypervisor can do"],
+    ["cpu-models", "cpuModels", "list the models of processor of an architecture"],
+    ["domcapabilities", "domcapabilities", "print what domains of a kind can have"],
+    ["freecell", "freecell", "tell how much memory is free"],
+    ["hostname", "hostname", "print the host's name"],
+    ["maxvcpus", "maxvcpus", "print how many processors a domain can have"],
+    ["nodeinfo", "nodeinfo", "tell the main facts of the host"],
+    ["sysinfo", "sysinfo", "print what the host's firmware says of it"],
+    ["uri", "uri", "print the hypervisor's URI"],
+    ["version", "version", "print versions"],
+  ]),
+  ...entries("network", network, [
+    ["net-autostart", "autostart", "start a network with its host, or no longer"],
+    ["net-create", "create", "create a network from a file"],
+    ["net-define", "define", "define a network from a file, without starting it"],
+    ["net-destroy", "destroy", "stop a network"],
+    ["net-dhcp-leases", "dhcpLeases", "list the addresses that a network has handed out"],
+    ["net-dumpxml", "dumpxml", "print a network's document"],
+    ["net-info", "info", "tell the main facts of a network"],
+    ["net-list", "list", "list networks"],
+    ["net-name", "name", "print a network's name, by its UUID"],
+    ["net-start", "start", "start an inactive network"],
+    ["net-undefine", "undefine", "remove a network's definition"],
+    ["net-update", "update", "change a part of a network"],
+    ["net-uuid", "uuid", "print a network's UUID, by its name"],
+  ]),
+  ...entries("nodedev", () => import("./commands/nodedev.js"), [
+    ["nodedev-dumpxml", "dumpxml", "print a device's document"],
+    ["nodedev-list", "list", "list devices of the host"],
+  ]),
+  ...entries("secret", secret, [
+    ["secret-define", "define", "define a secret from a file, or change one"],
+    ["secret-dumpxml", "dumpxml", "print a secret's document"],
+    ["secret-get-value", "getValue", "print a secret's value"],
+    ["secret-list", "list", "list secrets"],
+    ["secret-set-value", "setValue", "set a secret's value"],
+    ["secret-undefine", "undefine", "remove a secret"],
+  ]),
+  ...entries("pool", pool, [
+    ["pool-autostart", "autostart", "start a pool with its host, or no longer"],
+    ["pool-build", "build", "build what a pool is made on"],
+    ["pool-create", "create", "create a pool from a file"],
+    ["pool-define", "define", "define a pool from a file, without starting it"],
+    ["pool-delete", "remove", "delete what an inactive pool is made on"],
+    ["pool-destroy", "destroy", "stop a pool"],
+    ["pool-dumpxml", "dumpxml", "print a pool's document"],
+    ["pool-info", "info", "tell the main facts of a pool"],
+    ["pool-list", "list", "list pools"],
+    ["pool-name", "name", "print a pool's name, by its UUID"],
+    ["pool-refresh", "refresh", "look anew what is in a pool"],
+    ["pool-start", "start", "start an inactive pool"],
+    ["pool-undefine", "undefine", "remove a pool's definition"],
+    ["pool-uuid", "uuid", "print a pool's UUID, by its name"],
+  ]),
+  ...entries("volume", volume, [
+    ["vol-clone", "clone", "copy a volume"],
+    ["vol-create", "create", "create a volume from a file"],
+    ["vol-create-as", "createAs", "create a volume from arguments"],
+    ["vol-delete", "remove", "delete a volume"],
+    ["vol-download", "download", "write what is in a volume to a file"],
+    ["vol-dumpxml", "dumpxml", "print a volume's document"],
+    ["vol-info", "info", "tell the main facts of a volume"],
+    ["vol-key", "key", "print a volume's key, by its name or path"],
+    ["vol-list", "list", "list the volumes of a pool"],
+    ["vol-name", "name", "print a volume's name, by its key or path"],
+    ["vol-path", "path", "print a volume's path, by its name or key"],
+    ["vol-pool", "pool", "print a volume's pool, by its key or path"],
+    ["vol-resize", "resize", "give a volume another size"],
+    ["vol-upload", "upload", "put what is in a file into a volume"],
+    ["vol-wipe", "wipe", "overwrite what is in a volume"],
+  ]),
+  ...entries("self", host, [["connect", "connectTo", "try a connection"]]),
 ];
 
 const byName = new Map(CATALOGUE.map((entry) => [entry.name, entry]));

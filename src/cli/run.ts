@@ -146,7 +146,7 @@ function parseGlobal(words: readonly string[]): Global {
   };
 }
 
-async function ownVersion(): Promise<string> {
+export async function ownVersion(): Promise<string> {
   const { readFile } = await import("node:fs/promises");
   const manifest = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as {
     version: string;

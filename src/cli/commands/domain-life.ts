@@ -60,7 +60,7 @@ export const start: Command = command<Changed>({
     if (args.flag("force-boot")) flags |= DomainCreateFlags.START_FORCE_BOOT;
     if (args.flag("reset-nvram")) flags |= DomainCreateFlags.START_RESET_NVRAM;
     await (flags === 0 ? domain.create() : domain.createWithFlags({ flags }));
-    if (args.flag("console")) await (await import("./console.js")).attach(context, domain, undefined, 0);
+    if (args.flag("console")) await (await import("../attach.js")).attach(context, domain, undefined, 0);
     return changed(domain);
   },
   text: ({ domain }, _args, { options: { quiet } }) => (quiet ? "" : `Domain '${domain}' started\n`),
@@ -247,7 +247,7 @@ export const create: Command = fromFile(
     if (args.flag("autodestroy")) flags |= DomainCreateFlags.START_AUTODESTROY;
     if (args.flag("validate")) flags |= DomainCreateFlags.START_VALIDATE;
     const domain = await conn.domainCreateXML(xml, { flags });
-    if (args.flag("console")) await (await import("./console.js")).attach(context, domain, undefined, 0);
+    if (args.flag("console")) await (await import("../attach.js")).attach(context, domain, undefined, 0);
     return domain;
   },
 );

@@ -1,0 +1,85 @@
+import { Type } from "@sinclair/typebox";
+import { ConnectListAllNodeDeviceFlags as Filter } from "../../index.js";
+import { type Command, command, data, flag, named } from "../command.js";
+import { CommandError } from "../command-error.js";
+import { UsageError } from "../usage-error.js";
+
+/** `CAP_PCI_DEV` by "pci", and the others alike. */
+const BITS: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries<number>(Filter)
+    .filter(([key]) => key.startsWith("CAP_"))
+    .map(([key, bit]) => [key.slice(4).toLowerCase(), bit]),
+);
+const RENAMED: Readonly<Record<string, string>> = {
+  pci: "pci_dev",
+  usb_device: "usb_dev",
+  usb: "usb_interface",
+  ccw: "ccw_dev",
+  css: "css_dev",
+};
+
+export const list: Command = command<{ readonly name: string; readonly parent: string | undefined }[]>({
+  options: [
+    flag("tree", "as a tree"),
+    named("cap", "only of these kinds, with commas"),
+    flag("inactive", "list inactive devices"),
+    flag("all", "list inactive and active devices"),
+  ],
+  schema: Type.Array(Type.Object({ name: Type.String(), parent: Type.Union([Type.String(), Type.Null()]) })),
+  failure: () => "Failed to list node devices",
+  run: async (context, args) => {
+    let flags: number = args.flag("inactive") ? Filter.INACTIVE : Filter.ACTIVE;
+    if (args.flag("all")) flags = 0;
+    for (const kind of args.optional("cap")?.split(",") ?? []) {
+      const bit = BITS[RENAMED[kind] ?? kind];
+      if (bit === undefined) throw new UsageError("Invalid capability type");
+      flags = (flags | bit) >>> 0;
+    }
+    const devices = await (await context.connection()).listAllNodeDevices({ flags: flags >>> 0 });
+    const rows = await Promise.all(
+      devices.map(async (device) => ({
+        name: device.name,
+        parent: args.flag("tree") ? await device.getParent() : undefined,
+      })),
+    );
+    return rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  },
+  text: (devices, args) => {
+    if (!args.flag("tree")) return devices.map(({ name }) => `${name}\n`).join("");
+    const names = new Set(devices.map(({ name }) => name));
+    const below = (parent: string | undefined): string[] =>
+      devices
+        .filter(
+          (each) =>
+            (each.parent !== undefined && names.has(each.parent) ? each.parent : undefined) === parent,
+        )
+        .map(({ name }) => name);
+    const branch = (name: string, indent: string): string => {
+      const children = below(name);
+      return children
+        .map((child, i) => {
+          const last = i === children.length - 1;
+          return `${indent}|\n${indent}+- ${child}\n${branch(child, `${indent}${last ? "    " : "|   "}`)}`;
+        })
+        .join("");
+    };
+    return below(undefined)
+      .map((root) => `${root}\n${branch(root, "  ")}`)
+      .join("");
+  },
+});
+
+export const dumpxml: Command = command({
+  options: [data("device", "device name")],
+  schema: Type.Object({ xml: Type.String() }),
+  run: async (context, args) => {
+    const conn = await context.connection();
+    const name = args.text("device");
+    try {
+      return { xml: await (await conn.nodeDeviceLookupByName(name)).getXMLDesc() };
+    } catch (error) {
+      throw new CommandError(`Could not find matching device '${name}'`, error);
+    }
+  },
+  text: ({ xml }) => `${xml}\n`,
+});
