@@ -22,7 +22,7 @@ import {
 } from "../../protocol/generated/remote/index.js";
 import type { EventBoard } from "../event-board.js";
 import { ObjectTable } from "../object-table.js";
-import { refuse } from "../refuse.js";
+import { checkFlags, refuse } from "../refuse.js";
 import { handle, type TestRoute } from "../session.js";
 import { readDocument, type XmlElement } from "../xml/index.js";
 
@@ -36,19 +36,35 @@ const KINDS = (
   "system pci usb_device usb net scsi_host scsi_target scsi storage fc_host vports scsi_generic drm mdev_types mdev " +
   "ccw css vdpa ap_card ap_queue ap_matrix vpd ccwgroup_dev ccwgroup_member"
 ).split(" ");
+/** `VIR_NODE_DEVICE_CREATE_XML_VALIDATE`: nothing is validated here. */
+const VALIDATE = 1;
 /** Which state a device is in: all of these are active. */
 const STATES = { INACTIVE: 0x4000_0000, ACTIVE: 0x8000_0000 } as const;
+
+/** libvirt's test driver makes no other: the next one takes the place of the one before. */
+const NEW_NAME = "scsi_host12";
+const TEMPLATE = "scsi_host11";
+
+/** The capability of an adapter to have virtual ports. */
+const VPORTS = "vport_ops";
 
 const capabilities = ({ document }: TestNodeDevice): XmlElement[] => document.elements("capability");
 const typesOf = (device: TestNodeDevice): string[] =>
   capabilities(device).map((each) => each.get("type") ?? "");
+/** What lists are filtered by: capabilities of capabilities count as well. */
+const kindsOf = (device: TestNodeDevice): string[] => [
+  ...typesOf(device),
+  ...capabilities(device)
+    .flatMap((each) => each.elements("capability"))
+    .map((each) => each.get("type") ?? "")
+    .map((type) => (type === VPORTS ? "vports" : type)),
+];
 
 /** Devices of the host. */
 export class NodeDeviceDriver {
   readonly routes: readonly TestRoute[];
   private readonly board: EventBoard;
   private readonly table = new ObjectTable<TestNodeDevice>();
-  private nextHost = 12;
 
   constructor(board: EventBoard) {
     this.board = board;
@@ -70,7 +86,7 @@ export class NodeDeviceDriver {
   private lookups(): TestRoute[] {
     const names = (cap: string | undefined): string[] =>
       Array.from(this.table)
-        .filter((device) => cap === undefined || typesOf(device).includes(cap))
+        .filter((device) => cap === undefined || kindsOf(device).includes(cap))
         .map(({ name }) => name);
     return [
       handle(REMOTE_PROC_NODE_NUM_OF_DEVICES, ({ cap }) => ({ num: names(cap).length })),
@@ -89,7 +105,10 @@ export class NodeDeviceDriver {
         if (device === undefined) throw refuse(ErrorNumber.NO_NODE_DEVICE, ErrorDomain.NODEDEV);
         return { dev: { name: device.name } };
       }),
-      handle(REMOTE_PROC_NODE_DEVICE_GET_XML_DESC, ({ name }) => ({ xml: this.get(name).document.format() })),
+      handle(REMOTE_PROC_NODE_DEVICE_GET_XML_DESC, ({ name, flags }) => {
+        checkFlags(flags, 0, "testNodeDeviceGetXMLDesc");
+        return { xml: this.get(name).document.format() };
+      }),
       handle(REMOTE_PROC_NODE_DEVICE_GET_PARENT, ({ name }) => ({
         parentName: this.get(name).document.textOf("parent"),
       })),
@@ -110,9 +129,10 @@ export class NodeDeviceDriver {
 
   private lives(): TestRoute[] {
     return [
-      handle(REMOTE_PROC_NODE_DEVICE_CREATE_XML, ({ xmlDesc }) => ({
-        dev: { name: this.create(xmlDesc).name },
-      })),
+      handle(REMOTE_PROC_NODE_DEVICE_CREATE_XML, ({ xmlDesc, flags }) => {
+        checkFlags(flags, VALIDATE, "testNodeDeviceCreateXML");
+        return { dev: { name: this.create(xmlDesc).name } };
+      }),
       handle(REMOTE_PROC_NODE_DEVICE_DESTROY, ({ name }) => {
         const device = this.get(name);
         this.table.delete(device);
@@ -123,25 +143,29 @@ export class NodeDeviceDriver {
 
   /** Makes a virtual port: an adapter below another, with names of its own. */
   private create(xml: string): TestNodeDevice {
-    const wanted = readDocument(xml, "device", ErrorDomain.NODEDEV);
-    const capability = wanted.find("capability");
-    if (capability === undefined) {
-      const detail = "no device capabilities for 'new device'";
-      throw refuse(ErrorNumber.INTERNAL_ERROR, ErrorDomain.NODEDEV, detail);
-    }
-    const { document } = this.get("scsi_host11");
-    const made = document.clone();
-    const name = `scsi_host${this.nextHost++}`;
-    made.ensure("name").text = name;
-    const port = made.ensure("capability/capability");
-    for (const which of ["wwnn", "wwpn"]) {
-      const given = capability.textOf(`capability/${which}`);
-      if (given !== undefined) port.ensure(which).text = given;
-    }
-    const device = { name, document: made };
+    const { parent, wwnn, wwpn } = readVirtualPort(xml);
+    this.checkParent(parent);
+    const document = this.get(TEMPLATE).document.clone();
+    document.ensure("name").text = NEW_NAME;
+    const port = document.ensure("capability/capability");
+    port.ensure("wwnn").text = wwnn;
+    port.ensure("wwpn").text = wwpn;
+    const device = { name: NEW_NAME, document };
+    const old = this.table.named(NEW_NAME);
+    if (old !== undefined) this.table.delete(old);
     this.table.add(device);
     this.tell(device, Event.CREATED);
     return device;
+  }
+
+  /** Without a name, any device will do that can have virtual ports. */
+  private checkParent(name: string | undefined): void {
+    const capable = (device: TestNodeDevice): boolean => kindsOf(device).includes("vports");
+    const parent = name === undefined ? Array.from(this.table).find(capable) : this.table.named(name);
+    if (parent === undefined) throw internal("Could not find parent device for 'new device'");
+    if (!capable(parent)) {
+      throw internal(`Parent device ${parent.name} is not capable of vport operations`);
+    }
   }
 
   private tell({ name }: TestNodeDevice, event: number): void {
@@ -159,11 +183,35 @@ function passes(device: TestNodeDevice, flags: number): boolean {
   const states = flags & (STATES.ACTIVE | STATES.INACTIVE);
   if (states === STATES.INACTIVE) return false;
   const kinds = KINDS.filter((_, bit) => (flags & (1 << bit)) !== 0);
-  return kinds.length === 0 || typesOf(device).some((type) => kinds.includes(type));
+  return kinds.length === 0 || kindsOf(device).some((kind) => kinds.includes(kind));
 }
 
 function isHost(capability: XmlElement, wwnn: string, wwpn: string): boolean {
   return capability
     .elements("capability")
     .some((each) => each.textOf("wwnn") === wwnn && each.textOf("wwpn") === wwpn);
+}
+
+interface VirtualPort {
+  readonly parent: string | undefined;
+  readonly wwnn: string;
+  readonly wwpn: string;
+}
+
+function readVirtualPort(xml: string): VirtualPort {
+  const wanted = readDocument(xml, "device", ErrorDomain.NODEDEV);
+  const capability = wanted.find("capability");
+  if (capability === undefined) throw internal("no device capabilities for 'new device'");
+  const host = capability.elements("capability").find((each) => each.get("type") === "fc_host");
+  if (host === undefined) throw internal("Device is not a fibre channel HBA");
+  const [wwnn, wwpn] = ["wwnn", "wwpn"].map((which) => {
+    const name = host.textOf(which);
+    if (name !== undefined) return name;
+    throw internal(`no ${which.toUpperCase()} supplied for 'new device', and auto-generation failed`);
+  });
+  return { parent: wanted.textOf("parent"), wwnn: wwnn ?? "", wwpn: wwpn ?? "" };
+}
+
+function internal(detail: string): Error {
+  return refuse(ErrorNumber.INTERNAL_ERROR, ErrorDomain.NODEDEV, detail);
 }
