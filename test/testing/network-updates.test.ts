@@ -43,6 +43,7 @@ const SECTIONS: readonly (readonly [what: string, section: number, updates: read
       [ADD, `<host mac='${MAC}4' ip='10.0.9.23'/>`, 7],
       [ADD, `<host mac='${MAC}4' ip='10.0.9.23'/>`, -2],
       [ADD, "<host mac='zz' ip='10.0.1.30'/>"],
+      [ADD, "<host mac='1:2:3:4:5:6' ip='10.0.1.30'/>"],
       [ADD, `<host mac='${MAC}7' ip='zz'/>`],
       [ADD, `<host mac='${MAC}7'/>`],
       [ADD, "<host name='only'/>"],

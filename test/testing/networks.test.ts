@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { type Connection, connect } from "../../src/index.js";
 import { SideBySide } from "./compare.js";
 
 let dir = "";
@@ -140,5 +141,38 @@ describe("interfaces of the host", () => {
       iface-define ${await file("<interface type='zz' name='e'/>")}
       iface-define ${await file("<interface type='ethernet'/>")}
     `);
+  });
+});
+
+describe("flags that nobody knows", () => {
+  it("are refused as by libvirt, each in the name of its function", async () => {
+    const told = async (conn: Connection): Promise<string[]> => {
+      const network = await conn.networkLookupByName("default");
+      const card = await conn.interfaceLookupByName("eth1");
+      const flags = 0x800;
+      const options = { flags: flags as 0 };
+      const tries = [
+        network.getXMLDesc(options),
+        network.update(3, 4, -1, "<host/>", options),
+        conn.networkDefineXMLFlags("<network/>", options),
+        conn.networkCreateXMLFlags("<network/>", options),
+        conn.listAllNetworks(options),
+        conn.listAllInterfaces(options),
+        conn.interfaceDefineXML("<interface/>", options),
+        card.getXMLDesc(options),
+        card.create(options),
+        card.destroy(options),
+        conn.interfaceChangeBegin(options),
+        conn.interfaceChangeCommit(options),
+        conn.interfaceChangeRollback(options),
+      ];
+      const settled = await Promise.allSettled<unknown>(tries);
+      return settled.map((each) => (each.status === "rejected" ? String(each.reason.message) : "done"));
+    };
+    await using theirs = await connect(side.theirs);
+    await using ours = await connect(side.ours);
+    const refusals = await told(ours);
+    expect(refusals).toEqual(await told(theirs));
+    expect(refusals.filter((refusal) => refusal.startsWith("unsupported flags"))).toHaveLength(13);
   });
 });

@@ -34,6 +34,8 @@ interface TestInterface {
 const TYPES = new Set(["ethernet", "bridge", "bond", "vlan"]);
 const ELEMENTS = ["start", "mtu", "protocol", "bridge", "bond", "vlan", "link", "mac"];
 const ALL_FILTERS = 3;
+/** Schemas are not looked at: what cannot be read is refused in any case. */
+const VALIDATE = 1;
 
 /** The one interface of `test:///default`, as libvirt has it. */
 export const DEFAULT_INTERFACE = `
@@ -116,13 +118,17 @@ export class InterfaceDriver {
         return { ifaces: needResults === 0 ? [] : listed.map(told), ret: listed.length };
       }),
       handle(REMOTE_PROC_INTERFACE_IS_ACTIVE, ({ iface }) => ({ active: Number(this.get(iface).active) })),
-      handle(REMOTE_PROC_INTERFACE_GET_XML_DESC, ({ iface }) => ({ xml: this.get(iface).config.format() })),
+      handle(REMOTE_PROC_INTERFACE_GET_XML_DESC, ({ iface, flags }) => {
+        checkFlags(flags, 0, "testInterfaceGetXMLDesc");
+        return { xml: this.get(iface).config.format() };
+      }),
     ];
   }
 
   private lives(): TestRoute[] {
     return [
-      handle(REMOTE_PROC_INTERFACE_DEFINE_XML, ({ xml }) => {
+      handle(REMOTE_PROC_INTERFACE_DEFINE_XML, ({ xml, flags }) => {
+        checkFlags(flags, VALIDATE, "testInterfaceDefineXML");
         const config = readInterface(xml);
         const name = config.get("name") ?? "";
         const old = this.table.named(name);
@@ -131,8 +137,14 @@ export class InterfaceDriver {
         return { iface: { name, mac: macOf(config) } };
       }),
       handle(REMOTE_PROC_INTERFACE_UNDEFINE, ({ iface }) => this.table.delete(this.get(iface))),
-      handle(REMOTE_PROC_INTERFACE_CREATE, ({ iface }) => this.change(iface, true)),
-      handle(REMOTE_PROC_INTERFACE_DESTROY, ({ iface }) => this.change(iface, false)),
+      handle(REMOTE_PROC_INTERFACE_CREATE, ({ iface, flags }) => {
+        checkFlags(flags, 0, "testInterfaceCreate");
+        this.change(iface, true);
+      }),
+      handle(REMOTE_PROC_INTERFACE_DESTROY, ({ iface, flags }) => {
+        checkFlags(flags, 0, "testInterfaceDestroy");
+        this.change(iface, false);
+      }),
     ];
   }
 
@@ -145,15 +157,18 @@ export class InterfaceDriver {
   private changes(): TestRoute[] {
     const no = (detail: string): Error => refuse(ErrorNumber.OPERATION_INVALID, ErrorDomain.TEST, detail);
     return [
-      handle(REMOTE_PROC_INTERFACE_CHANGE_BEGIN, () => {
+      handle(REMOTE_PROC_INTERFACE_CHANGE_BEGIN, ({ flags }) => {
+        checkFlags(flags, 0, "testInterfaceChangeBegin");
         if (this.before !== undefined) throw no("there is another transaction running.");
         this.before = Array.from(this.table, (each) => ({ ...each, config: each.config.clone() }));
       }),
-      handle(REMOTE_PROC_INTERFACE_CHANGE_COMMIT, () => {
+      handle(REMOTE_PROC_INTERFACE_CHANGE_COMMIT, ({ flags }) => {
+        checkFlags(flags, 0, "testInterfaceChangeCommit");
         if (this.before === undefined) throw no("no transaction running, nothing to be committed.");
         this.before = undefined;
       }),
-      handle(REMOTE_PROC_INTERFACE_CHANGE_ROLLBACK, () => {
+      handle(REMOTE_PROC_INTERFACE_CHANGE_ROLLBACK, ({ flags }) => {
+        checkFlags(flags, 0, "testInterfaceChangeRollback");
         if (this.before === undefined) throw no("no transaction running, nothing to rollback.");
         this.table = new ObjectTable<TestInterface>();
         for (const each of this.before) this.table.add(each);

@@ -45,6 +45,8 @@ import { prefixOf } from "./prefix.js";
 import { updateNetwork } from "./update.js";
 
 const INACTIVE_XML = 1;
+/** Schemas are not looked at: what cannot be read is refused in any case. */
+const VALIDATE = 1;
 const ALL_FILTERS = 0x3f;
 
 /** The one network of `test:///default`, as libvirt has it. */
@@ -131,9 +133,15 @@ export class NetworkDriver implements AddressPlan {
   private lives(): TestRoute[] {
     return [
       handle(REMOTE_PROC_NETWORK_DEFINE_XML, ({ xml }) => this.define(xml)),
-      handle(REMOTE_PROC_NETWORK_DEFINE_XML_FLAGS, ({ xml }) => this.define(xml)),
+      handle(REMOTE_PROC_NETWORK_DEFINE_XML_FLAGS, ({ xml, flags }) => {
+        checkFlags(flags, VALIDATE, "testNetworkDefineXMLFlags");
+        return this.define(xml);
+      }),
       handle(REMOTE_PROC_NETWORK_CREATE_XML, ({ xml }) => this.createXml(xml)),
-      handle(REMOTE_PROC_NETWORK_CREATE_XML_FLAGS, ({ xml }) => this.createXml(xml)),
+      handle(REMOTE_PROC_NETWORK_CREATE_XML_FLAGS, ({ xml, flags }) => {
+        checkFlags(flags, VALIDATE, "testNetworkCreateXMLFlags");
+        return this.createXml(xml);
+      }),
       handle(REMOTE_PROC_NETWORK_CREATE, ({ net }) => {
         const network = this.get(net);
         if (network.active) throw no(`Network '${network.name}' is already running`);

@@ -101,6 +101,9 @@ export function settleHost(host: XmlElement, ip: XmlElement, network: string, pa
   if (mac !== undefined && !MAC.test(mac)) {
     throw xmlError(`Cannot parse MAC address '${mac}' in network '${network}'`);
   }
+  if (mac !== undefined && isMulticast(mac)) {
+    throw xmlError(`expected unicast mac address, found multicast '${mac}' in network '${network}'`);
+  }
   if (!partial && !isVersion6(ip) && mac === undefined && name === undefined) {
     throw xmlError(`Static host definition in IPv4 network '${network}' must have mac or name attribute`);
   }
@@ -148,4 +151,9 @@ function isReversed(start: string, end: string): boolean {
   } catch {
     return true;
   }
+}
+
+/** An address of many has the lowest bit of its first byte set. */
+function isMulticast(mac: string): boolean {
+  return (Number.parseInt(mac, 16) & 1) === 1;
 }
