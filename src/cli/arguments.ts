@@ -40,6 +40,11 @@ export class Arguments {
     throw new UsageError(`Numeric value '${text}' for <${name}> option is malformed or out of range`);
   }
 
+  /** The same, but for one option. */
+  with(name: string, value: string): Arguments {
+    return new Arguments(this.command, new Map([...this.values, [name, value]]));
+  }
+
   /** `VIR_DOMAIN_AFFECT_*` of `--live`, `--config` and `--current`. */
   impact(): number {
     const [live, config] = [this.flag("live"), this.flag("config")];

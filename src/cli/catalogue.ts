@@ -1,13 +1,5 @@
 import type { Command } from "./command.js";
-
-/** A command, as much as is known of it without loading it. */
-export interface Entry {
-  readonly name: string;
-  /** A keyword of `GROUPS`. */
-  readonly group: string;
-  readonly summary: string;
-  load(): Promise<Command>;
-}
+import type { Entry } from "./entry.js";
 
 type Loader = () => Promise<Readonly<Record<string, Command>>>;
 /** The commands of a file: the name, where it is exported, and what it does. */
@@ -30,6 +22,9 @@ const life: Loader = () => import("./commands/domain-life.js");
 const show: Loader = () => import("./commands/domain-show.js");
 const devices: Loader = () => import("./commands/domain-devices.js");
 
+const tune: Loader = () => import("./commands/tune.js");
+const guest: Loader = () => import("./commands/guest.js");
+const snapshot: Loader = () => import("./commands/snapshot.js");
 const host: Loader = () => import("./commands/host.js");
 const network: Loader = () => import("./commands/network.js");
 const pool: Loader = () => import("./commands/pool.js");
@@ -79,6 +74,39 @@ export const CATALOGUE: readonly Entry[] = [
     ["domstate", "domstate", "tell a domain's state"],
   ]),
   ...entries("monitor", () => import("./commands/domain-list.js"), [["list", "list", "list domains"]]),
+  ...entries("domain", tune, [
+    ["setmaxmem", "setmaxmem", "set the most memory that a domain can have"],
+    ["setmem", "setmem", "set a domain's memory"],
+    ["setvcpus", "setvcpus", "set how many processors a domain has"],
+    ["vcpucount", "vcpucount", "tell how many processors a domain has"],
+    ["vcpuinfo", "vcpuinfo", "tell the facts of a domain's processors"],
+  ]),
+  ...entries("monitor", tune, [
+    ["dommemstat", "dommemstat", "tell what goes on with a domain's memory"],
+    ["domstats", "domstats", "tell what goes on with domains, all at once"],
+  ]),
+  ...entries("domain", guest, [
+    ["qemu-agent-command", "qemuAgentCommand", "ask the agent inside a guest"],
+    ["qemu-monitor-command", "qemuMonitorCommand", "ask QEMU's monitor"],
+    ["screenshot", "screenshot", "store a picture of a domain's screen"],
+  ]),
+  ...entries("domain", () => import("./commands/migrate.js"), [
+    ["migrate", "migrate", "move a domain to another host"],
+  ]),
+  ...entries("events", () => import("./commands/event.js"), [
+    ["event", "event", "print what happens to domains"],
+  ]),
+  ...entries("snapshot", snapshot, [
+    ["snapshot-create", "create", "take a snapshot, from a file"],
+    ["snapshot-create-as", "createAs", "take a snapshot, from arguments"],
+    ["snapshot-current", "current", "print the snapshot that a domain goes on from"],
+    ["snapshot-delete", "remove", "delete a snapshot"],
+    ["snapshot-dumpxml", "dumpxml", "print a snapshot's document"],
+    ["snapshot-info", "info", "tell the main facts of a snapshot"],
+    ["snapshot-list", "list", "list a domain's snapshots"],
+    ["snapshot-parent", "parent", "print the name of a snapshot's parent"],
+    ["snapshot-revert", "revert", "bring a domain back to a snapshot"],
+  ]),
   ...entries("domain", () => import("./commands/console.js"), [
     ["console", "openConsole", "open a domain's console"],
   ]),
@@ -154,7 +182,16 @@ export const CATALOGUE: readonly Entry[] = [
     ["vol-upload", "upload", "put what is in a file into a volume"],
     ["vol-wipe", "wipe", "overwrite what is in a volume"],
   ]),
+  ...entries("monitor", () => import("./commands/watch.js"), [
+    ["watch", "watch", "show what domains do, always up to date"],
+  ]),
   ...entries("self", host, [["connect", "connectTo", "try a connection"]]),
+  ...entries("self", () => import("./commands/complete.js"), [
+    ["complete", "complete", "complete a command line"],
+  ]),
+  ...entries("self", () => import("./commands/completion.js"), [
+    ["completion", "completion", "print what a shell needs to complete command lines"],
+  ]),
 ];
 
 const byName = new Map(CATALOGUE.map((entry) => [entry.name, entry]));

@@ -23,13 +23,29 @@ export interface GlobalOptions {
   readonly keepAlive: { readonly interval: number; readonly count: number } | undefined;
 }
 
+/** Commands by name, for those that are about commands. */
+export interface CommandIndex {
+  readonly names: readonly string[];
+  /** The options of a command; `undefined` if there is none of that name. */
+  optionsOf(name: string): Promise<readonly NamedOption[] | undefined>;
+}
+
+/** As much of an option as it takes to complete it. */
+export interface NamedOption {
+  readonly name: string;
+  readonly kind: "data" | "named" | "flag" | "rest";
+}
+
 /** All that a command has to work with. */
 export class Context implements AsyncDisposable {
   readonly terminal: Terminal;
   readonly options: GlobalOptions;
+  /** Every command that there is. */
+  readonly commands: CommandIndex;
   private opened: Promise<Connection> | undefined;
 
-  constructor(terminal: Terminal, options: GlobalOptions) {
+  constructor(terminal: Terminal, options: GlobalOptions, commands: CommandIndex) {
+    this.commands = commands;
     this.terminal = terminal;
     this.options = options;
   }

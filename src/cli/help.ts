@@ -1,6 +1,6 @@
-import type { Entry } from "./catalogue.js";
 import { findEntry } from "./catalogue.js";
 import type { Command, Option } from "./command.js";
+import type { Entry } from "./entry.js";
 import { GROUPS } from "./groups.js";
 
 /** All commands, by group. */

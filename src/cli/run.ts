@@ -3,13 +3,18 @@ import { isLibvirtError } from "../index.js";
 import { CATALOGUE, findEntry } from "./catalogue.js";
 import type { Command } from "./command.js";
 import { CommandError } from "./command-error.js";
-import { Context, type GlobalOptions, type Terminal } from "./context.js";
+import { type CommandIndex, Context, type GlobalOptions, type Terminal } from "./context.js";
 import { commandHelp, groupHelp, overview } from "./help.js";
 import { toJson } from "./json.js";
 import { parseArguments } from "./parse.js";
 import { errorLines } from "./report.js";
 import { UsageError } from "./usage-error.js";
+import { ownVersion } from "./version.js";
 
+const INDEX: CommandIndex = {
+  names: CATALOGUE.map(({ name }) => name),
+  optionsOf: async (name) => (await findEntry(name)?.load())?.options,
+};
 const ESCAPE = "^]";
 
 /** Runs one command line; returns the exit code. */
@@ -28,7 +33,7 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     }
     return await runCommand(name, args, options, terminal);
   } catch (error) {
-    for (const line of errorLines(error)) terminal.stderr.write(`error: ${line}\n`);
+    for (const line of errorLines(error)) if (line !== "") terminal.stderr.write(`error: ${line}\n`);
     return 1;
   }
 }
@@ -40,18 +45,20 @@ async function runCommand(
   terminal: Terminal,
 ): Promise<number> {
   const command = await load(name);
-  if (words.includes("--help")) {
+  // What follows "--" is not for us to look at.
+  const end = words.indexOf("--");
+  const own = end < 0 ? words : words.slice(0, end);
+  if (own.includes("--help")) {
     terminal.stdout.write(commandHelp(name, command));
     return 0;
   }
-  const json = options.json || words.includes("--json");
-  const args = parseArguments(
-    name,
-    command,
-    words.filter((word) => word !== "--json"),
-  );
+  const json = options.json || own.includes("--json");
+  const args = parseArguments(name, command, [
+    ...own.filter((word) => word !== "--json"),
+    ...words.slice(own.length),
+  ]);
   const began = performance.now();
-  await using context = new Context(terminal, { ...options, json });
+  await using context = new Context(terminal, { ...options, json }, INDEX);
   // A blank line ends what a command has to say, whether or not it succeeded.
   const ending = options.quiet || json ? "" : "\n";
   try {
@@ -144,12 +151,4 @@ function parseGlobal(words: readonly string[]): Global {
       keepAlive,
     },
   };
-}
-
-export async function ownVersion(): Promise<string> {
-  const { readFile } = await import("node:fs/promises");
-  const manifest = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
-  return manifest.version;
 }

@@ -224,11 +224,12 @@ describe("help", () => {
   });
 
   it("tells of each command", async () => {
-    for (const { name, load } of CATALOGUE) {
+    for (const entry of CATALOGUE) {
+      const { name } = entry;
       const { stdout, code, stderr } = await ours(["help", name]);
       expect({ name, code, stderr }).toEqual({ name, code: 0, stderr: "" });
       expect(stdout).toMatch(new RegExp(`^  NAME\\n    ${name} - `));
-      for (const option of (await load()).options) expect(stdout).toContain(`--${option.name}`);
+      for (const option of (await entry.load()).options) expect(stdout).toContain(`--${option.name}`);
     }
     expect((await ours(["list", "--help"])).stdout).toBe((await ours(["help", "list"])).stdout);
   });

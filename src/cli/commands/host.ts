@@ -3,6 +3,7 @@ import type { Connection } from "../../index.js";
 import { type Command, command, data, flag, named, type Option } from "../command.js";
 import type { Context } from "../context.js";
 import { fields } from "../table.js";
+import { ownVersion } from "../version.js";
 
 const NUMBER = Type.Union([Type.Integer(), Type.String()]);
 
@@ -118,7 +119,7 @@ export const version: Command = command<Versions>({
       conn.getType(),
       conn.getVersion(),
       conn.getLibVersion(),
-      import("../run.js").then(({ ownVersion }) => ownVersion()),
+      ownVersion(),
     ]);
     return { library: client, api: type, hypervisor: dotted(own), daemon: dotted(daemon) };
   },

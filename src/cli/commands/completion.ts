@@ -1,0 +1,41 @@
+import { Type } from "@sinclair/typebox";
+import { type Command, command, data } from "../command.js";
+import { UsageError } from "../usage-error.js";
+
+const NAME = "libvirt-rpc";
+const FUNCTION = "_libvirt_rpc";
+
+const BASH = `${FUNCTION}() {
+  local IFS=$'\\n'
+  COMPREPLY=($(${NAME} complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o default -F ${FUNCTION} ${NAME}
+`;
+
+const ZSH = `#compdef ${NAME}
+${FUNCTION}() {
+  local -a found
+  found=("\${(@f)$(${NAME} complete -- "\${words[@]:1:CURRENT-1}" 2>/dev/null)}")
+  compadd -a found
+}
+compdef ${FUNCTION} ${NAME}
+`;
+
+const FISH = `complete -c ${NAME} -f -a '(${NAME} complete -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
+`;
+
+const SCRIPTS: Readonly<Record<string, string>> = { bash: BASH, zsh: ZSH, fish: FISH };
+
+/** `completion`: what a shell needs to complete our command lines. */
+export const completion: Command = command({
+  options: [data("shell", "bash, zsh or fish")],
+  description: `Prints a script; for instance: eval "$(${NAME} completion bash)"`,
+  schema: Type.Object({ script: Type.String() }),
+  run: async (_context, args) => {
+    const script = SCRIPTS[args.text("shell")];
+    if (script === undefined)
+      throw new UsageError(`unknown shell '${args.text("shell")}': expecting bash, zsh or fish`);
+    return { script };
+  },
+  text: ({ script }, _args, { options }) => (options.quiet ? script : script.trimEnd()),
+});
