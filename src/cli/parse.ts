@@ -7,7 +7,7 @@ import { UsageError } from "./usage-error.js";
 export function parseArguments(name: string, command: Command, words: readonly string[]): Arguments {
   const parser = parserOf(name, command.options);
   try {
-    parser.parse(words, { from: "user" });
+    parser.parse(words.map(escaped), { from: "user" });
   } catch (error) {
     throw error instanceof CommanderError ? new UsageError(explain(name, error)) : error;
   }
@@ -33,7 +33,8 @@ function parserOf(name: string, options: readonly Option[]): Parser {
     .allowExcessArguments()
     .helpOption(false)
     .argument("[words...]");
-  for (const { name: long, short, kind } of options) {
+  for (const { name, short, kind } of options) {
+    const long = escaped(`--${name}`).slice(2);
     const value = kind === "flag" ? "" : " <value>";
     const letter = short === undefined ? "" : `-${short}, `;
     parser.addOption(new ParserOption(`${letter}--${long}${value}`));
@@ -41,9 +42,14 @@ function parserOf(name: string, options: readonly Option[]): Parser {
   return parser;
 }
 
-/** commander's name for an option's value; one that begins with "no-" stands for itself here. */
+/** commander takes `--no-x` for the opposite of `--x`; here it is an option like any other. */
+function escaped(word: string): string {
+  return word.replace(/^--no-/, "--negated-");
+}
+
+/** commander's name for an option's value. */
 function attributeOf({ name }: Option): string {
-  return new ParserOption(`--${name}`).attributeName();
+  return new ParserOption(escaped(`--${name}`)).attributeName();
 }
 
 /** Gives words without a name to the options that still want one, in their order. */
@@ -66,7 +72,7 @@ function place(
 }
 
 function explain(name: string, error: CommanderError): string {
-  const [, option = ""] = /'(?:-\w, )?(-[^' ]*)/.exec(error.message) ?? [];
+  const [, option = ""] = /'(?:-\w, )?(-[^' ]*)/.exec(error.message.replace("--negated-", "--no-")) ?? [];
   if (error.code === "commander.unknownOption") return `command '${name}' doesn't support option ${option}`;
   if (error.code === "commander.optionMissingArgument") return `expected syntax: ${option} <string>`;
   return error.message;

@@ -19,7 +19,7 @@ export function parseSize(text: string, option: string, scale = 1n): bigint {
     /^\+?(\d+)(?:([kmgtpe])(b|ib)?|b|bytes)?$/i.exec(text) ?? [];
   if (digits === "") {
     throw new UsageError(
-      `Scaled numeric value '${text}' for <--${option}> option is malformed or out of range`,
+      `Scaled numeric value '${text}' for <${option}> option is malformed or out of range`,
     );
   }
   if (/[a-z]/i.test(text) && prefix === "") return BigInt(digits);

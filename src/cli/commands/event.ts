@@ -37,8 +37,9 @@ export const event: Command = command<Heard | readonly string[]>({
     if (args.flag("list")) return Object.keys(DOMAIN_EVENTS);
     const kinds = kindsOf(args);
     const seconds = args.number("timeout");
-    if (seconds !== undefined && seconds < 1)
-      throw new UsageError(`invalid value for option timeout: ${seconds}`);
+    if (seconds !== undefined && seconds < 1) {
+      throw new UsageError(`Numeric value '${seconds}' for <timeout> option is malformed or out of range`);
+    }
     const conn = await context.connection();
     const object = args.optional("domain") === undefined ? undefined : await findDomain(context, args);
     const ending = new AbortController();

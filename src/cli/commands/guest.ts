@@ -40,13 +40,12 @@ export const qemuMonitorCommand: Command = command({
     flag("hmp", "in the language for people"),
     flag("pretty", "an answer that is easy to read"),
     flag("return-value", "only the value"),
-    { name: "cmd", kind: "rest", help: "the command" },
+    { name: "cmd", kind: "rest", required: true, help: "the command" },
   ],
   schema: Type.Object({ reply: Type.String() }),
   run: async (context, args) => {
     const domain = await findDomain(context, args);
     const words = args.rest("cmd").join(" ");
-    if (words === "") throw new UsageError("command 'qemu-monitor-command' requires <cmd> option");
     const hmp = args.flag("hmp");
     if (hmp && args.flag("pretty")) throw new UsageError("--hmp and --pretty are not compatible");
     const answer = await domain.qemuMonitorCommand(words, { flags: hmp ? Monitor.HMP : Monitor.DEFAULT });
@@ -69,13 +68,12 @@ export const qemuAgentCommand: Command = command({
     flag("async", "do not wait"),
     flag("block", "wait for ever"),
     flag("pretty", "an answer that is easy to read"),
-    { name: "cmd", kind: "rest", help: "the command" },
+    { name: "cmd", kind: "rest", required: true, help: "the command" },
   ],
   schema: Type.Object({ reply: Type.Union([Type.String(), Type.Null()]) }),
   run: async (context, args) => {
     const domain = await findDomain(context, args);
     const words = args.rest("cmd").join(" ");
-    if (words === "") throw new UsageError("command 'qemu-agent-command' requires <cmd> option");
     const seconds = args.number("timeout");
     if (seconds !== undefined && seconds < 1) throw new UsageError("timeout must be positive");
     const { block, nowait } = TIMEOUTS;

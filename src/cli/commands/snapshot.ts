@@ -92,7 +92,7 @@ export const createAs: Command = command<Changed>({
     return await taken(domain, xml, createFlags(args));
   },
   text: ({ snapshot }, args, { options: { quiet } }) => {
-    if (args.flag("print-xml")) return snapshot;
+    if (args.flag("print-xml")) return `${snapshot}\n`;
     return quiet ? "" : `Domain snapshot ${snapshot} created`;
   },
 });
@@ -298,6 +298,9 @@ export const current: Command = command<{ readonly name: string | undefined; rea
   schema: Type.Object({ name: Type.Union([Type.String(), Type.Null()]), xml: Type.String() }),
   run: async (context, args) => {
     const domain = await findDomain(context, args);
+    if (!(await domain.hasCurrentSnapshot())) {
+      throw new CommandError(`domain '${domain.name}' has no current snapshot`);
+    }
     const snapshot = await domain.snapshotCurrent();
     const flags = args.flag("security-info") ? 1 : 0;
     return { name: snapshot.name, xml: await snapshot.getXMLDesc({ flags }) };
@@ -338,7 +341,8 @@ export const revert: Command = command<Changed>({
     await snapshot.domainRevertToSnapshot({ flags });
     return { domain: domain.name, snapshot: snapshot.name };
   },
-  text: () => "",
+  text: ({ snapshot }, _args, { options: { quiet } }) =>
+    quiet ? "" : `Domain snapshot ${snapshot} reverted\n`,
 });
 
 export const remove: Command = command<Changed>({

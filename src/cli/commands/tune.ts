@@ -33,7 +33,7 @@ export const vcpucount: Command = command<readonly Count[]>({
     const [maximum, current] = [args.flag("maximum"), args.flag("active") || args.flag("current")];
     const [live, config] = [args.flag("live"), args.flag("config")];
     if (maximum && args.flag("active")) {
-      throw new UsageError("Options --maximum and --active are mutually exclusive");
+      throw new UsageError("Options --active and --maximum are mutually exclusive");
     }
     const ask = async (which: Count["which"], where: Count["where"]): Promise<Count> => {
       const flags = (where === "live" ? 1 : 2) | (which === "maximum" ? MAXIMUM : 0);
