@@ -25,6 +25,8 @@ export interface Command<V = unknown> {
   readonly description?: string;
   /** What `--json` prints. */
   readonly schema: TSchema;
+  /** It ends in good order by itself when the user interrupts it. */
+  readonly endsItself?: boolean;
   /** What is said before the reason when it fails, as virsh puts it: "Failed to start domain 'x'". */
   failure?(args: Arguments): string | undefined;
   run(context: Context, args: Arguments): Promise<V>;

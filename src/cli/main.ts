@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { run } from "./run.js";
+import { INTERRUPTED_CODE, run } from "./run.js";
 
 const interrupted = new AbortController();
 // The first asks for an orderly end; whoever insists gets one at once.
@@ -11,10 +11,13 @@ const { stdin, stdout, stderr, env } = process;
 stdout.on("error", (error: { code?: string }) => {
   if (error.code !== "EPIPE") throw error as Error;
 });
-process.exitCode = await run(process.argv.slice(2), {
+const code = await run(process.argv.slice(2), {
   stdin,
   stdout,
   stderr,
   env,
   signal: interrupted.signal,
 });
+// What is still open then is of no use to anybody.
+if (code === INTERRUPTED_CODE) process.exit(code);
+process.exitCode = code;

@@ -15,6 +15,9 @@ const INDEX: CommandIndex = {
   names: CATALOGUE.map(({ name }) => name),
   optionsOf: async (name) => (await findEntry(name)?.load())?.options,
 };
+/** What a shell takes for the end by SIGINT. */
+export const INTERRUPTED_CODE: number = 130;
+const INTERRUPTED = new Error("interrupted");
 const ESCAPE = "^]";
 
 /** Runs one command line; returns the exit code. */
@@ -58,22 +61,41 @@ async function runCommand(
     ...words.slice(own.length),
   ]);
   const began = performance.now();
-  await using context = new Context(terminal, { ...options, json }, INDEX);
+  const context = new Context(terminal, { ...options, json }, INDEX);
   // A blank line ends what a command has to say, whether or not it succeeded.
   const ending = options.quiet || json ? "" : "\n";
   try {
-    const value = await command.run(context, args);
+    const running = command.run(context, args);
+    const value = await (command.endsItself === true ? running : unlessInterrupted(running, terminal.signal));
     if (json) terminal.stdout.write(`${JSON.stringify(toJson(value), undefined, 2)}\n`);
     else terminal.stdout.write(command.text(value, args, context) + ending);
   } catch (error) {
+    // Whatever is open now may take its time, which the user does not have.
+    if (error === INTERRUPTED) return INTERRUPTED_CODE;
     terminal.stdout.write(ending);
     throw explained(error, command.failure?.(args));
+  } finally {
+    if (!terminal.signal.aborted || command.endsItself === true) await context[Symbol.asyncDispose]();
   }
   if (options.timing) {
     const milliseconds = (performance.now() - began).toFixed(3);
     terminal.stdout.write(`(Time: ${milliseconds} ms)\n\n`);
   }
   return 0;
+}
+
+async function unlessInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop: () => void = () => undefined;
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(INTERRUPTED);
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+  });
+  try {
+    return await Promise.race([work, interrupted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 function explained(error: unknown, failure: string | undefined): unknown {

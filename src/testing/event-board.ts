@@ -30,12 +30,21 @@ export interface Happening<Msg, OldMsg = never> {
 /** Who wants to hear of what, and the telling of it. */
 export class EventBoard {
   private readonly registrations = new Set<Registration>();
+  /** Connections that are watched already. */
+  private readonly watched = new WeakSet<ServerConnection>();
 
   add(registration: Registration): void {
     this.registrations.add(registration);
-    registration.connection.closed.addEventListener("abort", () => this.registrations.delete(registration), {
-      once: true,
-    });
+    const { connection } = registration;
+    if (this.watched.has(connection)) return;
+    this.watched.add(connection);
+    connection.closed.addEventListener("abort", () => this.forget(connection), { once: true });
+  }
+
+  private forget(connection: ServerConnection): void {
+    for (const each of Array.from(this.registrations)) {
+      if (each.connection === connection) this.registrations.delete(each);
+    }
   }
 
   remove(registration: Registration): void {

@@ -14,6 +14,7 @@ export const openConsole: Command = command<{ readonly domain: string }>({
     flag("safe", "only if the driver sees to it that nobody else has it"),
   ],
   schema: Type.Object({ domain: Type.String() }),
+  endsItself: true,
   run: async (context, args) => {
     const domain = await findDomain(context, args);
     let flags = 0;

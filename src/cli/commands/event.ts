@@ -28,6 +28,7 @@ export const event: Command = command<Heard | readonly string[]>({
     flag("list", "list the kinds of events"),
     flag("timestamp", "with the time of each"),
   ],
+  endsItself: true,
   description: "Waits for events of domains and prints them. Ctrl-C ends it.",
   schema: Type.Union([
     Type.Array(Type.String()),

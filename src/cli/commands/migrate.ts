@@ -43,6 +43,7 @@ export const migrate: Command = command({
     named("bandwidth", "MiB a second", "number"),
     flag("verbose", "tell of the progress"),
   ],
+  endsItself: true,
   description: "Moves a domain to another host. Ctrl-C cancels it, and the domain goes on where it was.",
   schema: Type.Object({ domain: Type.String(), desturi: Type.String() }),
   run: async (context, args) => {

@@ -298,6 +298,7 @@ function transfer(
 export const upload: Command = command<Transferred>({
   options: [VOL, data("file", "the file to send"), POOL, ...TRANSFER],
   schema: TRANSFERRED,
+  endsItself: true,
   failure: (args) => `cannot upload to volume ${args.text("vol")}`,
   run: async (context, args) => {
     const volume = await findVolume(context, args);
@@ -323,6 +324,7 @@ export const upload: Command = command<Transferred>({
 export const download: Command = command<Transferred>({
   options: [VOL, data("file", "the file to write"), POOL, ...TRANSFER],
   schema: TRANSFERRED,
+  endsItself: true,
   failure: (args) => `cannot download from volume ${args.text("vol")}`,
   run: async (context, args) => {
     const volume = await findVolume(context, args);

@@ -47,6 +47,7 @@ export const watch: Command = command<readonly Row[]>({
     named("interval", "seconds between two looks, 2 by default", "number"),
     named("count", "end after so many tables", "number"),
   ],
+  endsItself: true,
   description:
     "Shows what domains do: processor, memory, disks and network, anew every few seconds. Ctrl-C ends it.",
   schema: Type.Array(
