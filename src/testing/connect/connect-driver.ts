@@ -26,8 +26,12 @@ const TEST_VERSION = 2n;
 const READ_ONLY = 1;
 
 const FEATURES: ReadonlySet<number> = new Set([
+  DriverFeature.MIGRATION_V3,
   DriverFeature.TYPED_PARAM_STRING,
   DriverFeature.PROGRAM_KEEPALIVE,
+  DriverFeature.XML_MIGRATABLE,
+  DriverFeature.MIGRATION_OFFLINE,
+  DriverFeature.MIGRATION_PARAMS,
   DriverFeature.REMOTE_EVENT_CALLBACK,
   DriverFeature.REMOTE_CLOSE_CALLBACK,
   DriverFeature.NETWORK_UPDATE_HAS_CORRECT_ORDER,

@@ -13,6 +13,7 @@ import { lifecycleRoutes } from "./lifecycle.js";
 import { type DomainHistory, lookupRoutes } from "./lookup.js";
 import { memoryRoutes } from "./memory.js";
 import { metadataRoutes } from "./metadata.js";
+import { migrationRoutes } from "./migration.js";
 import { saveRoutes } from "./save.js";
 import { screenRoutes } from "./screens.js";
 import { statsRoutes } from "./stats.js";
@@ -51,6 +52,7 @@ export class DomainDriver {
       tuningRoutes(park),
       iothreadRoutes(park),
       screenRoutes(park),
+      migrationRoutes(park),
     ].flat();
   }
 
