@@ -58,9 +58,11 @@ export class SideBySide implements AsyncDisposable {
   /** What both print. virsh reads the script from its input, and so goes on after a command that fails. */
   both(commands: string): Promise<[Output, Output]> {
     const input = `${commands.trim()}\n`;
+    // virsh writes down what it read from its input.
+    const env = { HOME: this.dir, XDG_CACHE_HOME: this.dir };
     // Errors stand among the rest, where they belong.
     const at = (uri: string): Promise<Output> =>
-      run("sh", ["-c", 'exec virsh -q -c "$0" 2>&1', uri], { input, timeoutMs: 60_000 });
+      run("sh", ["-c", 'exec virsh -q -c "$0" 2>&1', uri], { input, env, timeoutMs: 60_000 });
     return Promise.all([at(this.theirs), at(this.ours)]);
   }
 
