@@ -7,6 +7,7 @@ import { FaultyTransport } from "./faulty-transport.js";
 import { Hypervisor, type HypervisorOptions } from "./hypervisor.js";
 import { readNodeFile } from "./node-file.js";
 import { refuse } from "./refuse.js";
+import { readState, writeState } from "./state-file.js";
 import { testService } from "./test-service.js";
 
 const DEFAULT_URI = "test:///default";
@@ -19,7 +20,16 @@ const registered = new Map<string, Hypervisor>();
 let made = 0;
 
 /** A hypervisor that `connect(hypervisor.uri)` finds within this process, until it is disposed of. */
-export interface EmbeddedHypervisor extends Hypervisor, Disposable {}
+export interface EmbeddedHypervisor extends Hypervisor, Disposable {
+  /** Writes what is there to its `stateFile`, as disposing of it does, too. */
+  save(): void;
+}
+
+/** How a hypervisor for tests is made. */
+export interface EmbeddedOptions extends HypervisorOptions {
+  /** A file in which its contents outlive it: it begins with what is there, if there is anything. */
+  readonly stateFile?: string;
+}
 
 /**
  * Makes a hypervisor for tests: `connect(hypervisor.uri)` opens it, and {@link createTestServer} puts it on a socket.
@@ -27,18 +37,24 @@ export interface EmbeddedHypervisor extends Hypervisor, Disposable {}
  *
  * @throws Error if the URI is taken.
  */
-export function createHypervisor(options: HypervisorOptions = {}): EmbeddedHypervisor {
+export function createHypervisor(options: EmbeddedOptions = {}): EmbeddedHypervisor {
   const uri = options.uri ?? `test:///hypervisor-${++made}`;
   if (registered.has(uri) || uri === DEFAULT_URI) {
     throw new Error(
       `there is a hypervisor at ${uri} already: give this one another URI, or dispose of the other`,
     );
   }
-  const hypervisor = new Hypervisor({ ...options, uri });
+  const { stateFile, ...others } = options;
+  const contents = stateFile === undefined ? undefined : readState(stateFile);
+  const hypervisor = new Hypervisor({ ...others, uri, ...(contents !== undefined && { contents }) });
+  const save = (): void => {
+    if (stateFile !== undefined) writeState(stateFile, hypervisor.contents);
+  };
   registered.set(uri, hypervisor);
   return Object.assign(hypervisor, {
+    save,
     [Symbol.dispose]: () => {
-      registered.delete(uri);
+      if (registered.delete(uri)) save();
     },
   });
 }

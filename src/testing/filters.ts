@@ -16,6 +16,12 @@ export interface Startable {
   readonly autostart: boolean;
 }
 
+/** How such an object is from the beginning: running, unless told otherwise. */
+export interface StartableSeed {
+  readonly running?: boolean;
+  readonly autostart?: boolean;
+}
+
 export function startableGroups({ active, persistent, autostart }: Startable): readonly FilterGroup[] {
   return [
     [

@@ -2,15 +2,16 @@ import { ConnectDriver, eventRoutes } from "./connect/index.js";
 import { DEFAULT_DOMAIN, DomainDriver, DomainPark, type DomainSeed } from "./domains/index.js";
 import { EventBoard } from "./event-board.js";
 import { FaultBox, type Faults } from "./faults.js";
+import type { StartableSeed } from "./filters.js";
 import { HostDriver, type HostFacts } from "./host/index.js";
 import { DEFAULT_INTERFACE, InterfaceDriver } from "./interfaces/index.js";
 import { MomentDriver } from "./moments/index.js";
 import { DEFAULT_NETWORK, NetworkDriver } from "./networks/index.js";
 import { DEFAULT_DEVICES, NodeDeviceDriver } from "./node-devices/index.js";
 import { NwfilterDriver } from "./nwfilters/index.js";
-import { SecretDriver } from "./secrets/index.js";
+import { SecretDriver, type SecretSeed } from "./secrets/index.js";
 import type { TestRoute } from "./session.js";
-import { DEFAULT_POOL, StorageDriver } from "./storage/index.js";
+import { DEFAULT_POOL, type PoolSeed, StorageDriver } from "./storage/index.js";
 
 /** One kind of object of the hypervisor, with the procedures about it. */
 export interface TestDriver {
@@ -20,11 +21,13 @@ export interface TestDriver {
 /** What a hypervisor has from the beginning, as documents. What can run does, unless it says otherwise. */
 export interface Contents {
   readonly domains?: readonly (string | ({ readonly xml: string } & DomainSeed))[];
-  readonly networks?: readonly string[];
-  readonly interfaces?: readonly string[];
+  readonly networks?: readonly (string | ({ readonly xml: string } & StartableSeed))[];
+  readonly interfaces?: readonly (string | { readonly xml: string; readonly running?: boolean })[];
   /** Storage pools, with their volumes. */
-  readonly pools?: readonly (string | { readonly xml: string; readonly volumes?: readonly string[] })[];
+  readonly pools?: readonly (string | PoolSeed)[];
   readonly nodeDevices?: readonly string[];
+  readonly secrets?: readonly (string | SecretSeed)[];
+  readonly nwfilters?: readonly string[];
 }
 
 const DEFAULT_CONTENTS: Contents = {
@@ -66,6 +69,8 @@ export class Hypervisor {
   readonly interfaces: InterfaceDriver;
   readonly nodeDevices: NodeDeviceDriver;
   readonly storage: StorageDriver;
+  readonly secrets: SecretDriver;
+  readonly nwfilters: NwfilterDriver;
   private readonly drivers: readonly TestDriver[];
 
   constructor(options: HypervisorOptions = {}) {
@@ -84,6 +89,8 @@ export class Hypervisor {
     this.interfaces = new InterfaceDriver();
     this.storage = new StorageDriver(this.events, BigInt(storageLimit));
     this.nodeDevices = new NodeDeviceDriver(this.events);
+    this.secrets = new SecretDriver(this.events);
+    this.nwfilters = new NwfilterDriver();
     this.domains = new DomainDriver(park, moments, this.networks);
     this.drivers = [
       new ConnectDriver({ uri, libVersion }),
@@ -95,10 +102,23 @@ export class Hypervisor {
       this.interfaces,
       this.nodeDevices,
       this.storage,
-      new SecretDriver(this.events),
-      new NwfilterDriver(),
+      this.secrets,
+      this.nwfilters,
     ];
     this.fill(contents ?? DEFAULT_CONTENTS);
+  }
+
+  /** What is here at the moment, such that another hypervisor can be made with it; without snapshots and checkpoints. */
+  get contents(): Contents {
+    return {
+      domains: this.domains.keep(),
+      networks: this.networks.keep(),
+      interfaces: this.interfaces.keep(),
+      pools: this.storage.keep(),
+      nodeDevices: this.nodeDevices.keep(),
+      secrets: this.secrets.keep(),
+      nwfilters: this.nwfilters.keep(),
+    };
   }
 
   /** What goes wrong here from now on; `{}` for nothing. */
@@ -121,18 +141,26 @@ export class Hypervisor {
     interfaces = [],
     pools = [],
     nodeDevices = [],
+    secrets = [],
+    nwfilters = [],
   }: Contents): void {
     for (const xml of nodeDevices) this.nodeDevices.seed(xml);
-    for (const xml of networks) this.networks.seed(xml);
-    for (const xml of interfaces) this.interfaces.seed(xml);
-    for (const each of pools) {
-      const { xml, volumes = [] } = typeof each === "string" ? { xml: each } : each;
-      const pool = this.storage.seed(xml);
-      for (const volume of volumes) this.storage.seedVolume(pool, volume);
+    for (const each of networks.map(full)) this.networks.seed(each.xml, each);
+    for (const each of interfaces.map(full)) this.interfaces.seed(each.xml, each);
+    for (const { xml, volumes = [], ...how } of pools.map(full)) {
+      const pool = this.storage.seed(xml, how);
+      for (const each of volumes) {
+        const { xml: volume, data } = full(each);
+        this.storage.seedVolume(pool, volume, data);
+      }
     }
-    for (const each of domains) {
-      const { xml, ...how } = typeof each === "string" ? { xml: each } : each;
-      this.domains.seed(xml, how);
-    }
+    for (const each of domains.map(full)) this.domains.seed(each.xml, each);
+    for (const each of secrets.map(full)) this.secrets.seed(each);
+    for (const xml of nwfilters) this.nwfilters.seed(xml);
   }
+}
+
+/** A document by itself stands for itself with nothing special about it: all else is optional. */
+function full<T extends { readonly xml: string }>(each: string | T): T {
+  return typeof each === "string" ? ({ xml: each } as T) : each;
 }

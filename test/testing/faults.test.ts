@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Connection, connect, ErrorNumber } from "../../src/index.js";
 import {
@@ -121,6 +122,43 @@ describe("a hypervisor of one's own", () => {
     expect(await mine.listAllNetworks()).toEqual([]);
     expect((await mine.nodeGetInfo()).cpus).toBe(128);
     expect((await (await mine.storagePoolLookupByName("p")).listAllVolumes()).length).toBe(1);
+  });
+
+  it("outlives its process in a file", async () => {
+    using dir = new TempDir();
+    const stateFile = dir.join("state.json");
+    {
+      using lab = createHypervisor({ stateFile });
+      await using mine = await connect(lab.uri);
+      const domain = await mine.domainLookupByName("test");
+      await domain.setMemory(1_000_000n);
+      await domain.destroy();
+      await domain.setAutostart(true);
+      await mine.networkDefineXML("<network><name>kept</name></network>");
+      const pool = await mine.storagePoolLookupByName("default-pool");
+      const volume = await pool.storageVolCreateXML(
+        "<volume><name>v</name><capacity>1048576</capacity></volume>",
+      );
+      await volume.upload(Buffer.from("kept bytes"), { length: 10n, offset: 500_000n });
+      const secret = await mine.secretDefineXML("<secret private='no' ephemeral='no'/>");
+      await secret.setValue(Buffer.from("kept, too"));
+    }
+    using again = createHypervisor({ stateFile });
+    await using mine = await connect(again.uri);
+    const domain = await mine.domainLookupByName("test");
+    expect([domain.id, await domain.getAutostart()]).toEqual([-1, true]);
+    expect((await mine.networkLookupByName("kept")).name).toBe("kept");
+    const volume = await mine.storageVolLookupByPath("/default-pool/v");
+    const chunks: Buffer[] = [];
+    for await (const chunk of await volume.download({ offset: 500_000n, length: 10n }))
+      chunks.push(chunk as Buffer);
+    expect(Buffer.concat(chunks).toString()).toBe("kept bytes");
+    const [secret] = await mine.listAllSecrets();
+    expect(Buffer.from((await secret?.getValue()) ?? []).toString()).toBe("kept, too");
+    writeFileSync(dir.join("other"), "something else");
+    expect(() => createHypervisor({ stateFile: dir.join("other") })).toThrow(
+      /is not the state of a test hypervisor/,
+    );
   });
 
   it("has a URI that nobody else has", async () => {

@@ -27,6 +27,7 @@ export interface DomainSeed {
   readonly transient?: boolean;
   /** Put away by `managedsave`. */
   readonly managedSave?: boolean;
+  readonly autostart?: boolean;
 }
 
 /** Domains, with everything that can be asked of them but their past. */
@@ -56,9 +57,22 @@ export class DomainDriver {
     ].flat();
   }
 
+  /** What {@link seed} would take to put the same here. */
+  keep(): readonly ({ readonly xml: string } & DomainSeed)[] {
+    return Array.from(this.park, (domain) => ({
+      xml: domain.describe({ inactive: true, secure: true }),
+      running: domain.active,
+      transient: !domain.persistent,
+      managedSave: domain.managedSave !== undefined,
+      autostart: domain.autostart,
+    }));
+  }
+
   /** Puts a domain here, as if it had always been. */
-  seed(xml: string, { running = true, transient = false, managedSave = false }: DomainSeed = {}): TestDomain {
+  seed(xml: string, how: DomainSeed = {}): TestDomain {
+    const { running = true, transient = false, managedSave = false, autostart = false } = how;
     const domain = this.park.add(readDomain(xml));
+    domain.autostart = autostart;
     domain.persistent = !transient;
     if (running || transient) this.park.start(domain, DomainRunningReason.UNKNOWN);
     else if (managedSave) domain.managedSave = domain.config.clone();

@@ -69,6 +69,11 @@ export class InterfaceDriver {
     this.table.add({ name: config.get("name") ?? "", config, active: running });
   }
 
+  /** What {@link seed} would take to put the same here. */
+  keep(): readonly { readonly xml: string; readonly running: boolean }[] {
+    return Array.from(this.table, ({ config, active }) => ({ xml: config.format(), running: active }));
+  }
+
   private get({ name }: RemoteNonnullInterface): TestInterface {
     return found(this.table.named(name), `name '${name}'`);
   }

@@ -34,7 +34,7 @@ import {
 } from "../../protocol/generated/remote/index.js";
 import type { AddressPlan } from "../domains/index.js";
 import type { EventBoard } from "../event-board.js";
-import { passesFilters, startableGroups } from "../filters.js";
+import { passesFilters, type StartableSeed, startableGroups } from "../filters.js";
 import { ObjectTable } from "../object-table.js";
 import { checkFlags, refuse } from "../refuse.js";
 import { handle, type TestRoute } from "../session.js";
@@ -73,12 +73,20 @@ export class NetworkDriver implements AddressPlan {
   }
 
   /** Puts a network here, as if it had always been; a running one unless told otherwise. */
-  seed(xml: string, { running = true }: { readonly running?: boolean } = {}): TestNetwork {
+  seed(xml: string, { running = true, autostart = false }: StartableSeed = {}): TestNetwork {
     const network = new TestNetwork(readNetwork(xml));
+    network.autostart = autostart;
     network.persistent = true;
     if (running) network.live = network.config.clone();
     this.table.add(network);
     return network;
+  }
+
+  /** What {@link seed} would take to put the same here: a network that is not persistent does not last. */
+  keep(): readonly ({ readonly xml: string } & StartableSeed)[] {
+    return Array.from(this.table)
+      .filter(({ persistent }) => persistent)
+      .map(({ config, active, autostart }) => ({ xml: config.format(), running: active, autostart }));
   }
 
   firstAddress(name: string): ReturnType<AddressPlan["firstAddress"]> {

@@ -76,6 +76,11 @@ export class NodeDeviceDriver {
     this.table.add({ name: document.textOf("name") ?? "", document });
   }
 
+  /** What {@link seed} would take to put the same here. */
+  keep(): readonly string[] {
+    return Array.from(this.table, ({ document }) => document.format());
+  }
+
   private get(name: string): TestNodeDevice {
     const device = this.table.named(name);
     if (device !== undefined) return device;

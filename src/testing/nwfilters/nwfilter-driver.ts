@@ -125,6 +125,16 @@ export class NwfilterDriver {
     ];
   }
 
+  /** What {@link seed} would take to put the same here. */
+  keep(): readonly string[] {
+    return Array.from(this.filters, ({ config }) => config.document.format());
+  }
+
+  /** Puts a filter here, as if it had always been. */
+  seed(xml: string): void {
+    this.define(xml);
+  }
+
   private define(xml: string): TestFilter {
     const config = readFilter(xml);
     const { name, uuid } = config;

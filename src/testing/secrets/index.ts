@@ -1,1 +1,1 @@
-export { SecretDriver } from "./secret-driver.js";
+export { SecretDriver, type SecretSeed } from "./secret-driver.js";

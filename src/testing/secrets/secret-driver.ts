@@ -37,6 +37,12 @@ interface TestSecret {
 
 const no = (number: number, detail: string): Error => refuse(number, ErrorDomain.SECRET, detail);
 
+/** A secret as it is from the beginning. */
+export interface SecretSeed {
+  readonly xml: string;
+  readonly value?: Uint8Array;
+}
+
 /** Secrets, as libvirt's secret driver keeps them: its test driver has none. */
 export class SecretDriver {
   readonly routes: readonly TestRoute[];
@@ -104,6 +110,18 @@ export class SecretDriver {
     return Array.from(this.table).find(
       ({ config }) => config.usageType === usageType && config.usageID === usageID,
     );
+  }
+
+  /** What {@link seed} would take to put the same here: ephemeral secrets do not last. */
+  keep(): readonly SecretSeed[] {
+    return Array.from(this.table)
+      .filter(({ config }) => !config.ephemeral)
+      .map(({ config, value }) => ({ xml: config.document.format(), ...(value !== undefined && { value }) }));
+  }
+
+  /** Puts a secret here, as if it had always been. */
+  seed({ xml, value }: SecretSeed): void {
+    this.define(xml).value = value;
   }
 
   private define(xml: string): TestSecret {

@@ -1,4 +1,5 @@
 import type { EventBoard } from "../event-board.js";
+import type { StartableSeed } from "../filters.js";
 import type { TestRoute } from "../session.js";
 import type { TestPool } from "./pool.js";
 import { readPool } from "./pool-document.js";
@@ -16,6 +17,28 @@ export const DEFAULT_POOL = `
   <target><path>/default-pool</path></target>
 </pool>`;
 
+/** Bytes of a volume, and where they are. */
+export interface VolumePiece {
+  readonly at: bigint;
+  readonly bytes: Uint8Array;
+}
+
+/** A storage pool with its volumes, as it is from the beginning. */
+export interface PoolSeed extends StartableSeed {
+  readonly xml: string;
+  readonly volumes?: readonly (string | { readonly xml: string; readonly data?: readonly VolumePiece[] })[];
+}
+
+function piecesOf({ bytes }: TestVolume): VolumePiece[] {
+  const pieces: VolumePiece[] = [];
+  let at = 0n;
+  for (const extent of bytes.read(0n, bytes.size)) {
+    if ("data" in extent) pieces.push({ at, bytes: extent.data });
+    at += "data" in extent ? BigInt(extent.data.length) : extent.hole;
+  }
+  return pieces;
+}
+
 /** Storage pools and their volumes. */
 export class StorageDriver {
   readonly routes: readonly TestRoute[];
@@ -28,16 +51,30 @@ export class StorageDriver {
   }
 
   /** Puts a pool here, as if it had always been; an active one unless told otherwise. */
-  seed(xml: string, { running = true }: { readonly running?: boolean } = {}): TestPool {
+  seed(xml: string, { running = true, autostart = false }: StartableSeed = {}): TestPool {
     const { pool } = this.shed.put(readPool(xml));
+    pool.autostart = autostart;
     pool.persistent = true;
     pool.active = running;
     return pool;
   }
 
-  /** Puts an empty volume into a pool. */
-  seedVolume(pool: TestPool, xml: string): TestVolume {
+  /** What {@link seed} and {@link seedVolume} would take to put the same here: passing pools do not last. */
+  keep(): readonly PoolSeed[] {
+    return Array.from(this.shed)
+      .filter(({ persistent }) => persistent)
+      .map(({ config, active, autostart, volumes }) => ({
+        xml: config.format(),
+        running: active,
+        autostart,
+        volumes: Array.from(volumes, (volume) => ({ xml: volume.describe(), data: piecesOf(volume) })),
+      }));
+  }
+
+  /** Puts a volume into a pool, empty but for what it is given. */
+  seedVolume(pool: TestPool, xml: string, data: readonly VolumePiece[] = []): TestVolume {
     const volume = new TestVolume(pool.name, readVolume(xml, pool));
+    for (const { at, bytes } of data) volume.bytes.write(at, bytes);
     pool.volumes.add(volume);
     return volume;
   }
