@@ -1,5 +1,4 @@
 import type { AuthOptions, CredentialKind, CredentialRequest, CredentialSource } from "../auth/index.js";
-import { storedCredentials } from "./auth-conf.js";
 import type { ConfigEnvironment } from "./files.js";
 
 /** Where credentials may come from, besides the caller's options. */
@@ -23,6 +22,7 @@ export function credentialSource(options: AuthOptions, places: CredentialPlaces)
       const { kind, service, host } = request;
       if (kind !== "passphrase" && kind !== "answer" && options[kind] !== undefined) return options[kind];
       const key = STORED_AS[service][kind];
+      const { storedCredentials } = await import("./auth-conf.js");
       const stored =
         key === undefined ? undefined : (await storedCredentials(service, host, places)).get(key);
       if (stored !== undefined) return stored;
