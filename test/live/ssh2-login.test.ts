@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { ConnectError } from "../../src/errors/index.js";
+import { type ConnectOptions, connect } from "../../src/index.js";
 import type { DialOptions, SshOptions } from "../../src/transport/index.js";
 import { answering } from "../support/credentials.js";
 import { openDialled } from "../support/dialled.js";
@@ -353,5 +354,48 @@ describe("a password", () => {
     } finally {
       await both.stop();
     }
+  });
+});
+
+describe("keyboard-interactive", () => {
+  const ASKED = "Password: ";
+  let asking: Sshd;
+  beforeAll(async () => {
+    // What an account's PAM asks is the server's business; this one's asks for the password.
+    const rules = ["auth required pam_unix.so nodelay", "account required pam_permit.so"];
+    const lines = [...rules, "session required pam_permit.so"].map((line) => `'${line}'`).join(" ");
+    asking = await startSshd(daemon, {
+      conf: ["UsePAM yes", "KbdInteractiveAuthentication yes", "PermitRootLogin yes"],
+      prepare: `mount -t tmpfs -o mode=0755 tmpfs /etc/pam.d\nprintf '%s\\n' ${lines} > /etc/pam.d/sshd`,
+    });
+  });
+  afterAll(() => asking?.stop());
+
+  it("asks the caller what the server asks", async () => {
+    const asked: unknown[] = [];
+    const auth: ConnectOptions["auth"] = {
+      ask: (request) => {
+        asked.push(request);
+        return request.kind === "answer" ? "sesame" : undefined;
+      },
+    };
+    const parameters = { sshauth: "keyboard-interactive" };
+    await expectNoLeaks(async () => {
+      await using conn = await connect(uriOf({ server: asking, parameters }), { auth });
+      expect(await conn.getHostname()).not.toBe("");
+    });
+    const who = { service: "ssh", host: "127.0.0.1", username: "root", mechanism: "keyboard-interactive" };
+    expect(asked).toEqual([{ kind: "answer", ...who, prompt: ASKED, echo: false }]);
+  });
+
+  it("is answered with the password of whoever has given one", async () => {
+    await logIn({ server: asking }, { password: "sesame" });
+  });
+
+  it("refuses a wrong answer, and none, without showing either", async () => {
+    const wrong = await refusal({ server: asking }, {}, { credentials: answering(() => "open sesame") });
+    expect(wrong).toContain("tried keyboard-interactive (refused)");
+    const none = await refusal({ server: asking }, {}, { credentials: answering({}) });
+    expect(none).toContain(`tried keyboard-interactive (nobody answered "${ASKED.trim()}")`);
   });
 });
