@@ -106,7 +106,7 @@ interface Told extends Privacy {
   /** Of a guest that its driver can run. */
   readonly xml: string;
   /** Signals whoever answers. */
-  kill(signal: NodeJS.Signals): void | Promise<void>;
+  readonly kill: (signal: NodeJS.Signals) => void | Promise<void>;
 }
 
 async function story({ uri, options, xml, secure, encrypted, kill }: Told): Promise<void> {
