@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -122,6 +123,17 @@ describe.each(["unix", "tls"] as const)("SASL over %s", (way) => {
     await using conn = await connect(uri, { auth: { ...auth, authorizationId: "fred" } });
     expect(await conn.getHostname()).toBeTruthy();
     expect(await failure(uri, { auth: { ...auth, authorizationId: "root" } })).toBeInstanceOf(AuthError);
+  });
+});
+
+describe("ANONYMOUS", () => {
+  it("does not let in who is not listed, as virsh is not let in", async () => {
+    const own = await startLibvirtd(saslDaemon(["ANONYMOUS"], undefined, ["fred"]));
+    try {
+      await expectRefused(own.uri("test", { auth: "sasl.ANONYMOUS" }));
+    } finally {
+      await own.stop();
+    }
   });
 });
 
@@ -257,7 +269,16 @@ describe("credentials", () => {
     });
   });
 
-  it("cannot be read from connections and errors", async () => {
+  it("cannot be read from connections, errors and traces", async () => {
+    const traces: unknown[] = [];
+    const note = (message: unknown): void => {
+      traces.push(message);
+    };
+    const calls = ["start", "end", "asyncStart", "asyncEnd", "error"].map(
+      (name) => `tracing:libvirt-rpc:call:${name}`,
+    );
+    const channels = ["libvirt-rpc:connection", "libvirt-rpc:event", ...calls];
+    for (const channel of channels) subscribe(channel, note);
     const shown = (value: unknown): string =>
       inspect(value, {
         depth: null,
@@ -274,6 +295,7 @@ describe("credentials", () => {
       const auth = { username: "fred", password: SASL_USERS.fred };
       const uri = uriOf(way, { auth: `sasl.${mechanism}` });
       await using conn = await connect(uri, { auth });
+      await conn.getHostname();
       expect(shown(conn)).not.toContain(SECRET);
       const rejected = await failure(uri, { auth: { ...auth, password: WRONG } });
       expect(rejected).toBeInstanceOf(AuthError);
@@ -288,5 +310,8 @@ describe("credentials", () => {
     });
     expect(shown(rpc)).not.toContain(SECRET);
     rpc.close();
+    for (const channel of channels) unsubscribe(channel, note);
+    expect(shown(traces)).toContain("REMOTE_PROC_CONNECT_GET_HOSTNAME");
+    expect(shown(traces)).not.toContain(SECRET);
   });
 });
