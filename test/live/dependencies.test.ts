@@ -41,7 +41,7 @@ beforeAll(async () => {
   const tls = await pki.serverFolder("server");
   daemon = await startLibvirtd({ tcp: true, tls, systemSockets: true });
   sshd = await startSshd(daemon);
-}, 60_000);
+});
 afterAll(async () => {
   await sshd?.stop();
   await daemon?.stop();
@@ -126,7 +126,7 @@ describe("the packages that are loaded", () => {
     ]) {
       expect([uri, await loaded(uri)]).toEqual([uri, []]);
     }
-  }, 60_000);
+  });
 
   it("are those of certificates for TLS", async () => {
     const uri = `test+tls://localhost:${daemon.tlsPort}/default?pkipath=${encodeURIComponent(certificates)}`;
@@ -161,5 +161,5 @@ describe("the packages that are loaded", () => {
     } finally {
       await own.stop();
     }
-  }, 60_000);
+  });
 });

@@ -18,7 +18,7 @@ beforeAll(async () => {
   pki = await TestPki.make();
   clientFolder = await pki.folder("client");
   serverFolder = await pki.serverFolder("server");
-}, 60_000);
+});
 afterAll(() => pki[Symbol.asyncDispose]());
 
 /** Who can read along. */
@@ -149,27 +149,23 @@ async function story({ uri, options, xml, secure, encrypted, kill }: Told): Prom
 }
 
 describe("the whole story", () => {
-  it.each(Object.entries(WAYS))(
-    "over %s",
-    async (_, way) => {
-      const options = way.daemon?.tls === undefined ? {} : { tls: serverFolder };
-      const daemon = await startLibvirtd({ ...way.daemon, ...options, systemSockets: way.ssh === true });
+  it.each(Object.entries(WAYS))("over %s", async (_, way) => {
+    const options = way.daemon?.tls === undefined ? {} : { tls: serverFolder };
+    const daemon = await startLibvirtd({ ...way.daemon, ...options, systemSockets: way.ssh === true });
+    try {
+      const sshd = way.ssh === true ? await startSshd(daemon) : undefined;
       try {
-        const sshd = way.ssh === true ? await startSshd(daemon) : undefined;
-        try {
-          const [uri, how] = await way.target(daemon, sshd as Sshd);
-          const { secure, encrypted } = way;
-          const told = { uri, options: how, xml: testDomainXml({ name: "hero" }), secure, encrypted };
-          await expectNoLeaks(() => story({ ...told, kill: (signal) => daemon.kill(signal) }));
-        } finally {
-          await sshd?.stop();
-        }
+        const [uri, how] = await way.target(daemon, sshd as Sshd);
+        const { secure, encrypted } = way;
+        const told = { uri, options: how, xml: testDomainXml({ name: "hero" }), secure, encrypted };
+        await expectNoLeaks(() => story({ ...told, kill: (signal) => daemon.kill(signal) }));
       } finally {
-        await daemon.stop();
+        await sshd?.stop();
       }
-    },
-    60_000,
-  );
+    } finally {
+      await daemon.stop();
+    }
+  });
 
   const MODULAR: readonly (readonly [
     name: string,

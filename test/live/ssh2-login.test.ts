@@ -57,7 +57,7 @@ beforeAll(async () => {
   keyDir = join(daemon.dir, "keys");
   await mkdir(keyDir);
   for (const each of KEYS) await makeUserKey(...each);
-}, 60_000);
+});
 afterAll(() => daemon.stop());
 
 /** A key that the first server takes. */
@@ -128,8 +128,7 @@ async function startAgent(names: readonly string[]): Promise<AsyncDisposable & {
   });
   const exited = new Promise((resolve) => child.once("exit", resolve));
   const env = { SSH_AUTH_SOCK: socket };
-  for (let tries = 0; (await run("ssh-add", ["-l"], { env })).code === 2 && tries < 200; tries++)
-    await sleep(10);
+  while ((await run("ssh-add", ["-l"], { env })).code === 2) await sleep(10);
   for (const name of names) {
     const { code, stderr } = await run("ssh-add", ["-q", key(name)], { env });
     if (code !== 0) throw new Error(stderr);
@@ -306,8 +305,8 @@ describe("an agent", () => {
     try {
       const attempt = logIn({}, { agent: socket }, { timeoutMs: 500 });
       await expect(attempt).rejects.toMatchObject({ code: "CALL_TIMEOUT" });
-      for (let tries = 0; open > 0 && tries < 100; tries++) await sleep(10);
-      expect(open).toBe(0);
+      // The test's own time limit is the limit.
+      while (open > 0) await sleep(10);
     } finally {
       await new Promise((resolve) => server.close(resolve));
       await rm(socket, { force: true });

@@ -43,7 +43,7 @@ export interface NewerDaemons {
 }
 
 const MAKE_MS = 540_000;
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 
 let made: Promise<string> | undefined;
 

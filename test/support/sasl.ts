@@ -27,7 +27,7 @@ const FRED: ReadonlyMap<string, string> = new Map([
   ["username", "fred"],
   ["password", SASL_USERS.fred],
 ]);
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 
 /** Text that is in every password, and so must never be shown. */
 export const SECRET = "s3cret";

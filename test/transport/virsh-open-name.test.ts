@@ -235,7 +235,7 @@ describe("the name in CONNECT_OPEN", () => {
       }),
       { numRuns: 100 },
     );
-  }, 60_000);
+  });
 
   it("comes with the read-only flag alone, of those that a daemon looks at", async () => {
     await virsh(fill("test+unix:///d?socket=SOCK"));

@@ -151,7 +151,7 @@ async function virsh(layout: Layout, cases: readonly Case[]): Promise<string[]> 
     LIBVIRT_LOG_OUTPUTS: "1:stderr",
   });
   const args = ["--mount", "--propagation", "private", "bash", "-c", script];
-  const { status, text } = await run("unshare", args, { env, timeoutMs: 60_000 });
+  const { status, text } = await run("unshare", args, { env, timeoutMs: 110_000 });
   const lines = text.trimEnd().split("\n");
   if (status !== 0 || lines.length !== cases.length) throw new Error(`unshare bash gave ${status}:\n${text}`);
   return lines.map((line) => {
@@ -191,18 +191,14 @@ beforeAll(() => {
 });
 
 describe("the socket that virsh takes", () => {
-  it.each(LAYOUTS)(
-    "is ours too with $name",
-    async (layout) => {
-      await compare(
-        layout,
-        CLIENTS.flatMap((client) =>
-          URIS.slice(0, client.readOnly ? READ_ONLY_URIS : URIS.length).map((uri) => ({ uri, client })),
-        ),
-      );
-    },
-    60_000,
-  );
+  it.each(LAYOUTS)("is ours too with $name", async (layout) => {
+    await compare(
+      layout,
+      CLIENTS.flatMap((client) =>
+        URIS.slice(0, client.readOnly ? READ_ONLY_URIS : URIS.length).map((uri) => ({ uri, client })),
+      ),
+    );
+  });
 
   it("is ours too in every environment", async () => {
     const cases = ENVIRONMENTS.flatMap((env) =>
@@ -212,5 +208,5 @@ describe("the socket that virsh takes", () => {
       })),
     );
     await compare({ name: "nothing", files: [] }, cases);
-  }, 60_000);
+  });
 });
