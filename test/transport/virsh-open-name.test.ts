@@ -37,7 +37,11 @@ async function virsh(uri: string, ...options: string[]): Promise<string> {
   const [open, ...more] = recorder.take();
   expect(more).toEqual([]);
   if (open !== undefined) return `sent "${open.name}"`;
-  if (/Unable to parse URI|invalid argument|invalid URI|does not include a driver/.test(text))
+  if (
+    /Unable to parse URI|invalid argument|embedded driver is not valid|invalid URI|does not include a driver/.test(
+      text,
+    )
+  )
     return "refused";
   throw new Error(`virsh -c '${uri}' neither opened a connection nor refused the URI:\n${text}`);
 }
@@ -116,6 +120,8 @@ const SENT = [
   "qemu:///system?socket=SOCK",
   "qemu:/system?socket=SOCK",
   "qemu:?socket=SOCK",
+  "qemu:embed?socket=SOCK",
+  "qemu:///embed/?socket=SOCK",
   "qemu:///session?socket=SOCK",
   "lxc:///?socket=SOCK",
   "xen:///?socket=SOCK",
@@ -194,6 +200,11 @@ const REFUSED = [
   "//host/x",
   "?socket=SOCK",
   "qemu+ext:///system",
+  "qemu:///embed",
+  "qemu:///%65mbed?socket=SOCK",
+  "qemu+unix:///embed?socket=SOCK",
+  "test+tcp://127.0.0.1:PORT/embed",
+  "qemu+ssh://h/embed?command=SSH",
 ];
 
 describe("the name in CONNECT_OPEN", () => {
