@@ -12,7 +12,7 @@ import { openDialled } from "../support/dialled.js";
 import { expectNoLeaks } from "../support/leaks.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { makeKey, type Sshd, startSshd } from "../support/sshd.js";
-import { run } from "../support/virsh.js";
+import { run, virsh } from "../support/virsh.js";
 
 // root may log in with a password, where the servers run and nowhere else.
 const PREPARE = `
@@ -329,6 +329,24 @@ describe("a password", () => {
     expect(message).toContain("tried password (refused); the server does not take: keyboard-interactive");
     const none = await refusal({ server: passwords }, {}, { credentials: answering({}) });
     expect(none).toContain("tried password (none is known; give options.ssh.password)");
+  });
+
+  it.each(["qemu+libssh", "qemu+libssh2"])("may come from auth.conf, as for virsh: %s", async (scheme) => {
+    for (const password of ["sesame", "open sesame"]) {
+      const authfile = join(daemon.dir, `${scheme}-${password}.conf`.replace(" ", "-"));
+      const credentials = `[credentials-x]\nusername=root\npassword=${password}\n`;
+      await writeFile(authfile, `${credentials}[auth-ssh-127.0.0.1]\ncredentials=x\n`);
+      const parameters = { sshauth: "password", authfile };
+      const uri = uriOf({ server: passwords, parameters, scheme }).replace("root@", "");
+      const opened = connect(uri).then((conn) => conn.close());
+      if (password === "sesame") {
+        await opened;
+        expect(await virsh(uri, "hostname")).toMatchObject({ code: 0 });
+      } else {
+        // virsh tries a wrong one over and over.
+        await expect(opened).rejects.toThrow("does not let root in: tried password (refused)");
+      }
+    }
   });
 
   it("is not sent where sshauth= does not want it", async () => {
