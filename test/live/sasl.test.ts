@@ -16,6 +16,7 @@ import { expectNoLeaks } from "../support/leaks.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { TestPki } from "../support/pki.js";
 import { openWithSasl, SASL_USERS, type SaslUser, SECRET, saslDaemon, strain } from "../support/sasl.js";
+import { startSshd } from "../support/sshd.js";
 import { run, virsh } from "../support/virsh.js";
 
 const SCRAM = ["SCRAM-SHA-512", "SCRAM-SHA-256", "SCRAM-SHA-1"];
@@ -180,6 +181,33 @@ describe("SASL over plain TCP", () => {
     await daemon.restart();
     expect(await conn.getHostname()).toBe(before);
     expect(await conn.isEncrypted()).toBe(true);
+  });
+});
+
+describe("SASL over SSH", () => {
+  it("may be done by PLAIN, as by virsh, since SSH encrypts", async () => {
+    const own = await startLibvirtd({ ...saslDaemon(["PLAIN"]), systemSockets: true });
+    try {
+      const { port, key, knownHosts } = await startSshd(own);
+      for (const [password, code] of [
+        [SASL_USERS.fred, 0],
+        [WRONG, 1],
+      ] as const) {
+        const authfile = join(own.dir, `auth-${code}.conf`);
+        const entry = `[credentials-x]\nauthname=fred\npassword=${password}\n`;
+        await writeFile(authfile, `${entry}[auth-libvirt-127.0.0.1]\ncredentials=x\n`);
+        const places = { keyfile: key, known_hosts: knownHosts, sshauth: "privkey", authfile };
+        const uri = `test+libssh://root@127.0.0.1:${port}/default?${new URLSearchParams(places).toString()}`;
+        if (code === 1) {
+          await expectRefused(uri);
+          continue;
+        }
+        await using conn = await connect(uri);
+        expect((await virsh(uri, "hostname")).stdout.trim()).toBe(await conn.getHostname());
+      }
+    } finally {
+      await own.stop();
+    }
   });
 });
 
