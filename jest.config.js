@@ -2,7 +2,7 @@
 export default {
   testEnvironment: "node",
   // A hang fails here; a slow machine does not.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   roots: ["<rootDir>/test"],
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },

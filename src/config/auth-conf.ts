@@ -58,20 +58,26 @@ async function findFile(
   return undefined;
 }
 
+// As GLib's key files have it: white space that ends a value belongs to it, and a passphrase may end so.
+const GROUP = /^\[([^[\]\p{Cc}]+)\][ \t]*$/u;
+const PAIR = /^([^=[\]]+?)(\[[\w.@-]+\])?[ \t\f\r]*=[ \t\f\r]*(.*)$/s;
+
 /** Reads `[group]` and `key=value` lines; the last of several values of a key counts. */
 function parseGroups(text: string, file: string): Groups {
   const groups = new Map<string, Map<string, string>>();
   let group: Map<string, string> | undefined;
   for (const [index, line] of text.split("\n").entries()) {
-    const bare = line.trim();
+    const bare = line.replace(/^[ \t\f\r]+|\r$/g, "");
     if (bare === "" || bare.startsWith("#")) continue;
-    const name = /^\[([^[\]]+)\]$/.exec(bare)?.[1];
-    const pair = /^([^=[\]]+?)\s*=\s*(.*)$/.exec(bare);
+    const name = GROUP.exec(bare)?.[1];
+    const pair = PAIR.exec(bare);
     if (name !== undefined) {
       group = groups.get(name) ?? new Map();
       groups.set(name, group);
-    } else if (pair !== null && group !== undefined) group.set(String(pair[1]), unescaped(String(pair[2])));
-    else {
+    } else if (pair !== null && group !== undefined) {
+      // A key for one language only is none of these.
+      if (pair[2] === undefined) group.set(String(pair[1]), unescaped(String(pair[3])));
+    } else {
       // The line itself may hold a password.
       throw new InvalidConfigError(
         `${file}, line ${index + 1}: expected "[group]" or, below one, "key=value"; correct it, or put a # before it.`,
@@ -84,5 +90,5 @@ function parseGroups(text: string, file: string): Groups {
 const ESCAPES: Readonly<Record<string, string>> = { s: " ", n: "\n", t: "\t", r: "\r", "\\": "\\" };
 
 function unescaped(value: string): string {
-  return value.replace(/\\(.)/g, (whole, char: string) => ESCAPES[char] ?? whole);
+  return value.replace(/\\(.?)/gs, (whole, char: string) => (char === "" ? "" : (ESCAPES[char] ?? whole)));
 }

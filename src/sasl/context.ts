@@ -41,7 +41,10 @@ export class SaslContext {
   ): Promise<string | undefined> {
     const request = { kind, service: "libvirt", host: this.host, mechanism, ...more } as const;
     const answer = await this.#credentials?.get(request);
-    return answer === "" && kind !== "password" ? undefined : answer;
+    if (kind === "password") return answer;
+    // White space around names is nobody's, as Cyrus SASL has it on both sides.
+    const bare = kind === "realm" ? answer : answer?.replace(/^[ \t-\r]+|[ \t-\r]+$/g, "");
+    return bare === "" ? undefined : bare;
   }
 
   /**

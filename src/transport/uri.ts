@@ -47,6 +47,9 @@ export function parseUri(text: string): ConnectionUri {
   const driver = plus < 0 ? parts.scheme : parts.scheme.slice(0, plus);
   const transport =
     plus < 0 ? defaultTransport(parts.host) : transportByName(text, parts.scheme.slice(plus + 1));
+  if (parts.path === "/embed") {
+    throw uriError(text, `"/embed" runs a driver within a program in C; write "/system" or "/session".`);
+  }
   const { host } = parts;
   if (plus < 0 && (host === "system" || host === "session")) {
     if (PATH_DRIVERS.includes(driver)) {

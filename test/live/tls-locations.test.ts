@@ -31,7 +31,7 @@ beforeAll(async () => {
   bad = await TestPki.make();
   await chmod(good.dir, 0o755);
   daemon = await startLibvirtd({ tls: await good.serverFolder("server") });
-}, 60_000);
+});
 afterAll(async () => {
   await daemon.stop();
   await good[Symbol.asyncDispose]();
@@ -96,7 +96,7 @@ async function virshWorks(dir: string, uid: number, uri: string): Promise<boolea
 async function weWork(dir: string, uid: number, uri: string): Promise<boolean> {
   const options = { euid: uid, env: { HOME: join(dir, "home") }, pkiDir: join(dir, "system") };
   try {
-    await close(await dial(parseUri(uri), { ...options, timeoutMs: 20_000 }));
+    await close(await dial(parseUri(uri), { ...options, timeoutMs: 60_000 }));
     return true;
   } catch {
     return false;

@@ -51,7 +51,7 @@ beforeAll(async () => {
   for (const [name, options] of Object.entries(servers)) {
     daemons.set(name as ServerName, await startLibvirtd(options));
   }
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all(Array.from(daemons.values(), (daemon) => daemon.stop()));
   await pki[Symbol.asyncDispose]();
@@ -67,7 +67,7 @@ function daemonOf(name: ServerName): Libvirtd {
 /** Why a connection does not come about; `undefined` if it does. */
 async function ourProblem(uri: string): Promise<string | undefined> {
   try {
-    const conn = await connect(uri, { timeoutMs: 20_000 });
+    const conn = await connect(uri, { timeoutMs: 60_000 });
     await conn.getHostname();
     await conn.close();
     return undefined;

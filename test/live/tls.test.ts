@@ -32,7 +32,7 @@ describe.each(KEY_TYPES)("a server and a client with %s keys of our making", (ke
     pki = await TestPki.make(keyType);
     folder = await pki.folder("client");
     daemon = await startLibvirtd({ tls: await pki.serverFolder("server") });
-  }, 60_000);
+  });
   afterAll(async () => {
     await daemon.stop();
     await pki[Symbol.asyncDispose]();
@@ -80,7 +80,7 @@ describe("a connection over TLS", () => {
     daemon = await startLibvirtd({ tls: await pki.serverFolder("server") });
     const { ca, client } = pki;
     options = { tls: { ca: ca.certificate, cert: client.certificate, key: client.key } };
-  }, 60_000);
+  });
   afterAll(async () => {
     await daemon.stop();
     await pki[Symbol.asyncDispose]();

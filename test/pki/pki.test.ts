@@ -21,7 +21,7 @@ const KEY_TYPES: readonly KeyType[] = ["ecdsa", "rsa", "ed25519"];
 const pkis = new Map<KeyType, TestPki>();
 beforeAll(async () => {
   for (const type of KEY_TYPES) pkis.set(type, await TestPki.make(type));
-}, 60_000);
+});
 afterAll(async () => {
   for (const pki of pkis.values()) await pki[Symbol.asyncDispose]();
 });

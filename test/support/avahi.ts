@@ -23,7 +23,7 @@ export interface AvahiLink {
 
 export const AVAHI_HOST = "db1";
 export const AVAHI_ADDRESS = "10.99.0.1";
-const READY_MS = 10_000;
+const READY_MS = 60_000;
 
 const SCRIPT = `
 set -e

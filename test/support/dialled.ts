@@ -8,7 +8,7 @@ export interface Dialled extends AsyncDisposable {
   hostname(): Promise<string>;
 }
 
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 
 /** Dials a URI, opens it at the daemon, and asks for its name once. */
 export async function openDialled(uri: string, options: DialOptions): Promise<Dialled> {

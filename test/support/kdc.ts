@@ -8,7 +8,7 @@ import { freePort } from "./libvirtd.js";
 import { run } from "./virsh.js";
 
 const REALM = "LIBVIRT.TEST";
-const READY_MS = 10_000;
+const READY_MS = 60_000;
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** A Kerberos of its own, on a port of 127.0.0.1. */

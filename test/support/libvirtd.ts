@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -49,7 +50,7 @@ export interface Libvirtd {
   stop(): Promise<void>;
 }
 
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 const END_MS = 10_000;
 /** Nobody, as user and as group. */
 const SESSION_ID = 65534;
@@ -166,15 +167,28 @@ function listenLines(tcpPort: number, tlsPort: number, pki: string | undefined):
   return ['listen_addr = "127.0.0.1"', 'auth_tcp = "none"', 'auth_tls = "none"', ...tcp, ...tls, ...files];
 }
 
-/** A port of 127.0.0.1 that nobody listens on at the moment. */
-export function freePort(): Promise<number> {
+// Below those that the kernel gives to whoever connects, so that a server's port stays free while it restarts.
+const [FIRST_PORT, LAST_PORT] = [20_000, 32_000];
+const givenPorts = new Set<number>();
+
+/** A port of 127.0.0.1 that nobody listens on at the moment, and that no other test of this process was given. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    if (givenPorts.has(port) || !(await isFree(port))) continue;
+    givenPorts.add(port);
+    return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE") resolve(false);
+      else reject(error);
     });
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }
 

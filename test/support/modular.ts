@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { accepts, collect, end, freePort, run as runInNamespaces } from "./libvirtd.js";
+import { childrenOf } from "./sshd.js";
 import { run } from "./virsh.js";
 
 /** Each driver's own daemon, and virtproxyd, which speaks for all of them. */
@@ -35,12 +36,14 @@ export interface NewerDaemons {
   inside(command: readonly string[]): string[];
   /** The same for a program of the daemons' own system, such as its virsh. */
   insideRoot(command: readonly string[]): string[];
+  /** Sends a signal to one of them. When one ends, all do. */
+  kill(program: string, signal: NodeJS.Signals): Promise<void>;
   logs(): string;
   stop(): Promise<void>;
 }
 
 const MAKE_MS = 540_000;
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 
 let made: Promise<string> | undefined;
 
@@ -152,6 +155,16 @@ export async function startNewer(options: NewerOptions = {}): Promise<NewerDaemo
     socket,
     inside,
     insideRoot: (command) => inside(["chroot", join(dir, "root"), ...command]),
+    async kill(program, signal) {
+      for (const each of await childrenOf(pid)) {
+        // The kernel keeps the first 15 bytes of a name.
+        const name = (await readFile(`/proc/${each}/comm`, "utf8")).trim();
+        if (name !== program.slice(0, 15)) continue;
+        process.kill(each, signal);
+        return;
+      }
+      throw new Error(`no ${program} runs`);
+    },
     logs,
     stop,
   };

@@ -53,7 +53,7 @@ has_polkit() {
 tries=0
 until has_polkit; do
   tries=$((tries + 1))
-  [ $tries -lt 500 ] || { echo "polkitd did not come up" >&2; exit 1; }
+  [ $tries -lt 2500 ] || { echo "polkitd did not come up" >&2; exit 1; }
   sleep 0.02
 done
 `;

@@ -27,7 +27,7 @@ const FRED: ReadonlyMap<string, string> = new Map([
   ["username", "fred"],
   ["password", SASL_USERS.fred],
 ]);
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 
 /** Text that is in every password, and so must never be shown. */
 export const SECRET = "s3cret";
@@ -39,8 +39,13 @@ const ALLOWED = ["fred*", "anonymous", "alice"];
  *
  * @param mechanisms for `mech_list`, in the order in which the daemon offers them.
  * @param keytab of the service, for GSSAPI.
+ * @param allowed for `sasl_allowed_username_list`.
  */
-export function saslDaemon(mechanisms: readonly string[], keytab?: string): LibvirtdOptions {
+export function saslDaemon(
+  mechanisms: readonly string[],
+  keytab?: string,
+  allowed: readonly string[] = ALLOWED,
+): LibvirtdOptions {
   const users = Object.entries(SASL_USERS).map(
     ([name, password]) =>
       `printf %s '${password}' | saslpasswd2 -p -c -f "$DIR/passwd.db" -a libvirt '${name}'`,
@@ -58,7 +63,7 @@ export function saslDaemon(mechanisms: readonly string[], keytab?: string): Libv
       'auth_unix_ro = "sasl"',
       'auth_tcp = "sasl"',
       'auth_tls = "sasl"',
-      `sasl_allowed_username_list = [${ALLOWED.map((each) => `"${each}"`).join(", ")}]`,
+      `sasl_allowed_username_list = [${allowed.map((each) => `"${each}"`).join(", ")}]`,
     ],
     prepare: [
       "mkdir -p /etc/sasl2",

@@ -31,7 +31,7 @@ export interface Sshd {
   stop(): Promise<void>;
 }
 
-const READY_MS = 10_000;
+const READY_MS = 60_000;
 
 /** Starts an sshd inside a daemon's namespaces, on a port of 127.0.0.1. Give the daemon `systemSockets`. */
 export async function startSshd(daemon: Libvirtd, options: SshdOptions = {}): Promise<Sshd> {

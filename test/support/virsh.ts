@@ -14,7 +14,7 @@ export interface RunOptions {
   readonly timeoutMs?: number;
 }
 
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 
 /** Runs a program to its end; rejects when it is not there, is killed, or does not end in time. */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Output> {

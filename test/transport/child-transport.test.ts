@@ -36,7 +36,7 @@ function isRunning(pid: number): boolean {
 }
 
 async function gone(pid: number): Promise<void> {
-  for (let tries = 0; tries < 300 && isRunning(pid); tries++) await sleep(10);
+  for (let tries = 0; tries < 3000 && isRunning(pid); tries++) await sleep(10);
   expect(isRunning(pid)).toBe(false);
 }
 
@@ -151,7 +151,7 @@ describe("a transport through a program", () => {
 
   it("tells why a program ended, and not that it no longer read", async () => {
     await expectNoLeaks(async () => {
-      const near = await open("exec <&-; sleep 0.2; echo because >&2; exit 4");
+      const near = await open("exec <&-; sleep 0.05; echo because >&2; exit 4");
       const got = collect(near);
       for (let i = 0; i < 20 && !got.isClosed; i++) {
         near.write(new Uint8Array(100_000));

@@ -110,7 +110,7 @@ async function socketPair(path: string): Promise<[Socket, Socket]> {
 }
 
 async function settlesAt(count: number): Promise<void> {
-  for (let i = 0; i < 200 && openFiles() > count; i++) await sleep(10);
+  for (let i = 0; i < 2000 && openFiles() > count; i++) await sleep(10);
   expect(openFiles()).toBeLessThanOrEqual(count);
 }
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
       .slice(0, 2)
       .join(" ");
   }
-}, 30_000);
+});
 afterAll(() => dir[Symbol.dispose]());
 
 function fill(text: string): string {
@@ -143,7 +143,7 @@ describe("known_hosts", () => {
       }),
       { numRuns: 20 },
     );
-  }, 30_000);
+  });
 
   it("does not lose itself in patterns that match in many ways", () => {
     const text = fill(`${"*a".repeat(400)}b $a\n`);

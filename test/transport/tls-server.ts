@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer as createPlainServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createServer, type TLSSocket, type TlsOptions } from "node:tls";
 import { type DialOptions, dial, parseUri, type Transport } from "../../src/transport/index.js";
 import type { Pair, TestPki } from "../support/pki.js";
@@ -53,9 +54,9 @@ export class FakeServer implements AsyncDisposable {
     return `test+tls://${host}:${this.port}/default${query}`;
   }
 
-  /** The connections that are open. */
-  get open(): number {
-    return this.#sockets.size;
+  /** Waits until no connection is open; the test's own time limit is the limit. */
+  async left(): Promise<void> {
+    while (this.#sockets.size > 0) await sleep(5);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -74,7 +75,7 @@ export function fromMemory({ ca, client }: TestPki): DialOptions {
     tls: { ca: ca.certificate, cert: client.certificate, key: client.key },
     pkiDir: "/nonexistent",
     euid: 0,
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
   };
 }
 

@@ -187,7 +187,7 @@ describe("what ssh is run with", () => {
       }),
       { numRuns: 30, examples: chars.map((char) => [char, char]) },
     );
-  }, 60_000);
+  });
 
   it.each(REFUSED)("does not exist where virsh refuses: %s %j", async (uri, way = {}) => {
     expect(await virsh(uri, way)).toMatch(/invalid argument|Operation not supported|not valid|URI/);

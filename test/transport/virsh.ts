@@ -16,7 +16,7 @@ export async function run(
   args: readonly string[],
   options: { env?: NodeJS.ProcessEnv; input?: string; timeoutMs?: number } = {},
 ): Promise<Output> {
-  const timeoutMs = options.timeoutMs ?? 20_000;
+  const timeoutMs = options.timeoutMs ?? 60_000;
   return await new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       env: options.env ?? process.env,

@@ -64,7 +64,7 @@ function isRevoked({ issuer, serialNumber }: CertificateFacts, lists: readonly R
 
 /**
  * Whether a certificate is for a name. The common name counts only if it is the only one, and there is no alternative
- * name that is a host or an address; it never stands for an address.
+ * name that is a host, a URI or an address; it never stands for an address.
  */
 function hasName(certificate: X509Certificate, facts: CertificateFacts, name: string): boolean {
   if (isIP(name) !== 0) return certificate.checkIP(name.replace(/%.*/, "")) !== undefined;

@@ -17,7 +17,7 @@ export interface CertificateFacts {
   readonly keyUsage: KeyUsage | undefined;
   /** What it is for: the object identifiers of its extended key usage. */
   readonly purposes: { readonly critical: boolean; readonly oids: readonly string[] } | undefined;
-  /** How many hosts and addresses it names as alternatives. */
+  /** How many hosts, URIs and addresses it names as alternatives. */
   readonly alternatives: number;
   /** How many common names its subject has. */
   readonly commonNames: number;
@@ -49,6 +49,7 @@ const BASIC_CONSTRAINTS = "2.5.29.19";
 const EXTENDED_KEY_USAGE = "2.5.29.37";
 const COMMON_NAME = "2.5.4.3";
 const DNS_NAME = 2;
+const URI = 6;
 const IP_ADDRESS = 7;
 const EXTENSIONS = 3;
 
@@ -104,7 +105,7 @@ export async function loadX509Reader(): Promise<X509Reader> {
         oids: parts(purposes.content).map((purpose) => oid(purpose)),
       },
       alternatives: parts(extensions.get(ALTERNATIVE_NAMES)?.content).filter(
-        (name) => tagged(name, DNS_NAME) || tagged(name, IP_ADDRESS),
+        (name) => tagged(name, DNS_NAME) || tagged(name, URI) || tagged(name, IP_ADDRESS),
       ).length,
       commonNames: parts(subject)
         .flatMap(parts)
