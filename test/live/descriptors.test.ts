@@ -61,7 +61,7 @@ const openFiles = (): number => readdirSync("/proc/self/fd").length;
 async function keepingFiles(body: () => Promise<void>): Promise<void> {
   const before = openFiles();
   await expectNoLeaks(body);
-  for (let i = 0; i < 100 && openFiles() > before; i++)
+  for (let i = 0; i < 1000 && openFiles() > before; i++)
     await new Promise((resolve) => setTimeout(resolve, 10));
   expect(openFiles()).toBeLessThanOrEqual(before);
 }

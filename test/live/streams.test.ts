@@ -8,6 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Connection, connect, type StoragePool, type StorageVol } from "../../src/index.js";
+import { Random, runSeed } from "../protocol/random.js";
 import { bundleProgram } from "../support/bundle.js";
 import { expectNoLeaks } from "../support/leaks.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
@@ -293,9 +294,10 @@ describe("a transfer that goes wrong", () => {
   it("leaves the connection as it was, however often it is broken off", async () => {
     const vol = await volume(4 * MiB);
     await vol.upload(randomBytes(4 * MiB));
+    const random = new Random(runSeed("streams"));
     await expectNoLeaks(async () => {
       for (let i = 0; i < 200; i++) {
-        const limit = Math.floor(Math.random() * 3 * MiB);
+        const limit = random.below(3 * MiB);
         if (i % 2 === 0) {
           const stream = await vol.download();
           let got = 0;

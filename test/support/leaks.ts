@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How long closing may take: sockets tell of their end some turns later. */
-const SETTLE_MS = 1000;
+/** How long closing may take: sockets tell of their end some turns later, and farewells wait for a busy daemon. */
+const SETTLE_MS = 10_000;
 /** What a program holds by mistake. Others, such as a write to the terminal, come and go on their own. */
 const KINDS = /Socket|Server|Pipe|Process|Timeout|Immediate|TLS/;
 
