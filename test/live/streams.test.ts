@@ -5,6 +5,7 @@ import { open, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Connection, connect, type StoragePool, type StorageVol } from "../../src/index.js";
@@ -278,6 +279,45 @@ describe("a transfer that goes wrong", () => {
     expect((await conn.storageVolLookupByKey(vol.key)).name).toBe(vol.name);
   });
 
+  it("ends after its time", async () => {
+    const vol = await volume(64 * MiB);
+    const stream = await vol.download({ timeoutMs: 100 });
+    const late = { name: "CallTimeoutError", code: "CALL_TIMEOUT" };
+    await expect(new Promise((_, reject) => stream.once("error", reject))).rejects.toMatchObject({
+      ...late,
+      message: "the stream of REMOTE_PROC_STORAGE_VOL_DOWNLOAD was not done within 100 ms; it was broken off",
+    });
+    await expect(vol.upload(forever(), { timeoutMs: 100 })).rejects.toMatchObject(late);
+    const slowly = async (): Promise<void> => {
+      for await (const _ of await vol.downloadSegments({ timeoutMs: 100 })) await sleep(30);
+    };
+    await expect(slowly()).rejects.toMatchObject(late);
+    // What is in time is not touched.
+    await expectNoLeaks(async () => {
+      await vol.upload(Buffer.alloc(1000), { timeoutMs: 60_000, length: 1000n });
+      expect((await bytesOf(await vol.download({ timeoutMs: 60_000, length: 10n }))).length).toBe(10);
+    });
+  });
+
+  it("ends though its source gives nothing", async () => {
+    const vol = await volume(MiB);
+    const silent = (): Readable => new Readable({ read: () => undefined });
+    await expectNoLeaks(async () => {
+      const source = silent();
+      const aborted = vol.upload(source, { signal: AbortSignal.timeout(50) });
+      await expect(aborted).rejects.toMatchObject({ code: "CALL_ABORTED" });
+      expect(source.destroyed).toBe(true);
+      await expect(vol.upload(silent(), { timeoutMs: 50 })).rejects.toMatchObject({ code: "CALL_TIMEOUT" });
+      const other = await connect(daemon.uri("qemu"));
+      const theirs = await other.storageVolLookupByKey(vol.key);
+      const lost = expect(theirs.upload(silent())).rejects.toMatchObject({ code: "CONNECTION_CLOSED" });
+      await sleep(50);
+      await other.close();
+      await lost;
+    });
+    expect((await bytesOf(await vol.download())).length).toBe(MiB);
+  });
+
   it("ends with the connection", async () => {
     const other = await connect(daemon.uri("qemu"));
     const vol = await other.storageVolLookupByKey((await volume(64 * MiB)).key);
@@ -354,6 +394,26 @@ describe("streams beside other things", () => {
     expect(await error).toMatchObject({ code: "STREAM_STALLED" });
     expect(await conn.getHostname()).not.toBe("");
   }, 60_000);
+
+  it("are given up before they have a connection of their own, or if there is none any more", async () => {
+    const vol = await volume(MiB);
+    await expectNoLeaks(async () => {
+      const controller = new AbortController();
+      const opening = vol.download({ dedicated: true, signal: controller.signal });
+      controller.abort();
+      await expect(opening).rejects.toMatchObject({ code: "CALL_ABORTED" });
+      await expect(vol.download({ dedicated: true, timeoutMs: 0.1 })).rejects.toMatchObject({
+        code: "CALL_TIMEOUT",
+      });
+      const other = await connect(daemon.uri("qemu"));
+      const theirs = await other.storageVolLookupByKey(vol.key);
+      await other.close();
+      await expect(theirs.download({ dedicated: true })).rejects.toMatchObject({
+        code: "CONNECTION_CLOSED",
+        reason: "client",
+      });
+    });
+  });
 
   it("may have a connection of their own", async () => {
     const content = randomBytes(4 * MiB);

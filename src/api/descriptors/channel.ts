@@ -5,15 +5,7 @@ import {
   DescriptorLayer,
   type DescriptorRoute,
 } from "../../protocol/descriptors/index.js";
-import {
-  type CallOptions,
-  checkTimeout,
-  countDown,
-  DriverFeature,
-  gaveUpError,
-  type Procedure,
-  watchDeadline,
-} from "../../protocol/index.js";
+import { type CallOptions, countDown, DriverFeature, type Procedure } from "../../protocol/index.js";
 import {
   type Descriptor,
   dialDescriptors,
@@ -22,6 +14,7 @@ import {
   sendable,
 } from "../../transport/descriptors/index.js";
 import type { Session } from "../session.js";
+import { within } from "../within.js";
 
 type Route = DescriptorRoute<Sendable, Handle>;
 type AnySession = Session<unknown>;
@@ -89,21 +82,4 @@ async function openRoute(session: AnySession): Promise<Route> {
   });
   void closed.then(() => rpc.close());
   return { rpc, layer: layers[0] as Route["layer"] };
-}
-
-/** Waits for work that others may be waiting for as well, as long as the caller's limits allow. */
-async function within<T>(work: Promise<T>, what: string, options: CallOptions): Promise<T> {
-  checkTimeout(options.timeoutMs);
-  let stop = (): void => {};
-  const limits = new Promise<never>((_, reject) => {
-    const giveUp = (why: "aborted" | "timed out"): void =>
-      reject(gaveUpError(what, why, options, "it was not sent"));
-    if (options.signal?.aborted === true) giveUp("aborted");
-    else stop = watchDeadline(options, giveUp);
-  });
-  try {
-    return await Promise.race([work, limits]);
-  } finally {
-    stop();
-  }
 }

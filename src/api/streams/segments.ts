@@ -1,13 +1,7 @@
 import type { RpcStream } from "../../protocol/streams/index.js";
-import { watchAbort } from "./incoming-stream.js";
+import type { Course } from "./open-transfer.js";
 import type { Meter } from "./progress.js";
 import type { Segment } from "./zeros.js";
-
-interface SegmentOptions {
-  readonly meter: Meter;
-  readonly signal?: AbortSignal | undefined;
-  readonly over: () => void;
-}
 
 /**
  * What a daemon sends, piece by piece, holes as such. It is read as fast as the loop takes it, and ends when the daemon
@@ -15,7 +9,7 @@ interface SegmentOptions {
  */
 export async function* segments(
   stream: RpcStream,
-  { meter, signal, over }: SegmentOptions,
+  { meter, watch, over }: Course & { readonly meter: Meter },
 ): AsyncGenerator<Segment, void, undefined> {
   const waiting: Segment[] = [];
   let closed: { readonly error: Error | undefined } | undefined;
@@ -25,7 +19,7 @@ export async function* segments(
     stream.pause();
     wake();
   };
-  const unwatch = watchAbort(signal, (error) => stream.abort(error));
+  watch((error) => stream.abort(error));
   stream.start({
     onData: (data) => {
       meter.data(data.length);
@@ -39,7 +33,6 @@ export async function* segments(
     onDrain: () => undefined,
     onClose: (error) => {
       closed = { error };
-      unwatch();
       over();
       wake();
     },

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { InvalidValueError } from "../../errors/index.js";
 
 /** Where the bytes of an upload come from. A string is the path of a file on this machine. */
@@ -14,6 +15,8 @@ export type UploadSource =
 export interface Source {
   readonly size: bigint | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** Makes it give up what it waits for, where it can. */
+  readonly cancel?: () => void;
 }
 
 const FILE_CHUNK = 256 * 1024;
@@ -30,7 +33,13 @@ export async function openSource(source: UploadSource): Promise<Source> {
   }
   if (isFileHandle(source)) return await fromFile(source, false);
   if (typeof source === "object" && (Symbol.asyncIterator in source || Symbol.iterator in source)) {
-    return { size: undefined, chunks: checked(source as AsyncIterable<Uint8Array> | Iterable<Uint8Array>) };
+    return {
+      size: undefined,
+      chunks: checked(source as AsyncIterable<Uint8Array> | Iterable<Uint8Array>),
+      cancel: () => {
+        if (source instanceof Readable) source.destroy();
+      },
+    };
   }
   throw new InvalidValueError(
     `the source of an upload must be a path, a FileHandle, a Uint8Array, a Blob, or something iterable that gives Uint8Arrays, such as a Readable; got ${typeof source}`,
