@@ -3,6 +3,7 @@ import {
   type CallHooks,
   type CallOptions,
   type DriverFeature,
+  type KeepAlive,
   type Procedure,
   type RpcClient,
   supportsFeature,
@@ -75,6 +76,7 @@ export class Session<Factories> {
   readonly #leave: Farewell;
   readonly #keeper: ConnectionKeeper | undefined;
   #rpc: RpcClient;
+  #watch: { readonly pings: KeepAlive | undefined } | undefined;
   #farewell: Promise<void> | undefined;
 
   constructor(
@@ -96,6 +98,13 @@ export class Session<Factories> {
     this.#rpc = rpc;
     this.#features.clear();
     this.#unsupported.clear();
+    if (this.#watch !== undefined) rpc.keepAlive(this.#watch.pings);
+  }
+
+  /** Asks the daemon for signs of life from now on, or no longer, on whichever connection there is. */
+  keepAlive(pings: KeepAlive | undefined): void {
+    this.#watch = { pings };
+    this.#rpc.keepAlive(pings);
   }
 
   /** Whether a lost connection is replaced. */

@@ -1,0 +1,114 @@
+import { describe, expect, it } from "@jest/globals";
+import { Connection } from "../../src/api/connection.js";
+import type { HandleFactories } from "../../src/api/handle-factories.js";
+import { makeHandles } from "../../src/api/make-handles.js";
+import { reconnector } from "../../src/api/reconnect.js";
+import { Session } from "../../src/api/session.js";
+import {
+  REMOTE_PROC_CONNECT_NETWORK_EVENT_REGISTER_ANY,
+  REMOTE_PROC_CONNECT_SUPPORTS_FEATURE,
+  REMOTE_PROC_NETWORK_EVENT_LIFECYCLE,
+  RemoteConnectNetworkEventRegisterAnyRet,
+  RemoteConnectSupportsFeatureRet,
+} from "../../src/protocol/generated/remote/index.js";
+import { RpcClient } from "../../src/protocol/index.js";
+import { xdrVoid } from "../../src/protocol/xdr-codec/index.js";
+import { memoryPair } from "../../src/transport/index.js";
+import { type FakeCall, FakeDaemon } from "../protocol/fake-daemon.js";
+
+// What no real daemon can be made to do at the right moment.
+
+const INVALID_ARG = 8;
+const REGISTER = REMOTE_PROC_CONNECT_NETWORK_EVENT_REGISTER_ANY.number;
+const net = { name: "net", uuid: "6695eb01-f6a4-8304-79aa-97f2502e193f" };
+
+/** A connection that reconnects, to one daemon after the other. */
+class Rig {
+  readonly daemons: FakeDaemon[] = [];
+  readonly conn: Connection;
+  /** Questions for features, which wait for this. */
+  gate: Promise<void> = Promise.resolve();
+
+  constructor() {
+    const rpc = this.#dial();
+    const session = new Session<HandleFactories>(rpc, {
+      factories: (own) => makeHandles(own, () => this.conn),
+      leave: async () => undefined,
+      keepalive: true,
+      keeper: reconnector({ minDelayMs: 1 })(rpc, async () => this.#dial()),
+    });
+    const transport = { secure: true, encrypted: false };
+    this.conn = new Connection(session, { readOnly: false, uri: "test:///default", transport });
+  }
+
+  get daemon(): FakeDaemon {
+    return this.daemons.at(-1) as FakeDaemon;
+  }
+
+  #dial(): RpcClient {
+    const [near, far] = memoryPair({ peer: "unix:/test.sock" });
+    const daemon = new FakeDaemon(far);
+    this.daemons.push(daemon);
+    let registered = 0;
+    daemon.onCall = (call: FakeCall) => {
+      if (call.procedure === REMOTE_PROC_CONNECT_SUPPORTS_FEATURE.number) {
+        void this.gate.then(() => call.reply(RemoteConnectSupportsFeatureRet, { supported: 1 }));
+      } else if (call.procedure !== REGISTER) call.reply(xdrVoid, undefined);
+      // A daemon takes each registration once.
+      else if (registered++ === 0) call.reply(RemoteConnectNetworkEventRegisterAnyRet, { callbackID: 5 });
+      else call.fail({ code: INVALID_ARG, message: "event callback already tracked" });
+    };
+    return new RpcClient(near);
+  }
+
+  tell(event: number): void {
+    const { number: proc, msg } = REMOTE_PROC_NETWORK_EVENT_LIFECYCLE;
+    this.daemon.send({ proc, serial: 1 }, msg, { callbackID: 5, net, event, detail: 0 });
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (const end = Date.now() + 20_000; !condition() && Date.now() < end; ) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(condition()).toBe(true);
+}
+
+describe("a connection that reconnects", () => {
+  it("registers once for those who were there and those who come meanwhile", async () => {
+    const rig = new Rig();
+    const closed = rig.conn.events("connection.closed");
+    const before = rig.conn.events("network.lifecycle");
+    await Promise.all([closed.ready, before.ready]);
+    let open = (): void => undefined;
+    rig.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    rig.daemon.transport.destroy();
+    await until(() => rig.daemons.length === 2 && rig.daemon.calls.length > 0);
+    const after = rig.conn.events("network.lifecycle");
+    await after.ready;
+    open();
+    await until(() => rig.daemon.calls.length >= 3);
+    await rig.conn.getLibVersion().catch(() => undefined);
+    expect(rig.daemon.calls.filter(({ procedure }) => procedure === REGISTER)).toHaveLength(1);
+    rig.tell(2);
+    for (const stream of [before, after]) expect((await stream.next()).value?.event).toBe(2);
+    await rig.conn.close();
+  });
+
+  it("goes on watching the daemon as it was last told to", async () => {
+    const rig = new Rig();
+    const pings = (): number => rig.daemon.keepalive.length;
+    expect(rig.conn.setKeepAlive(0.01, 1000)).toBe(true);
+    await until(() => pings() > 0);
+    rig.daemon.transport.destroy();
+    await until(() => rig.daemons.length === 2 && pings() > 0);
+    expect(rig.conn.setKeepAlive(0, 0)).toBe(true);
+    rig.daemon.transport.destroy();
+    await until(() => rig.daemons.length === 3 && rig.conn.isAlive());
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(pings()).toBe(0);
+    await rig.conn.close();
+  });
+});
