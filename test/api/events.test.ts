@@ -6,6 +6,7 @@ import { makeHandles } from "../../src/api/make-handles.js";
 import { Session } from "../../src/api/session.js";
 import type { Domain, EventKind, LibvirtEvent } from "../../src/index.js";
 import {
+  REMOTE_PROC_CONNECT_EVENT_CONNECTION_CLOSED,
   REMOTE_PROC_CONNECT_SUPPORTS_FEATURE,
   RemoteConnectDomainEventCallbackRegisterAnyRet,
   RemoteConnectDomainEventRegisterRet,
@@ -256,6 +257,27 @@ describe("registrations", () => {
     ];
     await Promise.all(streams.map(({ ready }) => ready));
     expect(registered).toHaveLength(5);
+  });
+});
+
+describe("a daemon that loses its own connection to the hypervisor", () => {
+  it("tells each consumer once, is asked once, and the connection lives on", async () => {
+    const { conn, daemon } = rig();
+    const seen: unknown[] = [];
+    const places = [1, 2].map(() => conn.on("connection.closed", ({ reason }) => seen.push(reason)));
+    const stream = conn.events("connection.closed");
+    await Promise.all([...places.map(({ ready }) => ready), stream.ready]);
+    const { number, msg } = REMOTE_PROC_CONNECT_EVENT_CONNECTION_CLOSED;
+    daemon.send({ proc: number, serial: 1 }, msg, { reason: 2 });
+    expect((await stream.next()).value).toEqual({
+      kind: "connection.closed",
+      reason: "keepalive",
+      error: undefined,
+    });
+    await turns();
+    expect([seen, stream.queued]).toEqual([["keepalive", "keepalive"], 0]);
+    expect(daemon.calls.filter(({ procedure }) => procedure === 360)).toHaveLength(1);
+    expect(conn.isAlive()).toBe(true);
   });
 });
 
