@@ -346,22 +346,29 @@ function virshMigrate(
 
 describe("a guest that is shut off", () => {
   it.each([
-    ["managed", (domain: Domain) => domain.migrate3(there, {}, { flags: OFFLINE | moved })],
+    ["managed", [], (domain: Domain) => domain.migrate3(there, {}, { flags: OFFLINE | moved })],
     [
       "without parameters",
+      [],
       (domain: Domain) => domain.migrate(there, undefined, undefined, undefined, { flags: OFFLINE | moved }),
     ],
     [
       "peer to peer",
+      ["--p2p"],
       (domain: Domain) =>
         domain.migrateToURI3(hosts.peerUri(hosts.destination), {}, { flags: OFFLINE | moved | PEER2PEER }),
     ],
   ])(
     "moves: %s",
-    async (_, migrate) => {
-      const domain = await here.domainDefineXML(await hosts.guest({ name: "sleeper" }));
-      await migrate(domain);
-      expect(await states("sleeper")).toBe("gone → state 5, persistent");
+    async (_, args, migrate) => {
+      const xml = await hosts.guest({ name: "sleeper" });
+      const moves = "gone → state 5, persistent";
+      await here.domainDefineXML(xml);
+      await virshMigrate(["--offline", "--persistent", "--undefinesource", ...args])({ name: "sleeper" });
+      expect(await states("sleeper")).toBe(moves);
+      await sweep();
+      await migrate(await here.domainDefineXML(xml));
+      expect(await states("sleeper")).toBe(moves);
     },
     60_000,
   );
