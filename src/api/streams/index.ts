@@ -92,16 +92,16 @@ export async function uploadVolume(
   if (length !== undefined) checkSize("length", length);
   const source = await openSource(from);
   const total = length ?? source.size;
-  let transfer: Transfer<void>;
   try {
     // With a length the daemon itself takes no more than that.
     const args = { vol, offset, length: total ?? 0n, flags: sparse ? SPARSE_STREAM : 0 };
-    transfer = await openTransfer(session, REMOTE_PROC_STORAGE_VOL_UPLOAD, args, options);
-  } catch (error) {
-    await source.chunks[Symbol.asyncIterator]().return?.();
-    throw error;
+    const transfer = await openTransfer(session, REMOTE_PROC_STORAGE_VOL_UPLOAD, args, options);
+    const meter = new Meter(onProgress, total);
+    await upload({ ...transfer, chunks: source.chunks, length: total, sparse, meter });
+  } finally {
+    // Of one that has nothing to give at the moment, the end may be long in coming.
+    source.close().catch(() => undefined);
   }
-  await upload({ ...transfer, source, length: total, sparse, meter: new Meter(onProgress, total) });
 }
 
 /** @internal A console or a channel. */

@@ -2,12 +2,11 @@ import { StreamError } from "../../errors/index.js";
 import type { RpcStream } from "../../protocol/streams/index.js";
 import type { Course } from "./open-transfer.js";
 import type { Meter } from "./progress.js";
-import type { Source } from "./source.js";
 import { cutZeros } from "./zeros.js";
 
 interface UploadJob extends Course {
   readonly stream: RpcStream;
-  readonly source: Source;
+  readonly chunks: AsyncIterable<Uint8Array>;
   /** Bytes that have to come, no more and no less; `undefined` for as many as there are. */
   readonly length: bigint | undefined;
   readonly sparse: boolean;
@@ -26,14 +25,14 @@ export async function upload(job: UploadJob): Promise<void> {
   await outlet.finish();
 }
 
-async function send({ source, length, sparse, meter, stream }: UploadJob, outlet: Outlet): Promise<void> {
+async function send({ chunks, length, sparse, meter, stream }: UploadJob, outlet: Outlet): Promise<void> {
   let position = 0n;
   let hole = 0n;
   const flushHole = (): void => {
     if (hole > 0n) stream.sendHole(hole);
     hole = 0n;
   };
-  for await (const chunk of outlet.chunks(source)) {
+  for await (const chunk of outlet.unlessOver(chunks)) {
     const end = position + BigInt(chunk.length);
     if (length !== undefined && end > length) {
       throw new StreamError(
@@ -105,13 +104,13 @@ class Outlet {
   }
 
   /** What a source gives, until the stream ends: a source that gives nothing does not hold that up. */
-  async *chunks({ chunks, cancel }: Source): AsyncGenerator<Uint8Array, void, undefined> {
+  async *unlessOver(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
     const iterator = chunks[Symbol.asyncIterator]();
     let waiting = false;
     try {
       for (;;) {
         waiting = true;
-        const result = await this.#unlessOver(iterator.next());
+        const result = await this.#wait(iterator.next());
         if (result === undefined) break;
         waiting = false;
         this.check();
@@ -123,13 +122,12 @@ class Outlet {
       const left = Promise.resolve(iterator.return?.(undefined));
       if (!waiting) await left;
       left.catch(() => undefined);
-      if (waiting) cancel?.();
     }
     this.check();
   }
 
   /** The result of `work`, or `undefined` if the stream ends before. */
-  #unlessOver<T>(work: Promise<T>): Promise<T | undefined> {
+  #wait<T>(work: Promise<T>): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       this.#wake = () => {
         if (this.#over !== undefined) resolve(undefined);
