@@ -2,9 +2,10 @@ import { Readable } from "node:stream";
 import type { RpcStream } from "../../protocol/streams/index.js";
 import type { Course } from "./open-transfer.js";
 import type { Meter } from "./progress.js";
-import { ZEROS } from "./zeros.js";
 
 const HIGH_WATER_MARK = 1024 * 1024;
+/** Bytes that a hole is handed out in. */
+const MOST_ZEROS = 64 * 1024;
 
 /** What a daemon sends, as a Node stream; holes are zeros in it. It ends when the daemon has confirmed the end. */
 export class IncomingStream extends Readable {
@@ -63,9 +64,10 @@ export class IncomingStream extends Readable {
   /** Hands out zeros; true once none are left. */
   #pushZeros(): boolean {
     while (this.#zeros > 0n) {
-      const size = this.#zeros < BigInt(ZEROS.length) ? Number(this.#zeros) : ZEROS.length;
+      const size = this.#zeros < BigInt(MOST_ZEROS) ? Number(this.#zeros) : MOST_ZEROS;
       this.#zeros -= BigInt(size);
-      if (!this.push(ZEROS.subarray(0, size))) return this.#zeros === 0n;
+      // New ones each time: whoever gets them may write into them.
+      if (!this.push(Buffer.alloc(size))) return this.#zeros === 0n;
     }
     return true;
   }
