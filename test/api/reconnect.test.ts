@@ -19,6 +19,7 @@ import { type FakeCall, FakeDaemon } from "../protocol/fake-daemon.js";
 // What no real daemon can be made to do at the right moment.
 
 const INVALID_ARG = 8;
+const NO_NETWORK = 43;
 const REGISTER = REMOTE_PROC_CONNECT_NETWORK_EVENT_REGISTER_ANY.number;
 const net = { name: "net", uuid: "6695eb01-f6a4-8304-79aa-97f2502e193f" };
 
@@ -28,6 +29,8 @@ class Rig {
   readonly conn: Connection;
   /** Questions for features, which wait for this. */
   gate: Promise<void> = Promise.resolve();
+  /** Whether registrations are refused. */
+  refuses = false;
 
   constructor() {
     const rpc = this.#dial();
@@ -54,6 +57,7 @@ class Rig {
       if (call.procedure === REMOTE_PROC_CONNECT_SUPPORTS_FEATURE.number) {
         void this.gate.then(() => call.reply(RemoteConnectSupportsFeatureRet, { supported: 1 }));
       } else if (call.procedure !== REGISTER) call.reply(xdrVoid, undefined);
+      else if (this.refuses) call.fail({ code: NO_NETWORK, message: "no network" });
       // A daemon takes each registration once.
       else if (registered++ === 0) call.reply(RemoteConnectNetworkEventRegisterAnyRet, { callbackID: 5 });
       else call.fail({ code: INVALID_ARG, message: "event callback already tracked" });
@@ -94,6 +98,24 @@ describe("a connection that reconnects", () => {
     expect(rig.daemon.calls.filter(({ procedure }) => procedure === REGISTER)).toHaveLength(1);
     rig.tell(2);
     for (const stream of [before, after]) expect((await stream.next()).value?.event).toBe(2);
+    await rig.conn.close();
+  });
+
+  it("ends a subscription that the next daemon refuses, and no other", async () => {
+    const rig = new Rig();
+    const refused = rig.conn.events("network.lifecycle");
+    const kept = rig.conn.events("connection.reconnected");
+    await Promise.all([refused.ready, kept.ready]);
+    rig.refuses = true;
+    rig.daemon.transport.destroy();
+    await expect(refused.next()).rejects.toMatchObject({ code: "NO_NETWORK" });
+    expect(await refused.next()).toEqual({ value: undefined, done: true });
+    expect((await kept.next()).value).toEqual({ kind: "connection.reconnected", attempts: 1 });
+    rig.refuses = false;
+    const again = rig.conn.events("network.lifecycle");
+    await again.ready;
+    rig.tell(3);
+    expect((await again.next()).value?.event).toBe(3);
     await rig.conn.close();
   });
 
