@@ -278,6 +278,21 @@ describe("a transfer that goes wrong", () => {
     expect(conn.isAlive()).toBe(true);
   });
 
+  it("takes up nothing if it has nowhere to go, or is left before it began", async () => {
+    const vol = await volume(64 * MiB);
+    await expectNoLeaks(async () => {
+      for (const dedicated of [false, true]) {
+        const nowhere = vol.downloadTo(join(daemon.dir, "none", "file"), { dedicated });
+        await expect(nowhere).rejects.toMatchObject({ code: "ENOENT" });
+        const pieces = await vol.downloadSegments({ dedicated });
+        await pieces.return?.();
+        expect(await pieces.next()).toEqual({ value: undefined, done: true });
+      }
+    });
+    // The volume is free at once.
+    await vol.upload(Buffer.alloc(1000), { length: 1000n });
+  });
+
   it("leaves its source closed, though it never began", async () => {
     const gone = await volume(MiB);
     await gone.delete();

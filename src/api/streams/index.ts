@@ -52,7 +52,7 @@ export async function downloadSegments(
 ): Promise<AsyncGenerator<Segment, void, undefined>> {
   const transfer = await openDownload(session, vol, options);
   const meter = new Meter(options.onProgress, options.length);
-  return segments(transfer.stream, { ...transfer, meter });
+  return await segments(transfer.stream, { ...transfer, meter });
 }
 
 /** @internal */
@@ -62,7 +62,7 @@ export async function downloadToFile(
   target: string | FileHandle,
   options: TransferOptions,
 ): Promise<void> {
-  await writeToFile(target, await downloadSegments(session, vol, options));
+  await writeToFile(target, () => downloadSegments(session, vol, options));
 }
 
 async function openDownload(

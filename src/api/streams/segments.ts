@@ -7,7 +7,18 @@ import type { Segment } from "./zeros.js";
  * What a daemon sends, piece by piece, holes as such. It is read as fast as the loop takes it, and ends when the daemon
  * has confirmed the end; leaving the loop early aborts the stream.
  */
-export async function* segments(
+export async function segments(
+  stream: RpcStream,
+  course: Course & { readonly meter: Meter },
+): Promise<AsyncGenerator<Segment, void, undefined>> {
+  const pieces = read(stream, course);
+  // Begun here: one who leaves before the first piece would not be noticed otherwise.
+  await pieces.next();
+  return pieces;
+}
+
+/** Gives one piece too many, in the beginning. */
+async function* read(
   stream: RpcStream,
   { meter, watch, over }: Course & { readonly meter: Meter },
 ): AsyncGenerator<Segment, void, undefined> {
@@ -45,6 +56,7 @@ export async function* segments(
     }
   };
   try {
+    yield { hole: 0n };
     for (;;) {
       const segment = waiting.shift();
       if (segment !== undefined) {
