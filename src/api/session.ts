@@ -143,15 +143,22 @@ export class Session<Factories> {
       throw new UnknownProcedureError(known.code, known.message, known, { cause: known });
     }
     try {
-      const call = (): Promise<Ret> =>
-        this.#keeper?.call(attempt, procedure, options) ?? attempt(this.#rpc, options);
-      return await (callsAreWatched() ? traced(procedure.name, this.#rpc.peer, call) : call());
+      if (!callsAreWatched()) return await this.#run(procedure, attempt, options);
+      return await traced(procedure.name, this.#rpc.peer, () => this.#run(procedure, attempt, options));
     } catch (error) {
       if (error instanceof UnknownProcedureError) {
         this.#unsupported.set(procedure.name, error);
       }
       throw error;
     }
+  }
+
+  #run<Ret>(
+    procedure: Named,
+    attempt: (rpc: RpcClient, options?: CallOptions) => Promise<Ret>,
+    options?: CallOptions,
+  ): Promise<Ret> {
+    return this.#keeper?.call(attempt, procedure, options) ?? attempt(this.#rpc, options);
   }
 
   /** Asks once for each feature. */
