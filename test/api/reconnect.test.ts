@@ -4,6 +4,7 @@ import type { HandleFactories } from "../../src/api/handle-factories.js";
 import { makeHandles } from "../../src/api/make-handles.js";
 import { reconnector } from "../../src/api/reconnect.js";
 import { Session } from "../../src/api/session.js";
+import { StorageVol } from "../../src/api/storage-vol.js";
 import {
   REMOTE_PROC_CONNECT_NETWORK_EVENT_REGISTER_ANY,
   REMOTE_PROC_CONNECT_SUPPORTS_FEATURE,
@@ -31,17 +32,22 @@ class Rig {
   gate: Promise<void> = Promise.resolve();
   /** Whether registrations are refused. */
   refuses = false;
+  /** Whether calls are answered. */
+  answers = true;
+  readonly session: Session<HandleFactories>;
 
   constructor() {
     const rpc = this.#dial();
-    const session = new Session<HandleFactories>(rpc, {
+    const open = async (): Promise<RpcClient> => this.#dial();
+    this.session = new Session<HandleFactories>(rpc, {
       factories: (own) => makeHandles(own, () => this.conn),
       leave: async () => undefined,
       keepalive: true,
-      keeper: reconnector({ minDelayMs: 1 })(rpc, async () => this.#dial()),
+      keeper: reconnector({ minDelayMs: 1 })(rpc, open),
+      again: { open, way: () => Promise.reject(new Error("there is none")) },
     });
     const transport = { secure: true, encrypted: false };
-    this.conn = new Connection(session, { readOnly: false, uri: "test:///default", transport });
+    this.conn = new Connection(this.session, { readOnly: false, uri: "test:///default", transport });
   }
 
   get daemon(): FakeDaemon {
@@ -54,6 +60,7 @@ class Rig {
     this.daemons.push(daemon);
     let registered = 0;
     daemon.onCall = (call: FakeCall) => {
+      if (!this.answers) return;
       if (call.procedure === REMOTE_PROC_CONNECT_SUPPORTS_FEATURE.number) {
         void this.gate.then(() => call.reply(RemoteConnectSupportsFeatureRet, { supported: 1 }));
       } else if (call.procedure !== REGISTER) call.reply(xdrVoid, undefined);
@@ -116,6 +123,20 @@ describe("a connection that reconnects", () => {
     await again.ready;
     rig.tell(3);
     expect((await again.next()).value?.event).toBe(3);
+    await rig.conn.close();
+  });
+
+  it("is not taken for lost when another is, which was opened for a stream", async () => {
+    const rig = new Rig();
+    const vol = new StorageVol(rig.session, { pool: "p", name: "v", key: "/v" });
+    rig.answers = false;
+    const download = vol.download({ dedicated: true });
+    await until(() => rig.daemons.length === 2 && rig.daemon.calls.length > 0);
+    rig.daemon.transport.destroy();
+    await expect(download).rejects.toMatchObject({ code: "CONNECTION_CLOSED" });
+    rig.answers = true;
+    await expect(rig.conn.getLibVersion({ timeoutMs: 10_000 })).rejects.toThrow(/could not be decoded/);
+    expect(rig.daemons).toHaveLength(2);
     await rig.conn.close();
   });
 

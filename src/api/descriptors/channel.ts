@@ -13,6 +13,7 @@ import {
   type Sendable,
   sendable,
 } from "../../transport/descriptors/index.js";
+import { checkOpen } from "../open-another.js";
 import type { Session } from "../session.js";
 import { within } from "../within.js";
 
@@ -34,18 +35,31 @@ export async function passDescriptors<Args, Ret>(
   descriptors: readonly Descriptor[],
   options: CallOptions,
 ): Promise<Delivery<Ret, Handle>> {
+  const { name } = procedure;
   const remaining = countDown(options);
-  const route = await within(routeOf(session), procedure.name, remaining());
+  return await session.attempt(
+    procedure,
+    async (rpc) => {
+      await checkOpen(rpc, name);
+      const route = await within(routeOf(session), name, remaining());
+      const outgoing = await prepare(descriptors, name);
+      return await callWithDescriptors(route, procedure, args, outgoing, remaining());
+    },
+    options,
+  );
+}
+
+async function prepare(descriptors: readonly Descriptor[], name: string): Promise<Sendable[]> {
   const outgoing: Sendable[] = [];
   try {
     for (const [i, descriptor] of descriptors.entries()) {
-      outgoing.push(await sendable(descriptor, `${procedure.name}: file ${i}`));
+      outgoing.push(await sendable(descriptor, `${name}: file ${i}`));
     }
+    return outgoing;
   } catch (error) {
     for (const { release } of outgoing) release();
     throw error;
   }
-  return await callWithDescriptors(route, procedure, args, outgoing, remaining());
 }
 
 async function routeOf(session: AnySession): Promise<Route> {

@@ -1,4 +1,4 @@
-import { ConnectionClosedError, type LibvirtError } from "../../errors/index.js";
+import type { LibvirtError } from "../../errors/index.js";
 import {
   type CallOptions,
   closeSession,
@@ -10,8 +10,8 @@ import {
   watchDeadline,
 } from "../../protocol/index.js";
 import { type OpenedStream, openStream, type StreamLimits } from "../../protocol/streams/index.js";
-import type { Again, Session } from "../session.js";
-import { within } from "../within.js";
+import { openAnother } from "../open-another.js";
+import type { Session } from "../session.js";
 
 /** How a stream is opened. Its `signal` and `timeoutMs` hold until it has ended: whichever comes first breaks it off. */
 export interface StreamOptions extends CallOptions, StreamLimits {
@@ -49,7 +49,7 @@ export async function openTransfer<Args, Ret>(
   const opened = await session.attempt(
     procedure,
     async (rpc) => {
-      const place = own ? await another(rpc, again, procedure, remaining()) : rpc;
+      const place = own ? await openAnother(rpc, again, procedure.name, remaining()) : rpc;
       try {
         return { ...(await openStream(place, procedure, args, { ...options, ...remaining() })), place };
       } catch (error) {
@@ -70,31 +70,6 @@ export async function openTransfer<Args, Ret>(
       if (own) void leave(opened.place);
     },
   };
-}
-
-/** Opens one more connection, unless the first one is closed. */
-async function another(
-  first: RpcClient,
-  again: Again,
-  { name }: { readonly name: string },
-  limits: CallOptions,
-): Promise<RpcClient> {
-  if (!first.open) {
-    const { reason, message, cause } = await first.closed;
-    const what = `${message}, so ${name} cannot be called`;
-    throw new ConnectionClosedError(reason, what, { cause, procedure: name });
-  }
-  const opening = again.open();
-  try {
-    return await within(opening, name, limits);
-  } catch (error) {
-    // Nobody waits for it any more.
-    opening.then(
-      (rpc) => rpc.close(),
-      () => undefined,
-    );
-    throw error;
-  }
 }
 
 function watchLimits(
