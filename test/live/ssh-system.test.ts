@@ -10,6 +10,7 @@ import {
   ConnectError,
   type Connection,
   connect,
+  DomainEventType,
   InvalidUriError,
   ReadOnlyError,
 } from "../../src/index.js";
@@ -140,6 +141,27 @@ describe("the machine's ssh", () => {
     await using conn = await connect(uri, { readOnly: true });
     await expect(conn.domainCreateXML("<domain/>")).rejects.toBeInstanceOf(ReadOnlyError);
   });
+
+  it("comes back when its ssh is killed, with its subscriptions", async () => {
+    const before = await childrenOf();
+    await expectNoLeaks(async () => {
+      const uri = await uriOf({}, { driver: "test", path: "default" });
+      await using conn = await connect(uri, { reconnect: { minDelayMs: 5 } });
+      const domain = await conn.domainLookupByName("test");
+      const events = conn.events("domain.lifecycle");
+      await events.ready;
+      for (let i = 0; i < 3; i++) {
+        const [ssh] = await childrenSince(before);
+        process.kill(ssh as number, "SIGKILL");
+        while (conn.isAlive()) await sleep(5);
+        await domain.suspend();
+        await domain.resume();
+        expect((await events.next()).value?.event).toBe(DomainEventType.SUSPENDED);
+        expect((await events.next()).value?.event).toBe(DomainEventType.RESUMED);
+      }
+    });
+    expect(await childrenSince(before)).toEqual([]);
+  }, 60_000);
 
   it("has the helper start the daemon of an ordinary account's session", async () => {
     await using conn = await connect(await uriOf({}, { user: "guest", path: "session" }));
