@@ -13,6 +13,7 @@ import { run } from "../support/virsh.js";
 const KINDS = [
   "domain.lifecycle",
   "domain.agentLifecycle",
+  "domain.deviceRemovalFailed",
   "domain.ioError",
   "domain.ioErrorReason",
   "domain.pmSuspend",
@@ -24,6 +25,10 @@ const KINDS = [
 /** Where a PC has its clock, and an ib700. */
 const CLOCK = 0x70;
 const WATCHDOG = 0x443;
+/** Where it says of memory in slots what became of it: by slot, event and status. */
+const SLOTS = 0xa00;
+const EJECT_REQUEST = 3;
+const FAILED = 1;
 /** Where SeaBIOS puts the register that has a machine sleep, and what is written there. */
 const ACPI_CONTROL = 0x604;
 const SLEEP = 0x2000;
@@ -49,7 +54,12 @@ beforeAll(async () => {
   </devices>`;
   const sleeps =
     '<features><acpi/></features><pm><suspend-to-mem enabled="yes"/><suspend-to-disk enabled="yes"/></pm>';
-  const xml = qemuDomainXml({ name: "hardware" }).replace("</domain>", `${sleeps}${devices}</domain>`);
+  const memory =
+    '<maxMemory slots="2" unit="MiB">256</maxMemory><cpu><numa><cell id="0" cpus="0" memory="64" unit="MiB"/></numa></cpu>';
+  const xml = qemuDomainXml({ name: "hardware" }).replace(
+    "</domain>",
+    `${memory}${sleeps}${devices}</domain>`,
+  );
   domain = await conn.domainDefineXML(xml);
   await domain.create();
 }, 60_000);
@@ -79,7 +89,7 @@ async function brokenDisk(path: string): Promise<void> {
 }
 
 /** Writes to a port of the guest's, as its processor would. */
-async function out(size: "b" | "w", port: number, value: number): Promise<void> {
+async function out(size: "b" | "h" | "w", port: number, value: number): Promise<void> {
   const line = `o/${size} ${port} ${value}`;
   const command = { execute: "human-monitor-command", arguments: { "command-line": line } };
   expect(await domain.qemuMonitorCommand(JSON.stringify(command))).toContain('"return":""');
@@ -117,15 +127,28 @@ describe("events of a guest's hardware", () => {
     expect((await seen.until("domain.watchdog"))[0]).toMatchObject({ action: 0 });
   });
 
+  it("tell of a device that the guest does not let go", async () => {
+    const size = '<target><size unit="MiB">128</size><node>0</node></target>';
+    await domain.attachDevice(`<memory model="dimm">${size}<alias name="ua-memory"/></memory>`);
+    for (const [at, value] of [
+      [SLOTS, 0],
+      [SLOTS + 4, EJECT_REQUEST],
+      [SLOTS + 8, FAILED],
+    ] as const) {
+      await out("w", at, value);
+    }
+    expect(await seen.until("domain.deviceRemovalFailed")).toMatchObject([{ devAlias: "ua-memory" }]);
+  });
+
   it("tell of a guest that sleeps, and wakes up", async () => {
-    await untilTold("domain.pmSuspend", () => out("w", ACPI_CONTROL, SLEEP | (TO_MEMORY << 10)));
+    await untilTold("domain.pmSuspend", () => out("h", ACPI_CONTROL, SLEEP | (TO_MEMORY << 10)));
     expect((await seen.until("domain.pmSuspend"))[0]).toMatchObject({ reason: 0 });
     await domain.pmWakeup();
     expect((await seen.until("domain.pmWakeup"))[0]).toMatchObject({ reason: 0 });
   });
 
   it("tell of a guest that is put on its disk", async () => {
-    const lieDown = (): Promise<void> => out("w", ACPI_CONTROL, SLEEP | (TO_DISK << 10));
+    const lieDown = (): Promise<void> => out("h", ACPI_CONTROL, SLEEP | (TO_DISK << 10));
     // QEMU ends with it, sooner than it answers.
     await untilTold("domain.pmSuspendDisk", () => lieDown().catch(() => undefined));
     expect((await seen.until("domain.pmSuspendDisk"))[0]).toMatchObject({ reason: 0 });
