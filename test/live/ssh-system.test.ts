@@ -420,7 +420,8 @@ describe("the ext transport", () => {
     const failed = await refusal(uri(await script("echo no route today >&2; exit 9")));
     expect(failed).toContain('ended with exit status 9, saying "no route today". It has to join');
     expect(await refusal(uri(await script("echo Hello; sleep 1")))).toContain('printed "Hello"');
-    expect(await refusal(uri("/nonexistent"))).toContain('Cannot run "/nonexistent" (ENOENT');
+    const none = join(daemon.dir, "no-such-program");
+    expect(await refusal(uri(none))).toContain(`Cannot run "${none}" (ENOENT`);
     expect(await refusal(uri("no-such-program"))).toContain("It is not in PATH");
     expect(await refusal(uri(await script("", 0o644)))).toContain("Make it executable");
   });
