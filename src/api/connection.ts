@@ -132,7 +132,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable {
    */
   setKeepAlive(interval: number, count: number): boolean {
     if (!this.session.keepalive) return false;
-    this.session.rpc.keepAlive(interval <= 0 ? undefined : checkKeepAlive({ interval, count }));
+    this.session.keepAlive(interval <= 0 ? undefined : checkKeepAlive({ interval, count }));
     return true;
   }
 

@@ -109,6 +109,8 @@ class Reconnector implements ConnectionKeeper {
         return await attempt(rpc, remaining());
       } catch (error) {
         if (this.#halt.signal.aborted || !(error instanceof ConnectionClosedError)) throw error;
+        // It was another one that was lost, which the attempt had opened for itself.
+        if (rpc.open) throw error;
         // The end of a connection is told to its calls before it is told here.
         if (rpc === this.#rpc) this.#down = true;
         const { retryReads = false } = this.#options;

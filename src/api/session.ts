@@ -3,6 +3,7 @@ import {
   type CallHooks,
   type CallOptions,
   type DriverFeature,
+  type KeepAlive,
   type Procedure,
   type RpcClient,
   supportsFeature,
@@ -13,6 +14,9 @@ import type { Way } from "./open-rpc.js";
 
 /** How long an orderly farewell may take; the daemon cleans up after a lost connection just as well. */
 const CLOSE_TIMEOUT_MS = 2000;
+
+/** A procedure, as far as it matters whose turn it is. */
+type Named = Pick<Procedure<never, unknown>, "name" | "number">;
 
 /** Says goodbye to the daemon, in the words of the program that is spoken. */
 type Farewell = (rpc: RpcClient, options: CallOptions) => Promise<void>;
@@ -45,7 +49,7 @@ export interface ConnectionKeeper {
   /** Makes a call on whichever connection there is, or will be. */
   call<Ret>(
     attempt: (rpc: RpcClient, options: CallOptions) => Promise<Ret>,
-    procedure: { readonly name: string; readonly number: number },
+    procedure: Named,
     options?: CallOptions,
   ): Promise<Ret>;
   /** Called with each new connection before anybody else can use it. */
@@ -72,6 +76,7 @@ export class Session<Factories> {
   readonly #leave: Farewell;
   readonly #keeper: ConnectionKeeper | undefined;
   #rpc: RpcClient;
+  #watch: { readonly pings: KeepAlive | undefined } | undefined;
   #farewell: Promise<void> | undefined;
 
   constructor(
@@ -93,6 +98,13 @@ export class Session<Factories> {
     this.#rpc = rpc;
     this.#features.clear();
     this.#unsupported.clear();
+    if (this.#watch !== undefined) rpc.keepAlive(this.#watch.pings);
+  }
+
+  /** Asks the daemon for signs of life from now on, or no longer, on whichever connection there is. */
+  keepAlive(pings: KeepAlive | undefined): void {
+    this.#watch = { pings };
+    this.#rpc.keepAlive(pings);
   }
 
   /** Whether a lost connection is replaced. */
@@ -111,19 +123,28 @@ export class Session<Factories> {
   }
 
   /** Makes a call. One that this daemon turned out not to know is not sent a second time. */
-  async call<Args, Ret>(
+  call<Args, Ret>(
     procedure: Procedure<Args, Ret>,
     args: Args,
     options?: CallOptions,
     hooks?: CallHooks<Ret>,
+  ): Promise<Ret> {
+    return this.attempt(procedure, (rpc, left) => rpc.call(procedure, args, left, hooks), options);
+  }
+
+  /** As {@link call}, where `attempt` makes the call of `procedure` in a way of its own. */
+  async attempt<Ret>(
+    procedure: Named,
+    attempt: (rpc: RpcClient, options?: CallOptions) => Promise<Ret>,
+    options?: CallOptions,
   ): Promise<Ret> {
     const known = this.#unsupported.get(procedure.name);
     if (known !== undefined) {
       throw new UnknownProcedureError(known.code, known.message, known, { cause: known });
     }
     try {
-      if (!callsAreWatched()) return await this.#call(procedure, args, options, hooks);
-      return await traced(procedure.name, this.#rpc.peer, () => this.#call(procedure, args, options, hooks));
+      if (!callsAreWatched()) return await this.#run(procedure, attempt, options);
+      return await traced(procedure.name, this.#rpc.peer, () => this.#run(procedure, attempt, options));
     } catch (error) {
       if (error instanceof UnknownProcedureError) {
         this.#unsupported.set(procedure.name, error);
@@ -132,14 +153,12 @@ export class Session<Factories> {
     }
   }
 
-  #call<Args, Ret>(
-    procedure: Procedure<Args, Ret>,
-    args: Args,
+  #run<Ret>(
+    procedure: Named,
+    attempt: (rpc: RpcClient, options?: CallOptions) => Promise<Ret>,
     options?: CallOptions,
-    hooks?: CallHooks<Ret>,
   ): Promise<Ret> {
-    if (this.#keeper === undefined) return this.#rpc.call(procedure, args, options, hooks);
-    return this.#keeper.call((rpc, left) => rpc.call(procedure, args, left, hooks), procedure, options);
+    return this.#keeper?.call(attempt, procedure, options) ?? attempt(this.#rpc, options);
   }
 
   /** Asks once for each feature. */

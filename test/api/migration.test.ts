@@ -23,6 +23,7 @@ class Rig {
   readonly lines: string[] = [];
   readonly failures = new Map<string, unknown>();
   uriOut: string | undefined = "tcp:there";
+  onStep: (step: string) => void = () => undefined;
   state = 1;
 
   side(name: string, features: readonly number[]): Side {
@@ -33,6 +34,7 @@ class Rig {
       call: async ({ name: procedure }, args) => {
         const step = procedure.replace(/^REMOTE_PROC_(?:DOMAIN_)?(?:MIGRATE_)?/, "");
         this.lines.push(`${name} ${step}${this.#show(args as unknown as Args)}`);
+        this.onStep(step);
         const failure = this.failures.get(step);
         if (failure !== undefined) throw failure;
         return this.#answer(step) as never;
@@ -238,6 +240,28 @@ describe("a migration that fails", () => {
     first.failures.set("PERFORM", wrong);
     expect(await first.run("migrate", [MIGRATION_V1])).toBe(wrong);
     expect(first.lines.at(-1)).toBe("S PERFORM p 0");
+  });
+
+  it.each([
+    ["BEGIN3_PARAMS", ["S GET_STATE 0", "S CONFIRM3_PARAMS b 256 cancelled"]],
+    ["PREPARE3_PARAMS", ["D FINISH3_PARAMS p 0 cancelled", "S CONFIRM3_PARAMS - 256 cancelled"]],
+  ])("tells those who were asked so far if its caller gives up during %s", async (step, lines) => {
+    for (const flags of [0, 1024]) {
+      const rig = new Rig();
+      const controller = new AbortController();
+      rig.onStep = (name) => {
+        if (name === step) controller.abort();
+      };
+      rig.failures.set("FINISH3_PARAMS", qemuError("MIGRATE_FINISH_OK", "dropped"));
+      const features = [...PARAMS, DriverFeature.MIGRATION_OFFLINE];
+      expect(await rig.run("migrate3", features, { flags, signal: controller.signal })).toMatchObject({
+        code: "CALL_ABORTED",
+      });
+      const told = lines.map((line) =>
+        line.replace(/ (0|256) c/, (_, bits: string) => ` ${Number(bits) | flags} c`),
+      );
+      expect(rig.lines.slice(-2)).toEqual(told);
+    }
   });
 
   it("before it began if its caller has given up", async () => {

@@ -5,6 +5,7 @@ import { createServer, connect as dialSocket, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Connection, connect, type Domain, DomainCreateFlags } from "../../src/index.js";
 import { parseUri } from "../../src/transport/index.js";
@@ -61,7 +62,7 @@ const openFiles = (): number => readdirSync("/proc/self/fd").length;
 async function keepingFiles(body: () => Promise<void>): Promise<void> {
   const before = openFiles();
   await expectNoLeaks(body);
-  for (let i = 0; i < 100 && openFiles() > before; i++)
+  for (let i = 0; i < 1000 && openFiles() > before; i++)
     await new Promise((resolve) => setTimeout(resolve, 10));
   expect(openFiles()).toBeLessThanOrEqual(before);
 }
@@ -272,9 +273,13 @@ describe("the connection for descriptors", () => {
       const kept = await connect(own.uri("test"), { reconnect: true });
       const file = await open("/dev/null");
       await (await kept.domainCreateXMLWithFiles(testDomainXml(), [file])).destroy();
+      own.kill("SIGKILL");
+      while (kept.isAlive()) await sleep(5);
+      const late = kept.domainCreateXMLWithFiles(testDomainXml(), [file], { timeoutMs: 30 });
+      await expect(late).rejects.toMatchObject({ code: "CALL_TIMEOUT" });
+      const waiting = kept.domainCreateXMLWithFiles(testDomainXml(), [file]);
       await own.restart();
-      await kept.getHostname();
-      await (await kept.domainCreateXMLWithFiles(testDomainXml(), [file])).destroy();
+      await (await waiting).destroy();
       await file.close();
       await kept.close();
     } finally {

@@ -3,7 +3,7 @@ import { subscribe, tracingChannel, unsubscribe } from "node:diagnostics_channel
 import { join } from "node:path";
 import { inspect, promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type CallTrace, type ConnectionState, connect } from "../../src/index.js";
+import { type CallTrace, type ConnectionState, connect, type LibvirtEvent } from "../../src/index.js";
 import { bundleProgram } from "../support/bundle.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 
@@ -34,6 +34,22 @@ describe("diagnostics channels", () => {
     ]);
     expect(states).toContain("reconnecting");
   }, 30_000);
+
+  it("tell of events", async () => {
+    const seen: LibvirtEvent[] = [];
+    const listener = (message: unknown): void => {
+      seen.push(message as LibvirtEvent);
+    };
+    subscribe("libvirt-rpc:event", listener);
+    await using conn = await connect(daemon.uri("test"));
+    const stream = conn.events("domain.lifecycle");
+    await stream.ready;
+    await (await conn.domainLookupByName("test")).suspend();
+    const { value } = await stream.next();
+    unsubscribe("libvirt-rpc:event", listener);
+    expect(seen).toEqual([value]);
+    await (await conn.domainLookupByName("test")).resume();
+  });
 
   it("tell of calls, without arguments and results", async () => {
     const channel = tracingChannel<CallTrace>("libvirt-rpc:call");

@@ -14,9 +14,9 @@ import {
   DomainMetadataType,
   type EventKind,
   InvalidValueError,
-  type LibvirtEvent,
 } from "../../src/index.js";
 import { qemuDomainXml, testDomainXml } from "../support/domain-xml.js";
+import { Gatherer } from "../support/gatherer.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { run } from "../support/virsh.js";
 
@@ -37,28 +37,6 @@ const NEWER: readonly EventKind[] = [
   "network.metadataChange",
 ];
 const KINDS = [...EVENT_SOURCES.keys()].filter((kind) => !NEWER.includes(kind));
-
-/** Gathers events of many kinds, of which some may come late. */
-class Gatherer {
-  readonly events: LibvirtEvent[] = [];
-  readonly ready: Promise<void>;
-  constructor(conn: Connection, kinds: readonly EventKind[]) {
-    this.ready = conn.on(kinds, (event) => {
-      provoked.add(event.kind);
-      this.events.push(event);
-    }).ready;
-  }
-
-  of<K extends EventKind>(kind: K): Extract<LibvirtEvent, { kind: K }>[] {
-    return this.events.filter((event): event is Extract<LibvirtEvent, { kind: K }> => event.kind === kind);
-  }
-
-  async until<K extends EventKind>(kind: K, count = 1): Promise<Extract<LibvirtEvent, { kind: K }>[]> {
-    for (const end = Date.now() + 15_000; this.of(kind).length < count && Date.now() < end; ) await sleep(10);
-    expect([kind, this.of(kind).length >= count]).toEqual([kind, true]);
-    return this.of(kind);
-  }
-}
 
 /** What `virsh event --all` tells, from when it hears until it is stopped. */
 async function watchVirsh(uri: string): Promise<{ stop(): Promise<string> }> {
@@ -97,7 +75,7 @@ describe("events of the test driver", () => {
   it("tell of a domain's life as virsh does", async () => {
     const uri = daemon.uri("test");
     await using conn = await connect(uri);
-    const seen = new Gatherer(conn, ["domain.lifecycle", "domain.metadataChange"]);
+    const seen = new Gatherer(conn, ["domain.lifecycle", "domain.metadataChange"], provoked);
     await seen.ready;
     const xml = testDomainXml({ name: "lively" });
     const domain = await conn.domainDefineXML(xml);
@@ -122,13 +100,17 @@ describe("events of the test driver", () => {
 
   it("tell of networks, pools and devices", async () => {
     await using conn = await connect(daemon.uri("test"));
-    const seen = new Gatherer(conn, [
-      "network.lifecycle",
-      "storagePool.lifecycle",
-      "storagePool.refresh",
-      "nodeDevice.lifecycle",
-      "nodeDevice.update",
-    ]);
+    const seen = new Gatherer(
+      conn,
+      [
+        "network.lifecycle",
+        "storagePool.lifecycle",
+        "storagePool.refresh",
+        "nodeDevice.lifecycle",
+        "nodeDevice.update",
+      ],
+      provoked,
+    );
     await seen.ready;
     const [network] = await conn.listAllNetworks();
     await network?.destroy();
@@ -163,7 +145,7 @@ describe("events of QEMU", () => {
     const uri = daemon.uri("qemu");
     conn = await connect(uri);
     theirs = await watchVirsh(uri);
-    seen = new Gatherer(conn, KINDS);
+    seen = new Gatherer(conn, KINDS, provoked);
     await seen.ready;
     disk = join(daemon.dir, "disk.qcow2");
     const base = join(daemon.dir, "base.qcow2");

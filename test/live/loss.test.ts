@@ -7,14 +7,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { CallTimeoutError, ConnectError, ConnectionClosedError, connect } from "../../src/index.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
-import { startRecorder } from "../support/recorder.js";
+import { type RecordedPacket, startRecorder } from "../support/recorder.js";
 
 const KEEPALIVE = 0x6b656570;
 
 describe("a daemon that goes away", () => {
   let daemon: Libvirtd;
   beforeEach(async () => {
-    daemon = await startLibvirtd({ conf: ["keepalive_interval = 1", "keepalive_count = 2"] });
+    daemon = await startLibvirtd({ conf: ["keepalive_interval = 1", "keepalive_count = 3"] });
   }, 60_000);
   afterEach(() => daemon.stop());
 
@@ -49,11 +49,14 @@ describe("a daemon that goes away", () => {
   it("keeps a connection that is idle, since its pings are answered", async () => {
     const recorder = await startRecorder(daemon.socket);
     const conn = await connect(`test+unix:///default?socket=${recorder.socket}`);
-    await sleep(5000);
-    const pings = recorder.packets.filter(({ program, fromClient }) => program === KEEPALIVE && !fromClient);
-    const pongs = recorder.packets.filter(({ program, fromClient }) => program === KEEPALIVE && fromClient);
-    expect(pings.length).toBeGreaterThan(2);
-    expect(pongs.length).toBe(pings.length);
+    const seen = (own: boolean): RecordedPacket[] =>
+      recorder.packets.filter(({ program, fromClient }) => program === KEEPALIVE && fromClient === own);
+    // Longer than the daemon would wait, were they not answered.
+    while (conn.isAlive() && seen(false).length < 6) await sleep(20);
+    while (seen(true).length < seen(false).length) await sleep(5);
+    const pongs = seen(true);
+    expect(pongs.length).toBeGreaterThan(5);
+    expect(pongs.length).toBe(seen(false).length);
     expect(pongs[0]?.bytes).toEqual(
       new Uint8Array(Buffer.from("0000001c6b65657000000001000000020000000200000000" + "00000000", "hex")),
     );

@@ -10,6 +10,7 @@ import {
   ConnectError,
   type Connection,
   connect,
+  DomainEventType,
   InvalidUriError,
   ReadOnlyError,
 } from "../../src/index.js";
@@ -136,6 +137,27 @@ describe("the machine's ssh", () => {
     await using conn = await connect(uri, { readOnly: true });
     await expect(conn.domainCreateXML("<domain/>")).rejects.toBeInstanceOf(ReadOnlyError);
   });
+
+  it("comes back when its ssh is killed, with its subscriptions", async () => {
+    const before = await childrenOf();
+    await expectNoLeaks(async () => {
+      const uri = await uriOf({}, { driver: "test", path: "default" });
+      await using conn = await connect(uri, { reconnect: { minDelayMs: 5 } });
+      const domain = await conn.domainLookupByName("test");
+      const events = conn.events("domain.lifecycle");
+      await events.ready;
+      for (let i = 0; i < 3; i++) {
+        const [ssh] = await childrenSince(before);
+        process.kill(ssh as number, "SIGKILL");
+        while (conn.isAlive()) await sleep(5);
+        await domain.suspend();
+        await domain.resume();
+        expect((await events.next()).value?.event).toBe(DomainEventType.SUSPENDED);
+        expect((await events.next()).value?.event).toBe(DomainEventType.RESUMED);
+      }
+    });
+    expect(await childrenSince(before)).toEqual([]);
+  }, 60_000);
 
   it("has the helper start the daemon of an ordinary account's session", async () => {
     await using conn = await connect(await uriOf({}, { user: "guest", path: "session" }));
@@ -393,7 +415,8 @@ describe("the ext transport", () => {
     const failed = await refusal(uri(await script("echo no route today >&2; exit 9")));
     expect(failed).toContain('ended with exit status 9, saying "no route today". It has to join');
     expect(await refusal(uri(await script("echo Hello; sleep 1")))).toContain('printed "Hello"');
-    expect(await refusal(uri("/nonexistent"))).toContain('Cannot run "/nonexistent" (ENOENT');
+    const none = join(daemon.dir, "no-such-program");
+    expect(await refusal(uri(none))).toContain(`Cannot run "${none}" (ENOENT`);
     expect(await refusal(uri("no-such-program"))).toContain("It is not in PATH");
     expect(await refusal(uri(await script("", 0o644)))).toContain("Make it executable");
   });

@@ -1,13 +1,22 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createReadStream } from "node:fs";
-import { open, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { open, readdir, readFile, readlink, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type Connection, connect, type StoragePool, type StorageVol } from "../../src/index.js";
+import {
+  type Connection,
+  type ConnectionState,
+  connect,
+  type StoragePool,
+  type StorageVol,
+} from "../../src/index.js";
+import { Random, runSeed } from "../protocol/random.js";
 import { bundleProgram } from "../support/bundle.js";
 import { expectNoLeaks } from "../support/leaks.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
@@ -107,6 +116,8 @@ describe("a volume", () => {
     expect((await readFile(path(vol))).equals(content)).toBe(true);
     const middle = await bytesOf(await vol.download({ offset: 4000n, length: 3000n }));
     expect(middle.equals(content.subarray(4000, 7000))).toBe(true);
+    const web = Readable.toWeb(await vol.download()) as ReadableStream<Uint8Array>;
+    expect(Buffer.from(await new Response(web).arrayBuffer()).equals(content)).toBe(true);
   });
 
   it("tells how far it is", async () => {
@@ -140,7 +151,11 @@ describe("a volume", () => {
     // As bytes, holes are zeros, whether they travel or not.
     for (const sparse of [false, true]) {
       const hash = createHash("sha256");
-      for await (const chunk of await vol.download({ sparse })) hash.update(chunk as Buffer);
+      for await (const chunk of await vol.download({ sparse })) {
+        hash.update(chunk as Buffer);
+        // They are the reader's, to do with as it likes.
+        (chunk as Buffer).fill(7);
+      }
       expect([sparse, hash.digest("hex")]).toEqual([sparse, await sha256(file)]);
     }
     let holes = 0n;
@@ -204,7 +219,7 @@ describe("large volumes", () => {
       }
       const vol = await volume(size);
       const args = ["--expose-gc", program, daemon.uri("qemu"), path(vol), file, sparse ? "sparse" : "dense"];
-      const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 120_000 });
+      const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 400_000 });
       const { hash, grown } = JSON.parse(stdout) as { hash: string; grown: number };
       const expected = await sha256(file);
       expect(hash).toBe(expected);
@@ -218,7 +233,7 @@ describe("large volumes", () => {
       }
       await vol.delete();
     },
-    180_000,
+    600_000,
   );
 });
 
@@ -263,6 +278,43 @@ describe("a transfer that goes wrong", () => {
     expect(conn.isAlive()).toBe(true);
   });
 
+  it("takes up nothing if it has nowhere to go, or is left before it began", async () => {
+    const vol = await volume(64 * MiB);
+    await expectNoLeaks(async () => {
+      for (const dedicated of [false, true]) {
+        const nowhere = vol.downloadTo(join(daemon.dir, "none", "file"), { dedicated });
+        await expect(nowhere).rejects.toMatchObject({ code: "ENOENT" });
+        const pieces = await vol.downloadSegments({ dedicated });
+        await pieces.return?.();
+        expect(await pieces.next()).toEqual({ value: undefined, done: true });
+      }
+    });
+    // The volume is free at once.
+    await vol.upload(Buffer.alloc(1000), { length: 1000n });
+  });
+
+  it("leaves its source closed, though it never began", async () => {
+    const gone = await volume(MiB);
+    await gone.delete();
+    const file = join(daemon.dir, "closed");
+    await writeFile(file, randomBytes(1000));
+    const openFiles = async (): Promise<string[]> => {
+      const fds = await readdir("/proc/self/fd");
+      const paths = await Promise.all(fds.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")));
+      return paths.filter((path) => path === file);
+    };
+    await expect(gone.upload(file)).rejects.toMatchObject({ code: "NO_STORAGE_VOL" });
+    const source = Readable.from([Buffer.alloc(10)]);
+    await expect(gone.upload(source)).rejects.toMatchObject({ code: "NO_STORAGE_VOL" });
+    expect(source.destroyed).toBe(true);
+    const web = new Blob(["text"]).stream();
+    await expect(gone.upload(web as never)).rejects.toMatchObject({ code: "NO_STORAGE_VOL" });
+    expect(await web.getReader().read()).toMatchObject({ done: true });
+    for (const end = Date.now() + 10_000; (await openFiles()).length > 0 && Date.now() < end; )
+      await sleep(5);
+    expect(await openFiles()).toEqual([]);
+  });
+
   it("ends by its signal", async () => {
     const vol = await volume(64 * MiB);
     const controller = new AbortController();
@@ -275,6 +327,46 @@ describe("a transfer that goes wrong", () => {
       code: "CALL_ABORTED",
     });
     expect((await conn.storageVolLookupByKey(vol.key)).name).toBe(vol.name);
+  });
+
+  it("ends after its time", async () => {
+    const vol = await volume(64 * MiB);
+    const stream = await vol.download({ timeoutMs: 1000 });
+    const late = { name: "CallTimeoutError", code: "CALL_TIMEOUT" };
+    await expect(new Promise((_, reject) => stream.once("error", reject))).rejects.toMatchObject({
+      ...late,
+      message:
+        "the stream of REMOTE_PROC_STORAGE_VOL_DOWNLOAD was not done within 1000 ms; it was broken off",
+    });
+    await expect(vol.upload(forever(), { timeoutMs: 100 })).rejects.toMatchObject(late);
+    const slowly = async (): Promise<void> => {
+      for await (const _ of await vol.downloadSegments({ timeoutMs: 100 })) await sleep(30);
+    };
+    await expect(slowly()).rejects.toMatchObject(late);
+    // What is in time is not touched.
+    await expectNoLeaks(async () => {
+      await vol.upload(Buffer.alloc(1000), { timeoutMs: 60_000, length: 1000n });
+      expect((await bytesOf(await vol.download({ timeoutMs: 60_000, length: 10n }))).length).toBe(10);
+    });
+  });
+
+  it("ends though its source gives nothing", async () => {
+    const vol = await volume(MiB);
+    const silent = (): Readable => new Readable({ read: () => undefined });
+    await expectNoLeaks(async () => {
+      const source = silent();
+      const aborted = vol.upload(source, { signal: AbortSignal.timeout(50) });
+      await expect(aborted).rejects.toMatchObject({ code: "CALL_ABORTED" });
+      expect(source.destroyed).toBe(true);
+      await expect(vol.upload(silent(), { timeoutMs: 50 })).rejects.toMatchObject({ code: "CALL_TIMEOUT" });
+      const other = await connect(daemon.uri("qemu"));
+      const theirs = await other.storageVolLookupByKey(vol.key);
+      const lost = expect(theirs.upload(silent())).rejects.toMatchObject({ code: "CONNECTION_CLOSED" });
+      await sleep(50);
+      await other.close();
+      await lost;
+    });
+    expect((await bytesOf(await vol.download())).length).toBe(MiB);
   });
 
   it("ends with the connection", async () => {
@@ -293,9 +385,10 @@ describe("a transfer that goes wrong", () => {
   it("leaves the connection as it was, however often it is broken off", async () => {
     const vol = await volume(4 * MiB);
     await vol.upload(randomBytes(4 * MiB));
+    const random = new Random(runSeed("streams"));
     await expectNoLeaks(async () => {
       for (let i = 0; i < 200; i++) {
-        const limit = Math.floor(Math.random() * 3 * MiB);
+        const limit = random.below(3 * MiB);
         if (i % 2 === 0) {
           const stream = await vol.download();
           let got = 0;
@@ -344,6 +437,12 @@ describe("streams beside other things", () => {
   it("that nobody reads do not stop the others for ever", async () => {
     const vol = await volume(64 * MiB);
     await vol.upload(randomBytes(64 * MiB));
+    const states: [string, string | undefined][] = [];
+    const note = (message: unknown): void => {
+      const { state, stream: name } = message as ConnectionState;
+      states.push([state, name]);
+    };
+    subscribe("libvirt-rpc:connection", note);
     const stream = await vol.download({ bufferBytes: MiB, stallMs: 300 });
     const error = new Promise((resolve) => stream.once("error", resolve));
     // Waits while the connection is paused, then comes through.
@@ -351,7 +450,34 @@ describe("streams beside other things", () => {
     stream.once("data", () => stream.pause());
     expect(await error).toMatchObject({ code: "STREAM_STALLED" });
     expect(await conn.getHostname()).not.toBe("");
+    unsubscribe("libvirt-rpc:connection", note);
+    const name = "REMOTE_PROC_STORAGE_VOL_DOWNLOAD";
+    expect(states.slice(0, 2)).toEqual([
+      ["paused", name],
+      ["resumed", name],
+    ]);
+    expect(states.at(-1)).toEqual(["resumed", name]);
   }, 60_000);
+
+  it("are given up before they have a connection of their own, or if there is none any more", async () => {
+    const vol = await volume(MiB);
+    await expectNoLeaks(async () => {
+      const controller = new AbortController();
+      const opening = vol.download({ dedicated: true, signal: controller.signal });
+      controller.abort();
+      await expect(opening).rejects.toMatchObject({ code: "CALL_ABORTED" });
+      await expect(vol.download({ dedicated: true, timeoutMs: 0.1 })).rejects.toMatchObject({
+        code: "CALL_TIMEOUT",
+      });
+      const other = await connect(daemon.uri("qemu"));
+      const theirs = await other.storageVolLookupByKey(vol.key);
+      await other.close();
+      await expect(theirs.download({ dedicated: true })).rejects.toMatchObject({
+        code: "CONNECTION_CLOSED",
+        reason: "client",
+      });
+    });
+  });
 
   it("may have a connection of their own", async () => {
     const content = randomBytes(4 * MiB);

@@ -277,6 +277,22 @@ describe("events and keepalive", () => {
     expect(seen).toEqual(["a1", "b1", "b2"]);
   });
 
+  it("takes no event for a reply, whenever it comes", async () => {
+    const { client, daemon } = rig();
+    const seen: (number | string)[] = [];
+    client.on(event, (value) => seen.push(value));
+    daemon.onCall = (c) => {
+      const { serial } = c.packet.header;
+      for (const value of [1, 2]) daemon.send({ proc: 9, serial }, xdrInt, value);
+      c.reply(xdrUint, 5);
+      daemon.send({ proc: 9, serial }, xdrInt, 3);
+    };
+    for (let i = 0; i < 2; i++) seen.push(`reply ${await client.call(fast, 1)}`);
+    await until(() => seen.length === 8);
+    expect(seen.filter((value) => typeof value === "number")).toEqual([1, 2, 3, 1, 2, 3]);
+    expect(seen.filter((value) => typeof value === "string")).toEqual(["reply 5", "reply 5"]);
+  });
+
   it("reports an event that it cannot decode, and lives on", async () => {
     const { client, daemon, warnings } = rig();
     client.on(event, () => undefined);

@@ -246,6 +246,18 @@ describe("a stream", () => {
     expect(sent).toEqual([MAX_CHUNK, MAX_CHUNK, 10, `hole ${2 ** 33}`, 3]);
   });
 
+  it("takes packets of any size for bytes and nothing more", async () => {
+    const it = rig();
+    const { stream, call } = await opened(it);
+    const log = new Log(stream);
+    // A daemon reads 262,144 bytes and sends what a packet takes: the rest follows in a small one.
+    const sizes = [MAX_CHUNK, 24, MAX_CHUNK, 24, 1, 4, 28, 262_144, 2 * 1024 * 1024, 3];
+    for (const [i, size] of sizes.entries()) it.daemon.sendStream(call, CONTINUE, bytes(size, i));
+    it.daemon.sendStream(call, CONTINUE);
+    await turns(200);
+    expect(log.lines).toEqual([...sizes.map((size, i) => `data ${size} from ${i}`), "end"]);
+  });
+
   it("tells when to wait, and when to go on", async () => {
     const it = rig({ highWaterMark: 1000 });
     const { stream } = await opened(it);

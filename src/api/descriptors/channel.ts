@@ -5,15 +5,7 @@ import {
   DescriptorLayer,
   type DescriptorRoute,
 } from "../../protocol/descriptors/index.js";
-import {
-  type CallOptions,
-  checkTimeout,
-  countDown,
-  DriverFeature,
-  gaveUpError,
-  type Procedure,
-  watchDeadline,
-} from "../../protocol/index.js";
+import { type CallOptions, countDown, DriverFeature, type Procedure } from "../../protocol/index.js";
 import {
   type Descriptor,
   dialDescriptors,
@@ -21,7 +13,9 @@ import {
   type Sendable,
   sendable,
 } from "../../transport/descriptors/index.js";
+import { checkOpen } from "../open-another.js";
 import type { Session } from "../session.js";
+import { within } from "../within.js";
 
 type Route = DescriptorRoute<Sendable, Handle>;
 type AnySession = Session<unknown>;
@@ -41,18 +35,31 @@ export async function passDescriptors<Args, Ret>(
   descriptors: readonly Descriptor[],
   options: CallOptions,
 ): Promise<Delivery<Ret, Handle>> {
+  const { name } = procedure;
   const remaining = countDown(options);
-  const route = await within(routeOf(session), procedure.name, remaining());
+  return await session.attempt(
+    procedure,
+    async (rpc) => {
+      await checkOpen(rpc, name);
+      const route = await within(routeOf(session), name, remaining());
+      const outgoing = await prepare(descriptors, name);
+      return await callWithDescriptors(route, procedure, args, outgoing, remaining());
+    },
+    options,
+  );
+}
+
+async function prepare(descriptors: readonly Descriptor[], name: string): Promise<Sendable[]> {
   const outgoing: Sendable[] = [];
   try {
     for (const [i, descriptor] of descriptors.entries()) {
-      outgoing.push(await sendable(descriptor, `${procedure.name}: file ${i}`));
+      outgoing.push(await sendable(descriptor, `${name}: file ${i}`));
     }
+    return outgoing;
   } catch (error) {
     for (const { release } of outgoing) release();
     throw error;
   }
-  return await callWithDescriptors(route, procedure, args, outgoing, remaining());
 }
 
 async function routeOf(session: AnySession): Promise<Route> {
@@ -89,21 +96,4 @@ async function openRoute(session: AnySession): Promise<Route> {
   });
   void closed.then(() => rpc.close());
   return { rpc, layer: layers[0] as Route["layer"] };
-}
-
-/** Waits for work that others may be waiting for as well, as long as the caller's limits allow. */
-async function within<T>(work: Promise<T>, what: string, options: CallOptions): Promise<T> {
-  checkTimeout(options.timeoutMs);
-  let stop = (): void => {};
-  const limits = new Promise<never>((_, reject) => {
-    const giveUp = (why: "aborted" | "timed out"): void =>
-      reject(gaveUpError(what, why, options, "it was not sent"));
-    if (options.signal?.aborted === true) giveUp("aborted");
-    else stop = watchDeadline(options, giveUp);
-  });
-  try {
-    return await Promise.race([work, limits]);
-  } finally {
-    stop();
-  }
 }

@@ -34,6 +34,8 @@ export class EventHub {
   readonly #local = new Map<EventKind, Set<Consumer>>();
   /** Messages that are listened to, on the connection that there is now. */
   #listening = new Map<EventSource, Disposable>();
+  /** The connection whose daemon was asked to tell of its own connection to the hypervisor. */
+  #watched: { readonly rpc: RpcClient; readonly asked: Promise<void> } | undefined;
   #ended: ConnectionClosedError | undefined;
 
   constructor(session: Session<HandleFactories>) {
@@ -155,13 +157,17 @@ export class EventHub {
     this.#listening.delete(source);
   }
 
-  /** Has the daemon tell when it loses its own connection to the hypervisor. */
-  async #watchDaemon(rpc: Pick<RpcClient, "call"> = this.#session): Promise<void> {
-    if (!(await supportsFeature(rpc, DriverFeature.REMOTE_CLOSE_CALLBACK))) return;
-    this.#session.rpc.on(REMOTE_PROC_CONNECT_EVENT_CONNECTION_CLOSED, ({ reason }) => {
-      this.#tell({ kind: "connection.closed", reason: CLOSE_REASONS[reason] ?? "error", error: undefined });
-    });
-    await rpc.call(REMOTE_PROC_CONNECT_REGISTER_CLOSE_CALLBACK, undefined);
+  /** Has the daemon tell, once and for all, when it loses its own connection to the hypervisor. */
+  async #watchDaemon(caller: Pick<RpcClient, "call"> = this.#session): Promise<void> {
+    if (!(await supportsFeature(caller, DriverFeature.REMOTE_CLOSE_CALLBACK))) return;
+    const { rpc } = this.#session;
+    if (this.#watched?.rpc !== rpc) {
+      rpc.on(REMOTE_PROC_CONNECT_EVENT_CONNECTION_CLOSED, ({ reason }) => {
+        this.#tell({ kind: "connection.closed", reason: CLOSE_REASONS[reason] ?? "error", error: undefined });
+      });
+      this.#watched = { rpc, asked: caller.call(REMOTE_PROC_CONNECT_REGISTER_CLOSE_CALLBACK, undefined) };
+    }
+    await this.#watched.asked;
   }
 
   /** Asks for everything anew, on the new connection itself: others wait until that is done. */

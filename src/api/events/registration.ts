@@ -52,9 +52,13 @@ export class Registration {
     });
   }
 
-  /** Asks for the events again, by `call`. */
+  /** Asks for the events again, by `call`, unless somebody who came just now has done so. */
   async renew(call: Call): Promise<void> {
-    if (this.consumers.size > 0) await this.#register(call);
+    const work = this.#work.then(async () => {
+      if (this.consumers.size > 0 && this.callbackID === undefined) await this.#register(call);
+    });
+    this.#work = work.catch(() => undefined);
+    await work;
     for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 

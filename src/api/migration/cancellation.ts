@@ -37,6 +37,11 @@ export class Cancellation {
     } else this.#stop = watchDeadline({ signal, timeoutMs }, giveUp);
   }
 
+  /** Why the caller no longer wants the migration; `undefined` while it does. */
+  get reason(): LibvirtError | undefined {
+    return this.#reason;
+  }
+
   /** Throws if the caller no longer wants the migration; between two steps. */
   check(): void {
     if (this.#reason !== undefined) throw this.#reason;

@@ -79,6 +79,8 @@ export async function runVersion3({
   const uri = steps.useUri(prepared.uriOut);
   if (uri === undefined)
     failure = refusal("INTERNAL_ERROR", "neither the destination nor the caller said where to migrate to");
+  // Nothing was sent yet, so the source has to be told like the destination.
+  else if (cancellation.reason !== undefined) failure = cancellation.reason;
   else if ((flags & MigrateFlag.OFFLINE) !== 0) cookie = NO_COOKIE;
   else {
     try {

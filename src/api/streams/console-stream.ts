@@ -1,11 +1,6 @@
 import { Duplex } from "node:stream";
 import type { RpcStream } from "../../protocol/streams/index.js";
-import { watchAbort } from "./incoming-stream.js";
-
-interface ConsoleOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly over: () => void;
-}
+import type { Course } from "./open-transfer.js";
 
 /**
  * A guest's console or channel, both ways. `end()` takes leave of it, `destroy()` breaks it off; it ends by itself when
@@ -13,17 +8,16 @@ interface ConsoleOptions {
  */
 export class ConsoleStream extends Duplex {
   readonly #stream: RpcStream;
-  readonly #unwatch: () => void;
   #closed = false;
   #written: (() => void) | undefined;
   #finished: ((error?: Error | null) => void) | undefined;
   #onClosed: (() => void) | undefined;
 
   /** @internal */
-  constructor(stream: RpcStream, { signal, over }: ConsoleOptions) {
+  constructor(stream: RpcStream, { watch, over }: Course) {
     super({ allowHalfOpen: false });
     this.#stream = stream;
-    this.#unwatch = watchAbort(signal, (error) => this.destroy(error));
+    watch((error) => this.destroy(error));
     stream.start({
       onData: (bytes) => {
         if (!this.push(bytes)) stream.pause();
@@ -35,7 +29,6 @@ export class ConsoleStream extends Duplex {
       onDrain: () => this.#continue(),
       onClose: (error) => {
         this.#closed = true;
-        this.#unwatch();
         over();
         this.#continue();
         if (this.#finished !== undefined) this.#finished(error);

@@ -1,17 +1,11 @@
 import { Readable } from "node:stream";
-import { CallAbortedError } from "../../errors/index.js";
 import type { RpcStream } from "../../protocol/streams/index.js";
+import type { Course } from "./open-transfer.js";
 import type { Meter } from "./progress.js";
-import { ZEROS } from "./zeros.js";
 
 const HIGH_WATER_MARK = 1024 * 1024;
-
-interface IncomingOptions {
-  readonly meter: Meter;
-  readonly signal?: AbortSignal | undefined;
-  /** Called when the stream has ended, in whatever way. */
-  readonly over: () => void;
-}
+/** Bytes that a hole is handed out in. */
+const MOST_ZEROS = 64 * 1024;
 
 /** What a daemon sends, as a Node stream; holes are zeros in it. It ends when the daemon has confirmed the end. */
 export class IncomingStream extends Readable {
@@ -21,14 +15,13 @@ export class IncomingStream extends Readable {
   #zeros = 0n;
   #closed = false;
   #onClosed: (() => void) | undefined;
-  readonly #unwatch: () => void;
 
   /** @internal */
-  constructor(stream: RpcStream, { meter, signal, over }: IncomingOptions) {
+  constructor(stream: RpcStream, { meter, watch, over }: Course & { readonly meter: Meter }) {
     super({ highWaterMark: HIGH_WATER_MARK });
     this.#stream = stream;
     this.#meter = meter;
-    this.#unwatch = watchAbort(signal, (error) => this.destroy(error));
+    watch((error) => this.destroy(error));
     stream.start({
       onData: (bytes) => {
         this.#meter.data(bytes.length);
@@ -45,7 +38,6 @@ export class IncomingStream extends Readable {
       onDrain: () => undefined,
       onClose: (error) => {
         this.#closed = true;
-        this.#unwatch();
         over();
         if (error === undefined) this.push(null);
         else this.destroy(error);
@@ -72,23 +64,11 @@ export class IncomingStream extends Readable {
   /** Hands out zeros; true once none are left. */
   #pushZeros(): boolean {
     while (this.#zeros > 0n) {
-      const size = this.#zeros < BigInt(ZEROS.length) ? Number(this.#zeros) : ZEROS.length;
+      const size = this.#zeros < BigInt(MOST_ZEROS) ? Number(this.#zeros) : MOST_ZEROS;
       this.#zeros -= BigInt(size);
-      if (!this.push(ZEROS.subarray(0, size))) return this.#zeros === 0n;
+      // New ones each time: whoever gets them may write into them.
+      if (!this.push(Buffer.alloc(size))) return this.#zeros === 0n;
     }
     return true;
   }
-}
-
-/** Calls back once when the signal fires, unless the result is called before. */
-export function watchAbort(
-  signal: AbortSignal | undefined,
-  abort: (error: CallAbortedError) => void,
-): () => void {
-  if (signal === undefined) return () => undefined;
-  const onAbort = (): void =>
-    abort(new CallAbortedError("the stream was aborted by its caller", { cause: signal.reason }));
-  if (signal.aborted) queueMicrotask(onAbort);
-  else signal.addEventListener("abort", onAbort, { once: true });
-  return () => signal.removeEventListener("abort", onAbort);
 }

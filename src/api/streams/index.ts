@@ -39,9 +39,9 @@ export async function downloadVolume(
   vol: RemoteNonnullStorageVol,
   options: TransferOptions,
 ): Promise<Readable> {
-  const { stream, over } = await openDownload(session, vol, options);
+  const transfer = await openDownload(session, vol, options);
   const meter = new Meter(options.onProgress, options.length);
-  return new IncomingStream(stream, { meter, signal: options.signal, over });
+  return new IncomingStream(transfer.stream, { ...transfer, meter });
 }
 
 /** @internal */
@@ -50,9 +50,9 @@ export async function downloadSegments(
   vol: RemoteNonnullStorageVol,
   options: TransferOptions,
 ): Promise<AsyncGenerator<Segment, void, undefined>> {
-  const { stream, over } = await openDownload(session, vol, options);
+  const transfer = await openDownload(session, vol, options);
   const meter = new Meter(options.onProgress, options.length);
-  return segments(stream, { meter, signal: options.signal, over });
+  return await segments(transfer.stream, { ...transfer, meter });
 }
 
 /** @internal */
@@ -62,7 +62,7 @@ export async function downloadToFile(
   target: string | FileHandle,
   options: TransferOptions,
 ): Promise<void> {
-  await writeToFile(target, await downloadSegments(session, vol, options));
+  await writeToFile(target, () => downloadSegments(session, vol, options));
 }
 
 async function openDownload(
@@ -87,22 +87,21 @@ export async function uploadVolume(
   from: UploadSource,
   options: TransferOptions,
 ): Promise<void> {
-  const { offset = 0n, length, sparse = false, signal, onProgress } = options;
+  const { offset = 0n, length, sparse = false, onProgress } = options;
   checkSize("offset", offset);
   if (length !== undefined) checkSize("length", length);
   const source = await openSource(from);
   const total = length ?? source.size;
-  let transfer: Transfer<void>;
   try {
     // With a length the daemon itself takes no more than that.
     const args = { vol, offset, length: total ?? 0n, flags: sparse ? SPARSE_STREAM : 0 };
-    transfer = await openTransfer(session, REMOTE_PROC_STORAGE_VOL_UPLOAD, args, options);
-  } catch (error) {
-    await source.chunks[Symbol.asyncIterator]().return?.();
-    throw error;
+    const transfer = await openTransfer(session, REMOTE_PROC_STORAGE_VOL_UPLOAD, args, options);
+    const meter = new Meter(onProgress, total);
+    await upload({ ...transfer, chunks: source.chunks, length: total, sparse, meter });
+  } finally {
+    // Of one that has nothing to give at the moment, the end may be long in coming.
+    source.close().catch(() => undefined);
   }
-  const { stream, over } = transfer;
-  await upload({ stream, source, length: total, sparse, meter: new Meter(onProgress, total), signal, over });
 }
 
 /** @internal A console or a channel. */
@@ -112,8 +111,8 @@ export async function openTerminal<Args>(
   args: Args,
   options: StreamOptions,
 ): Promise<ConsoleStream> {
-  const { stream, over } = await openTransfer(session, procedure, args, options);
-  return new ConsoleStream(stream, { signal: options.signal, over });
+  const transfer = await openTransfer(session, procedure, args, options);
+  return new ConsoleStream(transfer.stream, transfer);
 }
 
 /** @internal Something that only comes this way, such as a screenshot. */
@@ -123,9 +122,9 @@ export async function openIncoming<Args, Ret>(
   args: Args,
   options: StreamOptions,
 ): Promise<{ readonly ret: Ret; readonly stream: Readable }> {
-  const { ret, stream, over } = await openTransfer(session, procedure, args, options);
+  const transfer = await openTransfer(session, procedure, args, options);
   const meter = new Meter(undefined, undefined);
-  return { ret, stream: new IncomingStream(stream, { meter, signal: options.signal, over }) };
+  return { ret: transfer.ret, stream: new IncomingStream(transfer.stream, { ...transfer, meter }) };
 }
 
 function checkSize(name: string, value: bigint): bigint {

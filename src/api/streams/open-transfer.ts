@@ -1,8 +1,19 @@
-import { type CallOptions, closeSession, type Procedure, type RpcClient } from "../../protocol/index.js";
+import type { LibvirtError } from "../../errors/index.js";
+import {
+  type CallOptions,
+  closeSession,
+  countDown,
+  type GaveUp,
+  gaveUpError,
+  type Procedure,
+  type RpcClient,
+  watchDeadline,
+} from "../../protocol/index.js";
 import { type OpenedStream, openStream, type StreamLimits } from "../../protocol/streams/index.js";
+import { openAnother } from "../open-another.js";
 import type { Session } from "../session.js";
 
-/** How a stream is opened. */
+/** How a stream is opened. Its `signal` and `timeoutMs` hold until it has ended: whichever comes first breaks it off. */
 export interface StreamOptions extends CallOptions, StreamLimits {
   /**
    * Opens a connection for the stream alone, and closes it afterwards: a bulk transfer then holds up nothing else, and
@@ -14,10 +25,16 @@ export interface StreamOptions extends CallOptions, StreamLimits {
 /** How long the farewell of a connection that was opened for a stream may take. */
 const FAREWELL_MS = 2000;
 
-/** A stream, and what is to be done when it has ended. */
-export interface Transfer<Ret> extends OpenedStream<Ret> {
+/** What the one who carries bytes has to tell, and is told. */
+export interface Course {
+  /** Has `giveUp` called when the caller's limits are reached before the stream is over. */
+  readonly watch: (giveUp: (error: LibvirtError) => void) => void;
+  /** To be called when the stream has ended, in whatever way. */
   readonly over: () => void;
 }
+
+/** A stream, and what is to be done while it lasts. */
+export interface Transfer<Ret> extends OpenedStream<Ret>, Course {}
 
 /** Opens a stream on the session's connection, or on one of its own. */
 export async function openTransfer<Args, Ret>(
@@ -26,17 +43,45 @@ export async function openTransfer<Args, Ret>(
   args: Args,
   options: StreamOptions,
 ): Promise<Transfer<Ret>> {
-  if (options.dedicated !== true || session.again === undefined) {
-    return { ...(await openStream(session.rpc, procedure, args, options)), over: () => undefined };
-  }
-  const rpc = await session.again.open();
-  try {
-    const opened = await openStream(rpc, procedure, args, options);
-    return { ...opened, over: () => void leave(rpc) };
-  } catch (error) {
-    rpc.close();
-    throw error;
-  }
+  const { again } = session;
+  const remaining = countDown(options);
+  const own = options.dedicated === true && again !== undefined;
+  const opened = await session.attempt(
+    procedure,
+    async (rpc) => {
+      const place = own ? await openAnother(rpc, again, procedure.name, remaining()) : rpc;
+      try {
+        return { ...(await openStream(place, procedure, args, { ...options, ...remaining() })), place };
+      } catch (error) {
+        if (own) place.close();
+        throw error;
+      }
+    },
+    options,
+  );
+  let stop = (): void => undefined;
+  return {
+    ...opened,
+    watch: (giveUp) => {
+      stop = watchLimits(`the stream of ${procedure.name}`, options, remaining(), giveUp);
+    },
+    over: () => {
+      stop();
+      if (own) void leave(opened.place);
+    },
+  };
+}
+
+function watchLimits(
+  what: string,
+  options: CallOptions,
+  left: CallOptions,
+  giveUp: (error: LibvirtError) => void,
+): () => void {
+  const act = (why: GaveUp): void => giveUp(gaveUpError(what, why, options, "it was broken off"));
+  if (options.signal?.aborted !== true) return watchDeadline(left, act);
+  queueMicrotask(() => act("aborted"));
+  return () => undefined;
 }
 
 async function leave(rpc: RpcClient): Promise<void> {

@@ -1,21 +1,26 @@
 import type { RpcStream } from "../../protocol/streams/index.js";
-import { watchAbort } from "./incoming-stream.js";
+import type { Course } from "./open-transfer.js";
 import type { Meter } from "./progress.js";
 import type { Segment } from "./zeros.js";
-
-interface SegmentOptions {
-  readonly meter: Meter;
-  readonly signal?: AbortSignal | undefined;
-  readonly over: () => void;
-}
 
 /**
  * What a daemon sends, piece by piece, holes as such. It is read as fast as the loop takes it, and ends when the daemon
  * has confirmed the end; leaving the loop early aborts the stream.
  */
-export async function* segments(
+export async function segments(
   stream: RpcStream,
-  { meter, signal, over }: SegmentOptions,
+  course: Course & { readonly meter: Meter },
+): Promise<AsyncGenerator<Segment, void, undefined>> {
+  const pieces = read(stream, course);
+  // Begun here: one who leaves before the first piece would not be noticed otherwise.
+  await pieces.next();
+  return pieces;
+}
+
+/** Gives one piece too many, in the beginning. */
+async function* read(
+  stream: RpcStream,
+  { meter, watch, over }: Course & { readonly meter: Meter },
 ): AsyncGenerator<Segment, void, undefined> {
   const waiting: Segment[] = [];
   let closed: { readonly error: Error | undefined } | undefined;
@@ -25,7 +30,7 @@ export async function* segments(
     stream.pause();
     wake();
   };
-  const unwatch = watchAbort(signal, (error) => stream.abort(error));
+  watch((error) => stream.abort(error));
   stream.start({
     onData: (data) => {
       meter.data(data.length);
@@ -39,7 +44,6 @@ export async function* segments(
     onDrain: () => undefined,
     onClose: (error) => {
       closed = { error };
-      unwatch();
       over();
       wake();
     },
@@ -52,6 +56,7 @@ export async function* segments(
     }
   };
   try {
+    yield { hole: 0n };
     for (;;) {
       const segment = waiting.shift();
       if (segment !== undefined) {

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { InvalidValueError } from "../../errors/index.js";
 
 /** Where the bytes of an upload come from. A string is the path of a file on this machine. */
@@ -14,23 +15,36 @@ export type UploadSource =
 export interface Source {
   readonly size: bigint | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** To be called in the end, whether it was read to its end, in part, or not at all. */
+  readonly close: () => Promise<void>;
 }
 
 const FILE_CHUNK = 256 * 1024;
 
-/** Opens a source; what is opened here is closed when its chunks have been read, or reading stops. */
+const nothing = async (): Promise<void> => {};
+
+/** Opens a source. */
 export async function openSource(source: UploadSource): Promise<Source> {
   if (typeof source === "string") {
     const file = await open(source, "r");
     return await fromFile(file, true);
   }
-  if (source instanceof Uint8Array) return { size: BigInt(source.length), chunks: once(source) };
+  if (source instanceof Uint8Array)
+    return { size: BigInt(source.length), chunks: once(source), close: nothing };
   if (typeof Blob !== "undefined" && source instanceof Blob) {
-    return { size: BigInt(source.size), chunks: source.stream() as unknown as AsyncIterable<Uint8Array> };
+    const chunks = source.stream() as unknown as AsyncIterable<Uint8Array>;
+    return { size: BigInt(source.size), chunks, close: nothing };
   }
   if (isFileHandle(source)) return await fromFile(source, false);
   if (typeof source === "object" && (Symbol.asyncIterator in source || Symbol.iterator in source)) {
-    return { size: undefined, chunks: checked(source as AsyncIterable<Uint8Array> | Iterable<Uint8Array>) };
+    return {
+      size: undefined,
+      chunks: checked(source as AsyncIterable<Uint8Array> | Iterable<Uint8Array>),
+      close: async () => {
+        if (source instanceof Readable) source.destroy();
+        else if (source instanceof ReadableStream && !source.locked) await source.cancel();
+      },
+    };
   }
   throw new InvalidValueError(
     `the source of an upload must be a path, a FileHandle, a Uint8Array, a Blob, or something iterable that gives Uint8Arrays, such as a Readable; got ${typeof source}`,
@@ -42,28 +56,25 @@ function isFileHandle(source: object): source is FileHandle {
 }
 
 async function fromFile(file: FileHandle, own: boolean): Promise<Source> {
+  const close = own ? () => file.close() : nothing;
   try {
     const stat = await file.stat({ bigint: true });
     // What is no file, such as a pipe, has no size that means anything.
-    return { size: stat.isFile() ? stat.size : undefined, chunks: fileChunks(file, own) };
+    return { size: stat.isFile() ? stat.size : undefined, chunks: fileChunks(file), close };
   } catch (error) {
-    if (own) await file.close();
+    await close();
     throw error;
   }
 }
 
-async function* fileChunks(file: FileHandle, own: boolean): AsyncGenerator<Uint8Array> {
-  try {
-    for (let position = 0; ; ) {
-      // A new one each time: the last may still be on its way out.
-      const buffer = Buffer.allocUnsafeSlow(FILE_CHUNK);
-      const { bytesRead } = await file.read(buffer, 0, FILE_CHUNK, position);
-      if (bytesRead === 0) return;
-      position += bytesRead;
-      yield buffer.subarray(0, bytesRead);
-    }
-  } finally {
-    if (own) await file.close();
+async function* fileChunks(file: FileHandle): AsyncGenerator<Uint8Array> {
+  for (let position = 0; ; ) {
+    // A new one each time: the last may still be on its way out.
+    const buffer = Buffer.allocUnsafeSlow(FILE_CHUNK);
+    const { bytesRead } = await file.read(buffer, 0, FILE_CHUNK, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
   }
 }
 

@@ -1,24 +1,21 @@
 import { StreamError } from "../../errors/index.js";
 import type { RpcStream } from "../../protocol/streams/index.js";
-import { watchAbort } from "./incoming-stream.js";
+import type { Course } from "./open-transfer.js";
 import type { Meter } from "./progress.js";
-import type { Source } from "./source.js";
 import { cutZeros } from "./zeros.js";
 
-interface UploadJob {
+interface UploadJob extends Course {
   readonly stream: RpcStream;
-  readonly source: Source;
+  readonly chunks: AsyncIterable<Uint8Array>;
   /** Bytes that have to come, no more and no less; `undefined` for as many as there are. */
   readonly length: bigint | undefined;
   readonly sparse: boolean;
   readonly meter: Meter;
-  readonly signal?: AbortSignal | undefined;
-  readonly over: () => void;
 }
 
 /** Sends a source, and resolves when the daemon has confirmed that it has everything. */
 export async function upload(job: UploadJob): Promise<void> {
-  const outlet = new Outlet(job.stream, job.signal, job.over);
+  const outlet = new Outlet(job);
   try {
     await send(job, outlet);
   } catch (error) {
@@ -28,15 +25,14 @@ export async function upload(job: UploadJob): Promise<void> {
   await outlet.finish();
 }
 
-async function send({ source, length, sparse, meter, stream }: UploadJob, outlet: Outlet): Promise<void> {
+async function send({ chunks, length, sparse, meter, stream }: UploadJob, outlet: Outlet): Promise<void> {
   let position = 0n;
   let hole = 0n;
   const flushHole = (): void => {
     if (hole > 0n) stream.sendHole(hole);
     hole = 0n;
   };
-  for await (const chunk of source.chunks) {
-    outlet.check();
+  for await (const chunk of outlet.unlessOver(chunks)) {
     const end = position + BigInt(chunk.length);
     if (length !== undefined && end > length) {
       throw new StreamError(
@@ -80,9 +76,9 @@ class Outlet {
   #over: { readonly error: Error | undefined } | undefined;
   #wake: () => void = () => undefined;
 
-  constructor(stream: RpcStream, signal: AbortSignal | undefined, over: () => void) {
+  constructor({ stream, watch, over }: Course & { readonly stream: RpcStream }) {
     this.#stream = stream;
-    const unwatch = watchAbort(signal, (error) => stream.abort(error));
+    watch((error) => stream.abort(error));
     this.#closed = new Promise((resolve) => {
       stream.start({
         onData: () => undefined,
@@ -91,7 +87,6 @@ class Outlet {
         onDrain: () => this.#wake(),
         onClose: (error) => {
           this.#over = { error };
-          unwatch();
           over();
           this.#wake();
           resolve({ error });
@@ -106,6 +101,40 @@ class Outlet {
       throw this.#over.error ?? new StreamError("STREAM_CLOSED", "the upload's stream has ended");
     // Aborted, and waiting for the daemon to confirm that.
     if (!this.#stream.open) throw new StreamError("STREAM_ABORTED", "the upload was aborted");
+  }
+
+  /** What a source gives, until the stream ends: a source that gives nothing does not hold that up. */
+  async *unlessOver(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    const iterator = chunks[Symbol.asyncIterator]();
+    let waiting = false;
+    try {
+      for (;;) {
+        waiting = true;
+        const result = await this.#wait(iterator.next());
+        if (result === undefined) break;
+        waiting = false;
+        this.check();
+        if (result.done === true) return;
+        yield result.value;
+      }
+    } finally {
+      // One that is waiting takes notice when it has something again, if ever.
+      const left = Promise.resolve(iterator.return?.(undefined));
+      if (!waiting) await left;
+      left.catch(() => undefined);
+    }
+    this.check();
+  }
+
+  /** The result of `work`, or `undefined` if the stream ends before. */
+  #wait<T>(work: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#wake = () => {
+        if (this.#over !== undefined) resolve(undefined);
+      };
+      this.#wake();
+      work.then(resolve, reject);
+    });
   }
 
   /** Waits until the connection takes more. */

@@ -1,15 +1,15 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { Segment } from "./zeros.js";
 
-/** Writes segments to a file from its beginning on; where they have holes, so has the file. */
+/** Writes segments, once there is a file for them, from its beginning on; where they have holes, so has the file. */
 export async function writeToFile(
   target: string | FileHandle,
-  segments: AsyncIterable<Segment>,
+  segments: () => Promise<AsyncIterable<Segment>>,
 ): Promise<void> {
   const file = typeof target === "string" ? await open(target, "w") : target;
   try {
     let position = 0n;
-    for await (const segment of segments) {
+    for await (const segment of await segments()) {
       if ("hole" in segment) position += segment.hole;
       else position += BigInt(await writeAll(file, segment.data, position));
     }

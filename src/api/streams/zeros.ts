@@ -1,5 +1,5 @@
-/** What holes are made of: handed out again and again, and never written to. */
-export const ZEROS: Buffer = Buffer.alloc(64 * 1024);
+/** What holes are told by. */
+const ZEROS: Buffer = Buffer.alloc(64 * 1024);
 
 /** The smallest hole that is worth one: what file systems deal in is 4 KiB, and a packet costs as much as some of those. */
 const BLOCK = ZEROS.length;
