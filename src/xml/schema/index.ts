@@ -1,5 +1,5 @@
 /** What the generated descriptions of documents are made of. */
-export { type DocumentKind, document, type ElementType, element, type ValueOf, variants } from "./element.js";
+export { document, element, variants } from "./element.js";
 export type { Rule } from "./rules.js";
 export {
   choice,
@@ -15,19 +15,15 @@ export {
   text,
   yesNo,
 } from "./scalars.js";
-export {
-  any,
-  attr,
-  child,
-  children,
-  content,
-  flag,
-  type Lazy,
-  leaf,
-  leaves,
-  raw,
-  required,
-  type Slot,
-  type SlotName,
-  type Slots,
-} from "./slots.js";
+export { any, attr, child, children, content, flag, leaf, leaves, raw, required } from "./slots.js";
+export type {
+  DocumentKind,
+  ElementType,
+  Lazy,
+  Slot,
+  SlotKind,
+  SlotName,
+  Slots,
+  ValueOf,
+  Variants,
+} from "./types.js";

@@ -1,36 +1,5 @@
-import type { ElementType } from "./element.js";
 import type { Scalar } from "./scalars.js";
-
-/** What of an element a property stands for. */
-export type SlotKind = "attr" | "content" | "leaf" | "leaves" | "child" | "children" | "flag" | "raw" | "any";
-
-/** Says how a property of a typed object stands in the element that the object was read from. */
-export interface Slot {
-  readonly kind: SlotKind;
-  /** Of kinds that have text. */
-  readonly scalar?: Scalar<unknown>;
-  /** Of kinds that have objects. */
-  readonly type?: Lazy<ElementType<unknown>>;
-  /** The XML name with its usual prefix, where it is not the property's name. */
-  readonly name?: string;
-  /** Namespace of the name. Elements and attributes without one are in none. */
-  readonly ns?: string;
-  readonly required?: true;
-}
-
-/** A value, or a function that gives it where declarations go in a circle. */
-export type Lazy<T> = T | (() => T);
-
-/** Where a slot's XML name is not the property's. */
-export interface SlotName {
-  /** With the usual prefix where there is a namespace: `qemu:commandline`. */
-  readonly name?: string;
-  /** URI of the namespace. */
-  readonly ns?: string;
-}
-
-/** The slots of an element by property, children in the order in which they are written. */
-export type Slots = Readonly<Record<string, Slot>>;
+import type { ElementType, Lazy, Slot, SlotName } from "./types.js";
 
 /** An attribute. */
 export const attr = (scalar: Scalar<unknown>, name?: SlotName): Slot => ({ kind: "attr", scalar, ...name });
