@@ -1,0 +1,76 @@
+import { XMLBuilder } from "fast-xml-parser";
+import { XmlError } from "../errors.js";
+import { encodeAttribute, encodeText, forbiddenAt, isName } from "./characters.js";
+import { DEFAULT_LIMITS } from "./limits.js";
+import type { XmlDocument, XmlElement, XmlNode } from "./nodes.js";
+
+type Ordered = Record<string, unknown>;
+
+/**
+ * Writes a document or an element. Where XML leaves a choice (quotes, empty elements, references) it may look different
+ * from what was read; a parser sees the same.
+ *
+ * @throws {XmlError} for names, comments and characters that XML cannot have.
+ */
+export function formatXml(tree: XmlDocument | XmlElement): string {
+  if ("kind" in tree) return build([ordered(tree, 1)]);
+  const { declaration = "", before, root, after } = tree;
+  return declaration + build([...before, root, ...after].map((node) => ordered(node, 1)));
+}
+
+function build(nodes: readonly Ordered[]): string {
+  const builder = new XMLBuilder({
+    preserveOrder: true,
+    ignoreAttributes: false,
+    attributeNamePrefix: "=",
+    processEntities: false,
+    suppressEmptyNode: true,
+    suppressBooleanAttributes: false,
+    commentPropName: "#comment",
+    cdataPropName: "#cdata",
+    textNodeName: "#text",
+    maxNestedTags: 0,
+  });
+  return builder.build(nodes);
+}
+
+function ordered(node: XmlNode, depth: number): Ordered {
+  switch (node.kind) {
+    case "element":
+      return element(node, depth);
+    case "text":
+      return { "#text": encodeText(valid(node.value)) };
+    case "cdata":
+      return { "#cdata": [{ "#text": valid(node.value) }] };
+    case "comment":
+      if (/--|-$/.test(node.value)) refuse(`a comment cannot have -- in it: ${node.value}`);
+      return { "#comment": [{ "#text": valid(node.value) }] };
+    case "instruction":
+      if (!isName(node.target) || node.data.includes("?>")) refuse("a processing instruction is wrong");
+      return { [valid(`?${node.target}${node.data === "" ? "" : ` ${node.data}`}`)]: [] };
+  }
+}
+
+function element({ name, attributes, children }: XmlElement, depth: number): Ordered {
+  if (depth > 4 * DEFAULT_LIMITS.depth) refuse("elements are nested deeper than 1024, or in a circle");
+  if (!isName(name)) refuse(`no element can have the name ${JSON.stringify(name)}`);
+  const made = { [name]: children.map((child) => ordered(child, depth + 1)) };
+  if (attributes.size === 0) return made;
+  const written: Record<string, string> = {};
+  for (const [attribute, value] of attributes) {
+    if (!isName(attribute)) refuse(`no attribute can have the name ${JSON.stringify(attribute)}`);
+    written[`=${attribute}`] = encodeAttribute(valid(value));
+  }
+  return { ...made, ":@": written };
+}
+
+function valid(text: string): string {
+  const at = forbiddenAt(text);
+  if (at < 0) return text;
+  const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0");
+  return refuse(`XML cannot have the character U+${code}: ${JSON.stringify(text)}`);
+}
+
+function refuse(message: string): never {
+  throw new XmlError("VALUE", message);
+}

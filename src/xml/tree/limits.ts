@@ -1,0 +1,21 @@
+/** How much of a document is read before it is refused. */
+export interface XmlLimits {
+  /** Bytes of a `Uint8Array`, UTF-16 code units of a string. */
+  readonly size?: number;
+  /** How deep elements may be nested; 1000 at the most. */
+  readonly depth?: number;
+  /** Elements, attributes, comments, instructions and CDATA sections together. */
+  readonly nodes?: number;
+}
+
+/** libvirt itself takes texts of 4 MiB at the most, so these are generous. */
+export const DEFAULT_LIMITS: Required<XmlLimits> = { size: 32 << 20, depth: 256, nodes: 1_000_000 };
+
+/** What the call stack of whoever walks the tree can bear. */
+const DEEPEST = 1000;
+
+/** The limits to keep, from those asked for. */
+export function limitsFrom(limits: XmlLimits = {}): Required<XmlLimits> {
+  const all = { ...DEFAULT_LIMITS, ...limits };
+  return { ...all, depth: Math.min(all.depth, DEEPEST) };
+}
