@@ -54,5 +54,6 @@ function relative(from: string, to: string): string {
   let common = 0;
   while (common < fromFolder.length && fromFolder[common] === target[common]) common++;
   const up = fromFolder.slice(common).map(() => "..");
-  return [...(up.length === 0 ? ["."] : up), ...target.slice(common)].join("/");
+  const here = up.length === 0 && target[common] !== ".." ? ["."] : up;
+  return [...here, ...target.slice(common)].join("/");
 }
