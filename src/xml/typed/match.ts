@@ -1,0 +1,83 @@
+import { textOf, type XmlElement } from "../tree/index.js";
+import { originOf } from "./origin.js";
+import { type Entry, readScalar, type Value } from "./plan.js";
+import { readElement } from "./read.js";
+import type { Scope } from "./scope.js";
+import { isSimilar, likeness } from "./similar.js";
+
+/** An element of a slot, and which of the slot's former elements it takes the place of. */
+export interface Written {
+  readonly element: XmlElement;
+  readonly from: number | undefined;
+}
+
+interface Matched {
+  readonly item: unknown;
+  from: number | undefined;
+}
+
+/**
+ * Says which former element each item of an array stands for: the one that it was read from; else one that says the
+ * same; else, for objects, one that has more than half of its values in common with the object.
+ */
+export function match(
+  entry: Entry,
+  items: readonly unknown[],
+  old: readonly XmlElement[],
+  scope: Scope,
+): Matched[] {
+  const free = new Map(old.map((element, i) => [element, i]));
+  const matched = items.map((item): Matched => {
+    const element = entry.kind === "any" ? item : entry.kind === "children" ? linked(item) : undefined;
+    const from = free.get(element as XmlElement);
+    if (from !== undefined) free.delete(element as XmlElement);
+    return { item, from };
+  });
+  if (free.size === 0 || entry.kind === "any") return matched;
+  for (const one of matched) {
+    if (one.from !== undefined || free.size === 0) continue;
+    const found =
+      entry.kind === "leaves" ? sameText(entry, one.item, free) : alike(entry, one.item, free, scope);
+    if (found === undefined) continue;
+    one.from = free.get(found);
+    free.delete(found);
+  }
+  if (entry.kind === "leaves" && items.length === old.length) {
+    // As many as before: those that changed stay where they were.
+    const rest = free.values();
+    for (const one of matched) one.from ??= rest.next().value;
+  }
+  return matched;
+}
+
+function linked(item: unknown): XmlElement | undefined {
+  return typeof item === "object" && item !== null ? originOf(item as Value)?.element : undefined;
+}
+
+function sameText(
+  entry: Entry,
+  item: unknown,
+  free: ReadonlyMap<XmlElement, number>,
+): XmlElement | undefined {
+  for (const element of free.keys()) if (readScalar(entry, textOf(element)) === item) return element;
+  return undefined;
+}
+
+/** The former element that an object without a link is most alike. */
+function alike(
+  entry: Entry,
+  item: unknown,
+  free: ReadonlyMap<XmlElement, number>,
+  scope: Scope,
+): XmlElement | undefined {
+  // What was read elsewhere is no copy of what is here.
+  if (linked(item) !== undefined) return undefined;
+  let [best, most]: [XmlElement | undefined, number] = [undefined, 0];
+  for (const element of free.keys()) {
+    const before = readElement(element, entry.plan(), scope);
+    const alikeness = likeness(before, item);
+    if (alikeness > most && isSimilar(before, item)) [best, most] = [element, alikeness];
+    if (most === 1) break;
+  }
+  return best;
+}

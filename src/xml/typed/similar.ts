@@ -1,0 +1,24 @@
+import type { Value } from "./plan.js";
+
+/** True when more than half of what `before` says is the same in `after`: they may be taken for one thing. */
+export function isSimilar(before: unknown, after: unknown): boolean {
+  return likeness(before, after) > 0.5;
+}
+
+/** Which part of what `before` says is the same in `after`, from 0 to 1. */
+export function likeness(before: unknown, after: unknown): number {
+  const [same, all] = count(before, after);
+  return all === 0 ? 0 : same / all;
+}
+
+function count(before: unknown, after: unknown): [same: number, all: number] {
+  if (typeof before !== "object" || before === null) return [before === after ? 1 : 0, 1];
+  let [same, all] = [0, 0];
+  for (const [name, value] of Object.entries(before)) {
+    const other = typeof after === "object" && after !== null ? (after as Value)[name] : undefined;
+    const [s, a] = count(value, other);
+    same += s;
+    all += a;
+  }
+  return [same, all];
+}
