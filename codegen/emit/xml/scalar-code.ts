@@ -40,14 +40,16 @@ export function choiceCode(words: readonly string[], file: GeneratedFile): strin
 /** The static type of a scalar. */
 export function scalarType(scalar: XmlScalar, file: GeneratedFile, words: Words): string {
   const parts = new Set(typeParts(scalar, file, words));
-  if (parts.has("string") && parts.size > 1) {
-    parts.delete("string");
-    const open = [...parts].some((part) => part.startsWith('"'));
-    parts.add(open ? "(string & {})" : "string");
-  }
+  // Words that are offered are worth more than the string that they are beside; sets with a name are open already.
   const open = parts.delete("(string & {})");
-  return [...parts, ...(open ? ["(string & {})"] : [])].join(" | ");
+  const offers = open || [...parts].some((part) => !PLAIN.has(part));
+  const hasString = parts.delete("string");
+  if (!offers && hasString) parts.add("string");
+  const named = [...parts].some((part) => !PLAIN.has(part) && !part.startsWith('"'));
+  return [...parts, ...(offers && !named ? ["(string & {})"] : [])].join(" | ");
 }
+
+const PLAIN: ReadonlySet<string> = new Set(["string", "number", "bigint", "boolean"]);
 
 function typeParts(scalar: XmlScalar, file: GeneratedFile, words: Words): readonly string[] {
   if (typeof scalar === "string") return [TYPES[scalar]];

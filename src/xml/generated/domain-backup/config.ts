@@ -13,13 +13,16 @@ import {
   integer,
   leaf,
   leaves,
+  raw,
   required,
   type Slots,
   text,
   variants,
   yesNo,
 } from "../../schema/index.js";
+import type { XmlElement } from "../../tree/index.js";
 import { dnsName, ip, path, uuid } from "../common.js";
+import { DomainBackupPushDisksDiskState } from "./words.js";
 
 /**
  * Element `domainbackup/disks/disk/target/seclabel`.
@@ -215,6 +218,8 @@ export interface DomainBackupPushDisksDiskBase {
   incremental?: string | undefined;
   /** Attribute `backup`, yes or no. */
   backup?: boolean | undefined;
+  /** Attribute `state`. */
+  state?: DomainBackupPushDisksDiskState | undefined;
 }
 
 const domainBackupPushDisksDiskSlots: Slots = {
@@ -222,6 +227,7 @@ const domainBackupPushDisksDiskSlots: Slots = {
   backupmode: attr(choice("full incremental")),
   incremental: attr(text),
   backup: attr(yesNo),
+  state: attr(DomainBackupPushDisksDiskState),
 };
 
 /** `<disk>` whose type is "file". */
@@ -404,6 +410,8 @@ export interface DomainBackupPullDisksDiskBase {
   backup?: boolean | undefined;
   /** Element `<driver>`. */
   driver?: DomainBackupPullDisksDiskDriver | undefined;
+  /** Attribute `state`. */
+  state?: DomainBackupPushDisksDiskState | undefined;
 }
 
 const domainBackupPullDisksDiskSlots: Slots = {
@@ -414,6 +422,7 @@ const domainBackupPullDisksDiskSlots: Slots = {
   exportbitmap: attr(text),
   backup: attr(yesNo),
   driver: child(DomainBackupPullDisksDiskDriver),
+  state: attr(DomainBackupPushDisksDiskState),
 };
 
 /** `<disk>` whose type is "file". */
@@ -473,9 +482,11 @@ export const DomainBackupPullDisks: ElementType<DomainBackupPullDisks> = element
 export interface DomainBackupConfigBase {
   /** Text of `<incremental>`. */
   incremental?: string | undefined;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
-const domainBackupConfigSlots: Slots = { incremental: leaf(text) };
+const domainBackupConfigSlots: Slots = { incremental: leaf(text), privateData: raw() };
 
 /** `<domainbackup>` whose mode is "push". */
 export interface DomainBackupPushConfig extends DomainBackupConfigBase {

@@ -87,6 +87,8 @@ export interface DomainCheckpointConfig {
   domain?: DomainConfig | undefined;
   /** Element `<parent>`. */
   parent?: DomainCheckpointParent | undefined;
+  /** Text of `<active>`. */
+  active?: "0" | "1" | (string & {}) | undefined;
 }
 
 export const DomainCheckpointConfig: DocumentKind<DomainCheckpointConfig> = document(
@@ -98,5 +100,6 @@ export const DomainCheckpointConfig: DocumentKind<DomainCheckpointConfig> = docu
     disks: child(DomainCheckpointDisks),
     domain: child(DomainConfig),
     parent: child(DomainCheckpointParent),
+    active: leaf(choice("0 1")),
   }),
 );

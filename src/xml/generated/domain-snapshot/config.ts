@@ -15,6 +15,7 @@ import {
   integer,
   leaf,
   leaves,
+  long,
   onOff,
   raw,
   required,
@@ -84,19 +85,19 @@ export const DomainSnapshotDeviceSeclabel: ElementType<DomainSnapshotDeviceSecla
  *
  * @see https://libvirt.org/formatsnapshot.html
  */
-export interface DomainSnapshotSlicesSlice {
+export interface DomainSnapshotDiskSourceSlicesSlice {
   /** Attribute `type`. */
   type: "storage" | (string & {});
   /** Attribute `offset`. */
-  offset: number;
+  offset: bigint;
   /** Attribute `size`. */
-  size: number;
+  size: bigint;
 }
 
-export const DomainSnapshotSlicesSlice: ElementType<DomainSnapshotSlicesSlice> = element({
+export const DomainSnapshotDiskSourceSlicesSlice: ElementType<DomainSnapshotDiskSourceSlicesSlice> = element({
   type: required(attr(choice("storage"))),
-  offset: required(attr(integer)),
-  size: required(attr(integer)),
+  offset: required(attr(long)),
+  size: required(attr(long)),
 });
 
 /**
@@ -104,13 +105,13 @@ export const DomainSnapshotSlicesSlice: ElementType<DomainSnapshotSlicesSlice> =
  *
  * @see https://libvirt.org/formatsnapshot.html
  */
-export interface DomainSnapshotSlices {
+export interface DomainSnapshotDiskSourceSlices {
   /** Element `<slice>`. */
-  slice: DomainSnapshotSlicesSlice;
+  slice: DomainSnapshotDiskSourceSlicesSlice;
 }
 
-export const DomainSnapshotSlices: ElementType<DomainSnapshotSlices> = element({
-  slice: required(child(DomainSnapshotSlicesSlice)),
+export const DomainSnapshotDiskSourceSlices: ElementType<DomainSnapshotDiskSourceSlices> = element({
+  slice: required(child(DomainSnapshotDiskSourceSlicesSlice)),
 });
 
 /**
@@ -118,12 +119,12 @@ export const DomainSnapshotSlices: ElementType<DomainSnapshotSlices> = element({
  *
  * @see https://libvirt.org/formatsnapshot.html
  */
-export interface DomainSnapshotDataStoreFormatMetadataCache {
+export interface DomainSnapshotDiskFormatMetadataCache {
   /** Element `<max_size>`. */
   max_size?: ScaledSize | undefined;
 }
 
-export const DomainSnapshotDataStoreFormatMetadataCache: ElementType<DomainSnapshotDataStoreFormatMetadataCache> =
+export const DomainSnapshotDiskFormatMetadataCache: ElementType<DomainSnapshotDiskFormatMetadataCache> =
   element({ max_size: child(ScaledSize) });
 
 /**
@@ -131,7 +132,7 @@ export const DomainSnapshotDataStoreFormatMetadataCache: ElementType<DomainSnaps
  *
  * @see https://libvirt.org/formatsnapshot.html
  */
-export interface DomainSnapshotDataStoreFormat {
+export interface DomainSnapshotDiskFormat {
   /** Attribute `type`. */
   type:
     | "raw"
@@ -153,14 +154,14 @@ export interface DomainSnapshotDataStoreFormat {
     | "vmdk"
     | (string & {});
   /** Element `<metadata_cache>`. */
-  metadata_cache?: DomainSnapshotDataStoreFormatMetadataCache | undefined;
+  metadata_cache?: DomainSnapshotDiskFormatMetadataCache | undefined;
 }
 
-export const DomainSnapshotDataStoreFormat: ElementType<DomainSnapshotDataStoreFormat> = element({
+export const DomainSnapshotDiskFormat: ElementType<DomainSnapshotDiskFormat> = element({
   type: required(
     attr(choice("raw dir bochs cloop dmg iso vpc vdi fat vhd ploop luks cow qcow qcow2 qed vmdk")),
   ),
-  metadata_cache: child(DomainSnapshotDataStoreFormatMetadataCache),
+  metadata_cache: child(DomainSnapshotDiskFormatMetadataCache),
 });
 
 /**
@@ -262,23 +263,26 @@ export interface DomainSnapshotDiskSourceFile {
   /** Attribute `index`. */
   index?: number | undefined;
   /** Element `<slices>`. */
-  slices?: DomainSnapshotSlices | undefined;
+  slices?: DomainSnapshotDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
-  dataStore?: DomainSnapshotDataStore | undefined;
+  dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
   /** Element `<encryption>`. */
   encryption?: DomainSnapshotEncryption | undefined;
   /** All `<seclabel>`. */
   seclabel?: DomainSnapshotDeviceSeclabel[] | undefined;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
 export const DomainSnapshotDiskSourceFile: ElementType<DomainSnapshotDiskSourceFile> = element({
   file: attr(text),
   fdgroup: attr(text),
   index: attr(integer),
-  slices: child(DomainSnapshotSlices),
-  dataStore: child(() => DomainSnapshotDataStore),
+  slices: child(DomainSnapshotDiskSourceSlices),
+  dataStore: child(() => DomainSnapshotDiskSourceDataStore),
   encryption: child(DomainSnapshotEncryption),
   seclabel: children(DomainSnapshotDeviceSeclabel),
+  privateData: raw(),
 });
 
 /**
@@ -357,25 +361,28 @@ export interface DomainSnapshotDiskSourceBlock {
   /** Attribute `index`. */
   index?: number | undefined;
   /** Element `<slices>`. */
-  slices?: DomainSnapshotSlices | undefined;
+  slices?: DomainSnapshotDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
-  dataStore?: DomainSnapshotDataStore | undefined;
+  dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
   /** Element `<encryption>`. */
   encryption?: DomainSnapshotEncryption | undefined;
   /** Element `<reservations>`. */
   reservations?: DomainSnapshotDiskSourceBlockReservations | undefined;
   /** All `<seclabel>`. */
   seclabel?: DomainSnapshotDeviceSeclabel[] | undefined;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
 export const DomainSnapshotDiskSourceBlock: ElementType<DomainSnapshotDiskSourceBlock> = element({
   dev: attr(either(path, deviceName)),
   index: attr(integer),
-  slices: child(DomainSnapshotSlices),
-  dataStore: child(() => DomainSnapshotDataStore),
+  slices: child(DomainSnapshotDiskSourceSlices),
+  dataStore: child(() => DomainSnapshotDiskSourceDataStore),
   encryption: child(DomainSnapshotEncryption),
   reservations: child(DomainSnapshotDiskSourceBlockReservations),
   seclabel: children(DomainSnapshotDeviceSeclabel),
+  privateData: raw(),
 });
 
 /**
@@ -389,19 +396,22 @@ export interface DomainSnapshotDiskSourceDir {
   /** Attribute `index`. */
   index?: number | undefined;
   /** Element `<slices>`. */
-  slices?: DomainSnapshotSlices | undefined;
+  slices?: DomainSnapshotDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
-  dataStore?: DomainSnapshotDataStore | undefined;
+  dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
   /** Element `<encryption>`. */
   encryption?: DomainSnapshotEncryption | undefined;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
 export const DomainSnapshotDiskSourceDir: ElementType<DomainSnapshotDiskSourceDir> = element({
   dir: required(attr(path)),
   index: attr(integer),
-  slices: child(DomainSnapshotSlices),
-  dataStore: child(() => DomainSnapshotDataStore),
+  slices: child(DomainSnapshotDiskSourceSlices),
+  dataStore: child(() => DomainSnapshotDiskSourceDataStore),
   encryption: child(DomainSnapshotEncryption),
+  privateData: raw(),
 });
 
 /**
@@ -654,9 +664,9 @@ export interface DomainSnapshotDiskSourceNetwork {
   /** Attribute `query`. */
   query?: string | undefined;
   /** Element `<slices>`. */
-  slices?: DomainSnapshotSlices | undefined;
+  slices?: DomainSnapshotDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
-  dataStore?: DomainSnapshotDataStore | undefined;
+  dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
   /** All `<host>`. */
   host?: DomainSnapshotDiskSourceNetworkHost[] | undefined;
   /** Element `<reconnect>`. */
@@ -683,6 +693,8 @@ export interface DomainSnapshotDiskSourceNetwork {
   knownHosts?: DomainSnapshotDiskSourceNetworkKnownHosts | undefined;
   /** Element `<identity>`. */
   identity?: DomainSnapshotDiskSourceNetworkIdentity | undefined;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
 export const DomainSnapshotDiskSourceNetwork: ElementType<DomainSnapshotDiskSourceNetwork> = element({
@@ -692,8 +704,8 @@ export const DomainSnapshotDiskSourceNetwork: ElementType<DomainSnapshotDiskSour
   tlsHostname: attr(text),
   index: attr(integer),
   query: attr(text),
-  slices: child(DomainSnapshotSlices),
-  dataStore: child(() => DomainSnapshotDataStore),
+  slices: child(DomainSnapshotDiskSourceSlices),
+  dataStore: child(() => DomainSnapshotDiskSourceDataStore),
   host: children(DomainSnapshotDiskSourceNetworkHost),
   reconnect: child(DomainSnapshotChardevReconnect),
   encryption: child(DomainSnapshotEncryption),
@@ -707,6 +719,7 @@ export const DomainSnapshotDiskSourceNetwork: ElementType<DomainSnapshotDiskSour
   ssl: child(DomainSnapshotDiskSourceNetworkSsl),
   knownHosts: child(DomainSnapshotDiskSourceNetworkKnownHosts),
   identity: child(DomainSnapshotDiskSourceNetworkIdentity),
+  privateData: raw(),
 });
 
 /**
@@ -724,13 +737,15 @@ export interface DomainSnapshotDiskSourceVolume {
   /** Attribute `index`. */
   index?: number | undefined;
   /** Element `<slices>`. */
-  slices?: DomainSnapshotSlices | undefined;
+  slices?: DomainSnapshotDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
-  dataStore?: DomainSnapshotDataStore | undefined;
+  dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
   /** Element `<encryption>`. */
   encryption?: DomainSnapshotEncryption | undefined;
   /** All `<seclabel>`. */
   seclabel?: DomainSnapshotDeviceSeclabel[] | undefined;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
 export const DomainSnapshotDiskSourceVolume: ElementType<DomainSnapshotDiskSourceVolume> = element({
@@ -738,10 +753,11 @@ export const DomainSnapshotDiskSourceVolume: ElementType<DomainSnapshotDiskSourc
   volume: required(attr(text)),
   mode: attr(choice("host direct")),
   index: attr(integer),
-  slices: child(DomainSnapshotSlices),
-  dataStore: child(() => DomainSnapshotDataStore),
+  slices: child(DomainSnapshotDiskSourceSlices),
+  dataStore: child(() => DomainSnapshotDiskSourceDataStore),
   encryption: child(DomainSnapshotEncryption),
   seclabel: children(DomainSnapshotDeviceSeclabel),
+  privateData: raw(),
 });
 
 /**
@@ -787,11 +803,13 @@ export interface DomainSnapshotDiskSourceNvme {
   /** Element `<address>`. */
   address: DomainSnapshotDiskSourceNvmeAddress;
   /** Element `<slices>`. */
-  slices?: DomainSnapshotSlices | undefined;
+  slices?: DomainSnapshotDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
-  dataStore?: DomainSnapshotDataStore | undefined;
+  dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
   /** Element `<encryption>`. */
   encryption?: DomainSnapshotEncryption | undefined;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
 export const DomainSnapshotDiskSourceNvme: ElementType<DomainSnapshotDiskSourceNvme> = element({
@@ -800,9 +818,10 @@ export const DomainSnapshotDiskSourceNvme: ElementType<DomainSnapshotDiskSourceN
   managed: attr(yesNo),
   index: attr(integer),
   address: required(child(DomainSnapshotDiskSourceNvmeAddress)),
-  slices: child(DomainSnapshotSlices),
-  dataStore: child(() => DomainSnapshotDataStore),
+  slices: child(DomainSnapshotDiskSourceSlices),
+  dataStore: child(() => DomainSnapshotDiskSourceDataStore),
   encryption: child(DomainSnapshotEncryption),
+  privateData: raw(),
 });
 
 /**
@@ -817,12 +836,15 @@ export interface DomainSnapshotDiskSourceVhostUser {
   path: string;
   /** Element `<reconnect>`. */
   reconnect?: DomainSnapshotChardevReconnect | undefined;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
 export const DomainSnapshotDiskSourceVhostUser: ElementType<DomainSnapshotDiskSourceVhostUser> = element({
   type: required(attr(choice("unix"))),
   path: required(attr(path)),
   reconnect: child(DomainSnapshotChardevReconnect),
+  privateData: raw(),
 });
 
 /**
@@ -833,10 +855,13 @@ export const DomainSnapshotDiskSourceVhostUser: ElementType<DomainSnapshotDiskSo
 export interface DomainSnapshotDiskSourceVhostVdpa {
   /** Attribute `dev`. */
   dev: string;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
 export const DomainSnapshotDiskSourceVhostVdpa: ElementType<DomainSnapshotDiskSourceVhostVdpa> = element({
   dev: required(attr(path)),
+  privateData: raw(),
 });
 
 /**
@@ -854,157 +879,151 @@ export const DomainSnapshotDiskSourceCtl: ElementType<DomainSnapshotDiskSourceCt
 });
 
 /** What `<dataStore>` has whatever its type. */
-export interface DomainSnapshotDataStoreBase {
+export interface DomainSnapshotDiskSourceDataStoreBase {
   /** Element `<format>`. */
-  format: DomainSnapshotDataStoreFormat;
+  format: DomainSnapshotDiskFormat;
 }
 
-const domainSnapshotDataStoreSlots: Slots = { format: required(child(DomainSnapshotDataStoreFormat)) };
+const domainSnapshotDiskSourceDataStoreSlots: Slots = { format: required(child(DomainSnapshotDiskFormat)) };
 
 /** `<dataStore>` whose type is "file". */
-export interface DomainSnapshotDataStoreFile extends DomainSnapshotDataStoreBase {
+export interface DomainSnapshotDiskSourceDataStoreFile extends DomainSnapshotDiskSourceDataStoreBase {
   /** Decides what else there may be. None means "file". */
   type?: "file" | undefined;
   /** Element `<source>`. */
   source?: DomainSnapshotDiskSourceFile | undefined;
 }
 
-export const DomainSnapshotDataStoreFile: ElementType<DomainSnapshotDataStoreFile> = element({
-  ...domainSnapshotDataStoreSlots,
-  source: child(DomainSnapshotDiskSourceFile),
-});
+export const DomainSnapshotDiskSourceDataStoreFile: ElementType<DomainSnapshotDiskSourceDataStoreFile> =
+  element({ ...domainSnapshotDiskSourceDataStoreSlots, source: child(DomainSnapshotDiskSourceFile) });
 
 /** `<dataStore>` whose type is "block". */
-export interface DomainSnapshotDataStoreBlock extends DomainSnapshotDataStoreBase {
+export interface DomainSnapshotDiskSourceDataStoreBlock extends DomainSnapshotDiskSourceDataStoreBase {
   /** Decides what else there may be. */
   type: "block";
   /** Element `<source>`. */
   source?: DomainSnapshotDiskSourceBlock | undefined;
 }
 
-export const DomainSnapshotDataStoreBlock: ElementType<DomainSnapshotDataStoreBlock> = element({
-  ...domainSnapshotDataStoreSlots,
-  source: child(DomainSnapshotDiskSourceBlock),
-});
+export const DomainSnapshotDiskSourceDataStoreBlock: ElementType<DomainSnapshotDiskSourceDataStoreBlock> =
+  element({ ...domainSnapshotDiskSourceDataStoreSlots, source: child(DomainSnapshotDiskSourceBlock) });
 
 /** `<dataStore>` whose type is "dir". */
-export interface DomainSnapshotDataStoreDir extends DomainSnapshotDataStoreBase {
+export interface DomainSnapshotDiskSourceDataStoreDir extends DomainSnapshotDiskSourceDataStoreBase {
   /** Decides what else there may be. */
   type: "dir";
   /** Element `<source>`. */
   source?: DomainSnapshotDiskSourceDir | undefined;
 }
 
-export const DomainSnapshotDataStoreDir: ElementType<DomainSnapshotDataStoreDir> = element({
-  ...domainSnapshotDataStoreSlots,
-  source: child(DomainSnapshotDiskSourceDir),
-});
+export const DomainSnapshotDiskSourceDataStoreDir: ElementType<DomainSnapshotDiskSourceDataStoreDir> =
+  element({ ...domainSnapshotDiskSourceDataStoreSlots, source: child(DomainSnapshotDiskSourceDir) });
 
 /** `<dataStore>` whose type is "network". */
-export interface DomainSnapshotDataStoreNetwork extends DomainSnapshotDataStoreBase {
+export interface DomainSnapshotDiskSourceDataStoreNetwork extends DomainSnapshotDiskSourceDataStoreBase {
   /** Decides what else there may be. */
   type: "network";
   /** Element `<source>`. */
   source: DomainSnapshotDiskSourceNetwork;
 }
 
-export const DomainSnapshotDataStoreNetwork: ElementType<DomainSnapshotDataStoreNetwork> = element({
-  ...domainSnapshotDataStoreSlots,
-  source: required(child(DomainSnapshotDiskSourceNetwork)),
-});
+export const DomainSnapshotDiskSourceDataStoreNetwork: ElementType<DomainSnapshotDiskSourceDataStoreNetwork> =
+  element({
+    ...domainSnapshotDiskSourceDataStoreSlots,
+    source: required(child(DomainSnapshotDiskSourceNetwork)),
+  });
 
 /** `<dataStore>` whose type is "volume". */
-export interface DomainSnapshotDataStoreVolume extends DomainSnapshotDataStoreBase {
+export interface DomainSnapshotDiskSourceDataStoreVolume extends DomainSnapshotDiskSourceDataStoreBase {
   /** Decides what else there may be. */
   type: "volume";
   /** Element `<source>`. */
   source?: DomainSnapshotDiskSourceVolume | undefined;
 }
 
-export const DomainSnapshotDataStoreVolume: ElementType<DomainSnapshotDataStoreVolume> = element({
-  ...domainSnapshotDataStoreSlots,
-  source: child(DomainSnapshotDiskSourceVolume),
-});
+export const DomainSnapshotDiskSourceDataStoreVolume: ElementType<DomainSnapshotDiskSourceDataStoreVolume> =
+  element({ ...domainSnapshotDiskSourceDataStoreSlots, source: child(DomainSnapshotDiskSourceVolume) });
 
 /** `<dataStore>` whose type is "nvme". */
-export interface DomainSnapshotDataStoreNvme extends DomainSnapshotDataStoreBase {
+export interface DomainSnapshotDiskSourceDataStoreNvme extends DomainSnapshotDiskSourceDataStoreBase {
   /** Decides what else there may be. */
   type: "nvme";
   /** Element `<source>`. */
   source?: DomainSnapshotDiskSourceNvme | undefined;
 }
 
-export const DomainSnapshotDataStoreNvme: ElementType<DomainSnapshotDataStoreNvme> = element({
-  ...domainSnapshotDataStoreSlots,
-  source: child(DomainSnapshotDiskSourceNvme),
-});
+export const DomainSnapshotDiskSourceDataStoreNvme: ElementType<DomainSnapshotDiskSourceDataStoreNvme> =
+  element({ ...domainSnapshotDiskSourceDataStoreSlots, source: child(DomainSnapshotDiskSourceNvme) });
 
 /** `<dataStore>` whose type is "vhostuser". */
-export interface DomainSnapshotDataStoreVhostuser extends DomainSnapshotDataStoreBase {
+export interface DomainSnapshotDiskSourceDataStoreVhostuser extends DomainSnapshotDiskSourceDataStoreBase {
   /** Decides what else there may be. */
   type: "vhostuser";
   /** Element `<source>`. */
   source: DomainSnapshotDiskSourceVhostUser;
 }
 
-export const DomainSnapshotDataStoreVhostuser: ElementType<DomainSnapshotDataStoreVhostuser> = element({
-  ...domainSnapshotDataStoreSlots,
-  source: required(child(DomainSnapshotDiskSourceVhostUser)),
-});
+export const DomainSnapshotDiskSourceDataStoreVhostuser: ElementType<DomainSnapshotDiskSourceDataStoreVhostuser> =
+  element({
+    ...domainSnapshotDiskSourceDataStoreSlots,
+    source: required(child(DomainSnapshotDiskSourceVhostUser)),
+  });
 
 /** `<dataStore>` whose type is "vhostvdpa". */
-export interface DomainSnapshotDataStoreVhostvdpa extends DomainSnapshotDataStoreBase {
+export interface DomainSnapshotDiskSourceDataStoreVhostvdpa extends DomainSnapshotDiskSourceDataStoreBase {
   /** Decides what else there may be. */
   type: "vhostvdpa";
   /** Element `<source>`. */
   source: DomainSnapshotDiskSourceVhostVdpa;
 }
 
-export const DomainSnapshotDataStoreVhostvdpa: ElementType<DomainSnapshotDataStoreVhostvdpa> = element({
-  ...domainSnapshotDataStoreSlots,
-  source: required(child(DomainSnapshotDiskSourceVhostVdpa)),
-});
+export const DomainSnapshotDiskSourceDataStoreVhostvdpa: ElementType<DomainSnapshotDiskSourceDataStoreVhostvdpa> =
+  element({
+    ...domainSnapshotDiskSourceDataStoreSlots,
+    source: required(child(DomainSnapshotDiskSourceVhostVdpa)),
+  });
 
 /** `<dataStore>` whose type is "ctl". */
-export interface DomainSnapshotDataStoreCtl extends DomainSnapshotDataStoreBase {
+export interface DomainSnapshotDiskSourceDataStoreCtl extends DomainSnapshotDiskSourceDataStoreBase {
   /** Decides what else there may be. */
   type: "ctl";
   /** Element `<source>`. */
   source: DomainSnapshotDiskSourceCtl;
 }
 
-export const DomainSnapshotDataStoreCtl: ElementType<DomainSnapshotDataStoreCtl> = element({
-  ...domainSnapshotDataStoreSlots,
-  source: required(child(DomainSnapshotDiskSourceCtl)),
-});
+export const DomainSnapshotDiskSourceDataStoreCtl: ElementType<DomainSnapshotDiskSourceDataStoreCtl> =
+  element({
+    ...domainSnapshotDiskSourceDataStoreSlots,
+    source: required(child(DomainSnapshotDiskSourceCtl)),
+  });
 
 /**
  * Element `domainsnapshot/disks/disk/source/dataStore`.
  *
  * @see https://libvirt.org/formatsnapshot.html
  */
-export type DomainSnapshotDataStore =
-  | DomainSnapshotDataStoreFile
-  | DomainSnapshotDataStoreBlock
-  | DomainSnapshotDataStoreDir
-  | DomainSnapshotDataStoreNetwork
-  | DomainSnapshotDataStoreVolume
-  | DomainSnapshotDataStoreNvme
-  | DomainSnapshotDataStoreVhostuser
-  | DomainSnapshotDataStoreVhostvdpa
-  | DomainSnapshotDataStoreCtl;
-export const DomainSnapshotDataStore: ElementType<DomainSnapshotDataStore> = variants(
+export type DomainSnapshotDiskSourceDataStore =
+  | DomainSnapshotDiskSourceDataStoreFile
+  | DomainSnapshotDiskSourceDataStoreBlock
+  | DomainSnapshotDiskSourceDataStoreDir
+  | DomainSnapshotDiskSourceDataStoreNetwork
+  | DomainSnapshotDiskSourceDataStoreVolume
+  | DomainSnapshotDiskSourceDataStoreNvme
+  | DomainSnapshotDiskSourceDataStoreVhostuser
+  | DomainSnapshotDiskSourceDataStoreVhostvdpa
+  | DomainSnapshotDiskSourceDataStoreCtl;
+export const DomainSnapshotDiskSourceDataStore: ElementType<DomainSnapshotDiskSourceDataStore> = variants(
   "type",
   {
-    file: DomainSnapshotDataStoreFile,
-    block: DomainSnapshotDataStoreBlock,
-    dir: DomainSnapshotDataStoreDir,
-    network: DomainSnapshotDataStoreNetwork,
-    volume: DomainSnapshotDataStoreVolume,
-    nvme: DomainSnapshotDataStoreNvme,
-    vhostuser: DomainSnapshotDataStoreVhostuser,
-    vhostvdpa: DomainSnapshotDataStoreVhostvdpa,
-    ctl: DomainSnapshotDataStoreCtl,
+    file: DomainSnapshotDiskSourceDataStoreFile,
+    block: DomainSnapshotDiskSourceDataStoreBlock,
+    dir: DomainSnapshotDiskSourceDataStoreDir,
+    network: DomainSnapshotDiskSourceDataStoreNetwork,
+    volume: DomainSnapshotDiskSourceDataStoreVolume,
+    nvme: DomainSnapshotDiskSourceDataStoreNvme,
+    vhostuser: DomainSnapshotDiskSourceDataStoreVhostuser,
+    vhostvdpa: DomainSnapshotDiskSourceDataStoreVhostvdpa,
+    ctl: DomainSnapshotDiskSourceDataStoreCtl,
   },
   { absent: "file" },
 );
@@ -1022,20 +1041,23 @@ export interface DomainSnapshotDiskSource {
   /** All `<seclabel>`. */
   seclabel?: DomainSnapshotDeviceSeclabel[] | undefined;
   /** Element `<slices>`. */
-  slices?: DomainSnapshotSlices | undefined;
+  slices?: DomainSnapshotDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
-  dataStore?: DomainSnapshotDataStore | undefined;
+  dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
   /** Element `<encryption>`. */
   encryption?: DomainSnapshotEncryption | undefined;
+  /** Attribute `startupPolicy`. */
+  startupPolicy?: string | undefined;
 }
 
 export const DomainSnapshotDiskSource: ElementType<DomainSnapshotDiskSource> = element({
   file: attr(path),
   index: attr(integer),
   seclabel: children(DomainSnapshotDeviceSeclabel),
-  slices: child(DomainSnapshotSlices),
-  dataStore: child(DomainSnapshotDataStore),
+  slices: child(DomainSnapshotDiskSourceSlices),
+  dataStore: child(DomainSnapshotDiskSourceDataStore),
   encryption: child(DomainSnapshotEncryption),
+  startupPolicy: attr(text),
 });
 
 /**
@@ -1081,9 +1103,9 @@ export interface DomainSnapshotDiskBlockSource {
   /** All `<seclabel>`. */
   seclabel?: DomainSnapshotDeviceSeclabel[] | undefined;
   /** Element `<slices>`. */
-  slices?: DomainSnapshotSlices | undefined;
+  slices?: DomainSnapshotDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
-  dataStore?: DomainSnapshotDataStore | undefined;
+  dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
   /** Element `<encryption>`. */
   encryption?: DomainSnapshotEncryption | undefined;
 }
@@ -1092,8 +1114,8 @@ export const DomainSnapshotDiskBlockSource: ElementType<DomainSnapshotDiskBlockS
   dev: required(attr(path)),
   index: attr(integer),
   seclabel: children(DomainSnapshotDeviceSeclabel),
-  slices: child(DomainSnapshotSlices),
-  dataStore: child(DomainSnapshotDataStore),
+  slices: child(DomainSnapshotDiskSourceSlices),
+  dataStore: child(DomainSnapshotDiskSourceDataStore),
   encryption: child(DomainSnapshotEncryption),
 });
 
@@ -1275,7 +1297,7 @@ export interface DomainSnapshotConfig {
     | (string & {})
     | undefined;
   /** Text of `<creationTime>`. */
-  creationTime?: string | undefined;
+  creationTime?: bigint | undefined;
   /** Element `<memory>`. */
   memory?: DomainSnapshotMemory | undefined;
   /** Element `<disks>`. */
@@ -1300,7 +1322,7 @@ export const DomainSnapshotConfig: DocumentKind<DomainSnapshotConfig> = document
     name: leaf(text),
     description: leaf(text),
     state: leaf(choice("running blocked paused shutdown shutoff crashed disk-snapshot")),
-    creationTime: leaf(text),
+    creationTime: leaf(long),
     memory: child(DomainSnapshotMemory),
     disks: child(DomainSnapshotDisks),
     revertDisks: child(DomainSnapshotRevertDisks),

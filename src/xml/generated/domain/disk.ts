@@ -13,12 +13,14 @@ import {
   leaf,
   long,
   onOff,
+  raw,
   required,
   type Slots,
   text,
   variants,
   yesNo,
 } from "../../schema/index.js";
+import type { XmlElement } from "../../tree/index.js";
 import { genericName, path, ScaledSize, wwn } from "../common.js";
 import { DomainAddress } from "./address.js";
 import {
@@ -26,8 +28,8 @@ import {
   DomainAlias,
   DomainAuth,
   DomainBoot,
+  DomainDiskFormat,
   DomainEncryption,
-  DomainFormat,
   DomainIothreads,
 } from "./shared.js";
 import {
@@ -230,14 +232,14 @@ export interface DomainDiskMirrorBase {
   /** Attribute `ready`. */
   ready?: "yes" | "abort" | "pivot" | (string & {}) | undefined;
   /** Element `<format>`. */
-  format?: DomainFormat | undefined;
+  format?: DomainDiskFormat | undefined;
   /** Element `<backingStore>`. */
   backingStore?: DomainBackingStore | undefined;
 }
 
 const domainDiskMirrorSlots: Slots = {
   ready: attr(choice("yes abort pivot")),
-  format: child(DomainFormat),
+  format: child(DomainDiskFormat),
   backingStore: child(DomainBackingStore),
 };
 
@@ -687,6 +689,8 @@ export interface DomainDiskBase {
   product?: string | undefined;
   /** Element `<backingStore>`. */
   backingStore?: DomainBackingStore | undefined;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
 const domainDiskSlots: Slots = {
@@ -714,6 +718,7 @@ const domainDiskSlots: Slots = {
   vendor: leaf(text),
   product: leaf(text),
   backingStore: child(DomainBackingStore),
+  privateData: raw(),
 };
 
 /** `<disk>` whose type is "file". */

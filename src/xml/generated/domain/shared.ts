@@ -23,12 +23,12 @@ import { DomainDiskMirrorFormat } from "./words.js";
  *
  * @see https://libvirt.org/formatdomain.html
  */
-export interface DomainFormatMetadataCache {
+export interface DomainDiskFormatMetadataCache {
   /** Element `<max_size>`. */
   max_size?: ScaledSize | undefined;
 }
 
-export const DomainFormatMetadataCache: ElementType<DomainFormatMetadataCache> = element({
+export const DomainDiskFormatMetadataCache: ElementType<DomainDiskFormatMetadataCache> = element({
   max_size: child(ScaledSize),
 });
 
@@ -37,16 +37,16 @@ export const DomainFormatMetadataCache: ElementType<DomainFormatMetadataCache> =
  *
  * @see https://libvirt.org/formatdomain.html
  */
-export interface DomainFormat {
+export interface DomainDiskFormat {
   /** Attribute `type`. */
   type: DomainDiskMirrorFormat;
   /** Element `<metadata_cache>`. */
-  metadata_cache?: DomainFormatMetadataCache | undefined;
+  metadata_cache?: DomainDiskFormatMetadataCache | undefined;
 }
 
-export const DomainFormat: ElementType<DomainFormat> = element({
+export const DomainDiskFormat: ElementType<DomainDiskFormat> = element({
   type: required(attr(DomainDiskMirrorFormat)),
-  metadata_cache: child(DomainFormatMetadataCache),
+  metadata_cache: child(DomainDiskFormatMetadataCache),
 });
 
 /**

@@ -10,13 +10,16 @@ import {
   either,
   element,
   integer,
+  long,
   onOff,
+  raw,
   required,
   type Slots,
   text,
   variants,
   yesNo,
 } from "../../schema/index.js";
+import type { XmlElement } from "../../tree/index.js";
 import {
   deviceName,
   dnsName,
@@ -32,8 +35,8 @@ import {
   DomainAuth,
   DomainChardevReconnect,
   DomainDeviceSeclabel,
+  DomainDiskFormat,
   DomainEncryption,
-  DomainFormat,
   DomainInitiator,
 } from "./shared.js";
 import { DomainHostdevPciSourceStartupPolicy } from "./words.js";
@@ -43,19 +46,19 @@ import { DomainHostdevPciSourceStartupPolicy } from "./words.js";
  *
  * @see https://libvirt.org/formatdomain.html
  */
-export interface DomainDiskSourceFileSlicesSlice {
+export interface DomainDiskSourceSlicesSlice {
   /** Attribute `type`. */
   type: "storage" | (string & {});
   /** Attribute `offset`. */
-  offset: number;
+  offset: bigint;
   /** Attribute `size`. */
-  size: number;
+  size: bigint;
 }
 
-export const DomainDiskSourceFileSlicesSlice: ElementType<DomainDiskSourceFileSlicesSlice> = element({
+export const DomainDiskSourceSlicesSlice: ElementType<DomainDiskSourceSlicesSlice> = element({
   type: required(attr(choice("storage"))),
-  offset: required(attr(integer)),
-  size: required(attr(integer)),
+  offset: required(attr(long)),
+  size: required(attr(long)),
 });
 
 /**
@@ -63,13 +66,13 @@ export const DomainDiskSourceFileSlicesSlice: ElementType<DomainDiskSourceFileSl
  *
  * @see https://libvirt.org/formatdomain.html
  */
-export interface DomainDiskSourceFileSlices {
+export interface DomainDiskSourceSlices {
   /** Element `<slice>`. */
-  slice: DomainDiskSourceFileSlicesSlice;
+  slice: DomainDiskSourceSlicesSlice;
 }
 
-export const DomainDiskSourceFileSlices: ElementType<DomainDiskSourceFileSlices> = element({
-  slice: required(child(DomainDiskSourceFileSlicesSlice)),
+export const DomainDiskSourceSlices: ElementType<DomainDiskSourceSlices> = element({
+  slice: required(child(DomainDiskSourceSlicesSlice)),
 });
 
 /**
@@ -129,26 +132,29 @@ export interface DomainDiskSourceBlock {
   /** Attribute `startupPolicy`. */
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
   /** Element `<slices>`. */
-  slices?: DomainDiskSourceFileSlices | undefined;
+  slices?: DomainDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
-  dataStore?: DomainDiskSourceFileDataStore | undefined;
+  dataStore?: DomainDiskSourceDataStore | undefined;
   /** Element `<encryption>`. */
   encryption?: DomainEncryption | undefined;
   /** Element `<reservations>`. */
   reservations?: DomainDiskSourceBlockReservations | undefined;
   /** All `<seclabel>`. */
   seclabel?: DomainDeviceSeclabel[] | undefined;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
 export const DomainDiskSourceBlock: ElementType<DomainDiskSourceBlock> = element({
   dev: attr(either(path, deviceName)),
   index: attr(integer),
   startupPolicy: attr(DomainHostdevPciSourceStartupPolicy),
-  slices: child(DomainDiskSourceFileSlices),
-  dataStore: child(() => DomainDiskSourceFileDataStore),
+  slices: child(DomainDiskSourceSlices),
+  dataStore: child(() => DomainDiskSourceDataStore),
   encryption: child(DomainEncryption),
   reservations: child(DomainDiskSourceBlockReservations),
   seclabel: children(DomainDeviceSeclabel),
+  privateData: raw(),
 });
 
 /**
@@ -164,20 +170,23 @@ export interface DomainDiskSourceDir {
   /** Attribute `startupPolicy`. */
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
   /** Element `<slices>`. */
-  slices?: DomainDiskSourceFileSlices | undefined;
+  slices?: DomainDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
-  dataStore?: DomainDiskSourceFileDataStore | undefined;
+  dataStore?: DomainDiskSourceDataStore | undefined;
   /** Element `<encryption>`. */
   encryption?: DomainEncryption | undefined;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
 export const DomainDiskSourceDir: ElementType<DomainDiskSourceDir> = element({
   dir: required(attr(path)),
   index: attr(integer),
   startupPolicy: attr(DomainHostdevPciSourceStartupPolicy),
-  slices: child(DomainDiskSourceFileSlices),
-  dataStore: child(() => DomainDiskSourceFileDataStore),
+  slices: child(DomainDiskSourceSlices),
+  dataStore: child(() => DomainDiskSourceDataStore),
   encryption: child(DomainEncryption),
+  privateData: raw(),
 });
 
 /**
@@ -375,9 +384,9 @@ export interface DomainDiskSourceNetwork {
   /** Attribute `query`. */
   query?: string | undefined;
   /** Element `<slices>`. */
-  slices?: DomainDiskSourceFileSlices | undefined;
+  slices?: DomainDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
-  dataStore?: DomainDiskSourceFileDataStore | undefined;
+  dataStore?: DomainDiskSourceDataStore | undefined;
   /** All `<host>`. */
   host?: DomainDiskSourceNetworkHost[] | undefined;
   /** Element `<reconnect>`. */
@@ -404,6 +413,8 @@ export interface DomainDiskSourceNetwork {
   knownHosts?: DomainDiskSourceNetworkKnownHosts | undefined;
   /** Element `<identity>`. */
   identity?: DomainDiskSourceNetworkIdentity | undefined;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
 export const DomainDiskSourceNetwork: ElementType<DomainDiskSourceNetwork> = element({
@@ -413,8 +424,8 @@ export const DomainDiskSourceNetwork: ElementType<DomainDiskSourceNetwork> = ele
   tlsHostname: attr(text),
   index: attr(integer),
   query: attr(text),
-  slices: child(DomainDiskSourceFileSlices),
-  dataStore: child(() => DomainDiskSourceFileDataStore),
+  slices: child(DomainDiskSourceSlices),
+  dataStore: child(() => DomainDiskSourceDataStore),
   host: children(DomainDiskSourceNetworkHost),
   reconnect: child(DomainChardevReconnect),
   encryption: child(DomainEncryption),
@@ -428,6 +439,7 @@ export const DomainDiskSourceNetwork: ElementType<DomainDiskSourceNetwork> = ele
   ssl: child(DomainDiskSourceNetworkSsl),
   knownHosts: child(DomainDiskSourceNetworkKnownHosts),
   identity: child(DomainDiskSourceNetworkIdentity),
+  privateData: raw(),
 });
 
 /**
@@ -447,13 +459,15 @@ export interface DomainDiskSourceVolume {
   /** Attribute `startupPolicy`. */
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
   /** Element `<slices>`. */
-  slices?: DomainDiskSourceFileSlices | undefined;
+  slices?: DomainDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
-  dataStore?: DomainDiskSourceFileDataStore | undefined;
+  dataStore?: DomainDiskSourceDataStore | undefined;
   /** Element `<encryption>`. */
   encryption?: DomainEncryption | undefined;
   /** All `<seclabel>`. */
   seclabel?: DomainDeviceSeclabel[] | undefined;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
 export const DomainDiskSourceVolume: ElementType<DomainDiskSourceVolume> = element({
@@ -462,10 +476,11 @@ export const DomainDiskSourceVolume: ElementType<DomainDiskSourceVolume> = eleme
   mode: attr(choice("host direct")),
   index: attr(integer),
   startupPolicy: attr(DomainHostdevPciSourceStartupPolicy),
-  slices: child(DomainDiskSourceFileSlices),
-  dataStore: child(() => DomainDiskSourceFileDataStore),
+  slices: child(DomainDiskSourceSlices),
+  dataStore: child(() => DomainDiskSourceDataStore),
   encryption: child(DomainEncryption),
   seclabel: children(DomainDeviceSeclabel),
+  privateData: raw(),
 });
 
 /**
@@ -513,11 +528,13 @@ export interface DomainDiskSourceNvme {
   /** Element `<address>`. */
   address: DomainDiskSourceNvmeAddress;
   /** Element `<slices>`. */
-  slices?: DomainDiskSourceFileSlices | undefined;
+  slices?: DomainDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
-  dataStore?: DomainDiskSourceFileDataStore | undefined;
+  dataStore?: DomainDiskSourceDataStore | undefined;
   /** Element `<encryption>`. */
   encryption?: DomainEncryption | undefined;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
 export const DomainDiskSourceNvme: ElementType<DomainDiskSourceNvme> = element({
@@ -527,9 +544,10 @@ export const DomainDiskSourceNvme: ElementType<DomainDiskSourceNvme> = element({
   index: attr(integer),
   startupPolicy: attr(DomainHostdevPciSourceStartupPolicy),
   address: required(child(DomainDiskSourceNvmeAddress)),
-  slices: child(DomainDiskSourceFileSlices),
-  dataStore: child(() => DomainDiskSourceFileDataStore),
+  slices: child(DomainDiskSourceSlices),
+  dataStore: child(() => DomainDiskSourceDataStore),
   encryption: child(DomainEncryption),
+  privateData: raw(),
 });
 
 /**
@@ -544,12 +562,15 @@ export interface DomainDiskSourceVhostUser {
   path: string;
   /** Element `<reconnect>`. */
   reconnect?: DomainChardevReconnect | undefined;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
 export const DomainDiskSourceVhostUser: ElementType<DomainDiskSourceVhostUser> = element({
   type: required(attr(choice("unix"))),
   path: required(attr(path)),
   reconnect: child(DomainChardevReconnect),
+  privateData: raw(),
 });
 
 /**
@@ -560,10 +581,13 @@ export const DomainDiskSourceVhostUser: ElementType<DomainDiskSourceVhostUser> =
 export interface DomainDiskSourceVhostVdpa {
   /** Attribute `dev`. */
   dev: string;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
 export const DomainDiskSourceVhostVdpa: ElementType<DomainDiskSourceVhostVdpa> = element({
   dev: required(attr(path)),
+  privateData: raw(),
 });
 
 /**
@@ -579,121 +603,127 @@ export interface DomainDiskSourceCtl {
 export const DomainDiskSourceCtl: ElementType<DomainDiskSourceCtl> = element({ dev: required(attr(path)) });
 
 /** What `<dataStore>` has whatever its type. */
-export interface DomainDiskSourceFileDataStoreBase {
+export interface DomainDiskSourceDataStoreBase {
   /** Element `<format>`. */
-  format: DomainFormat;
+  format: DomainDiskFormat;
 }
 
-const domainDiskSourceFileDataStoreSlots: Slots = { format: required(child(DomainFormat)) };
+const domainDiskSourceDataStoreSlots: Slots = { format: required(child(DomainDiskFormat)) };
 
 /** `<dataStore>` whose type is "file". */
-export interface DomainDiskSourceFileDataStoreFile extends DomainDiskSourceFileDataStoreBase {
+export interface DomainDiskSourceDataStoreFile extends DomainDiskSourceDataStoreBase {
   /** Decides what else there may be. None means "file". */
   type?: "file" | undefined;
   /** Element `<source>`. */
   source?: DomainDiskSourceFile | undefined;
 }
 
-export const DomainDiskSourceFileDataStoreFile: ElementType<DomainDiskSourceFileDataStoreFile> = element({
-  ...domainDiskSourceFileDataStoreSlots,
+export const DomainDiskSourceDataStoreFile: ElementType<DomainDiskSourceDataStoreFile> = element({
+  ...domainDiskSourceDataStoreSlots,
   source: child(() => DomainDiskSourceFile),
 });
 
 /** `<dataStore>` whose type is "block". */
-export interface DomainDiskSourceFileDataStoreBlock extends DomainDiskSourceFileDataStoreBase {
+export interface DomainDiskSourceDataStoreBlock extends DomainDiskSourceDataStoreBase {
   /** Decides what else there may be. */
   type: "block";
   /** Element `<source>`. */
   source?: DomainDiskSourceBlock | undefined;
 }
 
-export const DomainDiskSourceFileDataStoreBlock: ElementType<DomainDiskSourceFileDataStoreBlock> = element({
-  ...domainDiskSourceFileDataStoreSlots,
+export const DomainDiskSourceDataStoreBlock: ElementType<DomainDiskSourceDataStoreBlock> = element({
+  ...domainDiskSourceDataStoreSlots,
   source: child(DomainDiskSourceBlock),
 });
 
 /** `<dataStore>` whose type is "dir". */
-export interface DomainDiskSourceFileDataStoreDir extends DomainDiskSourceFileDataStoreBase {
+export interface DomainDiskSourceDataStoreDir extends DomainDiskSourceDataStoreBase {
   /** Decides what else there may be. */
   type: "dir";
   /** Element `<source>`. */
   source?: DomainDiskSourceDir | undefined;
 }
 
-export const DomainDiskSourceFileDataStoreDir: ElementType<DomainDiskSourceFileDataStoreDir> = element({
-  ...domainDiskSourceFileDataStoreSlots,
+export const DomainDiskSourceDataStoreDir: ElementType<DomainDiskSourceDataStoreDir> = element({
+  ...domainDiskSourceDataStoreSlots,
   source: child(DomainDiskSourceDir),
 });
 
 /** `<dataStore>` whose type is "network". */
-export interface DomainDiskSourceFileDataStoreNetwork extends DomainDiskSourceFileDataStoreBase {
+export interface DomainDiskSourceDataStoreNetwork extends DomainDiskSourceDataStoreBase {
   /** Decides what else there may be. */
   type: "network";
   /** Element `<source>`. */
   source: DomainDiskSourceNetwork;
 }
 
-export const DomainDiskSourceFileDataStoreNetwork: ElementType<DomainDiskSourceFileDataStoreNetwork> =
-  element({ ...domainDiskSourceFileDataStoreSlots, source: required(child(DomainDiskSourceNetwork)) });
+export const DomainDiskSourceDataStoreNetwork: ElementType<DomainDiskSourceDataStoreNetwork> = element({
+  ...domainDiskSourceDataStoreSlots,
+  source: required(child(DomainDiskSourceNetwork)),
+});
 
 /** `<dataStore>` whose type is "volume". */
-export interface DomainDiskSourceFileDataStoreVolume extends DomainDiskSourceFileDataStoreBase {
+export interface DomainDiskSourceDataStoreVolume extends DomainDiskSourceDataStoreBase {
   /** Decides what else there may be. */
   type: "volume";
   /** Element `<source>`. */
   source?: DomainDiskSourceVolume | undefined;
 }
 
-export const DomainDiskSourceFileDataStoreVolume: ElementType<DomainDiskSourceFileDataStoreVolume> = element({
-  ...domainDiskSourceFileDataStoreSlots,
+export const DomainDiskSourceDataStoreVolume: ElementType<DomainDiskSourceDataStoreVolume> = element({
+  ...domainDiskSourceDataStoreSlots,
   source: child(DomainDiskSourceVolume),
 });
 
 /** `<dataStore>` whose type is "nvme". */
-export interface DomainDiskSourceFileDataStoreNvme extends DomainDiskSourceFileDataStoreBase {
+export interface DomainDiskSourceDataStoreNvme extends DomainDiskSourceDataStoreBase {
   /** Decides what else there may be. */
   type: "nvme";
   /** Element `<source>`. */
   source?: DomainDiskSourceNvme | undefined;
 }
 
-export const DomainDiskSourceFileDataStoreNvme: ElementType<DomainDiskSourceFileDataStoreNvme> = element({
-  ...domainDiskSourceFileDataStoreSlots,
+export const DomainDiskSourceDataStoreNvme: ElementType<DomainDiskSourceDataStoreNvme> = element({
+  ...domainDiskSourceDataStoreSlots,
   source: child(DomainDiskSourceNvme),
 });
 
 /** `<dataStore>` whose type is "vhostuser". */
-export interface DomainDiskSourceFileDataStoreVhostuser extends DomainDiskSourceFileDataStoreBase {
+export interface DomainDiskSourceDataStoreVhostuser extends DomainDiskSourceDataStoreBase {
   /** Decides what else there may be. */
   type: "vhostuser";
   /** Element `<source>`. */
   source: DomainDiskSourceVhostUser;
 }
 
-export const DomainDiskSourceFileDataStoreVhostuser: ElementType<DomainDiskSourceFileDataStoreVhostuser> =
-  element({ ...domainDiskSourceFileDataStoreSlots, source: required(child(DomainDiskSourceVhostUser)) });
+export const DomainDiskSourceDataStoreVhostuser: ElementType<DomainDiskSourceDataStoreVhostuser> = element({
+  ...domainDiskSourceDataStoreSlots,
+  source: required(child(DomainDiskSourceVhostUser)),
+});
 
 /** `<dataStore>` whose type is "vhostvdpa". */
-export interface DomainDiskSourceFileDataStoreVhostvdpa extends DomainDiskSourceFileDataStoreBase {
+export interface DomainDiskSourceDataStoreVhostvdpa extends DomainDiskSourceDataStoreBase {
   /** Decides what else there may be. */
   type: "vhostvdpa";
   /** Element `<source>`. */
   source: DomainDiskSourceVhostVdpa;
 }
 
-export const DomainDiskSourceFileDataStoreVhostvdpa: ElementType<DomainDiskSourceFileDataStoreVhostvdpa> =
-  element({ ...domainDiskSourceFileDataStoreSlots, source: required(child(DomainDiskSourceVhostVdpa)) });
+export const DomainDiskSourceDataStoreVhostvdpa: ElementType<DomainDiskSourceDataStoreVhostvdpa> = element({
+  ...domainDiskSourceDataStoreSlots,
+  source: required(child(DomainDiskSourceVhostVdpa)),
+});
 
 /** `<dataStore>` whose type is "ctl". */
-export interface DomainDiskSourceFileDataStoreCtl extends DomainDiskSourceFileDataStoreBase {
+export interface DomainDiskSourceDataStoreCtl extends DomainDiskSourceDataStoreBase {
   /** Decides what else there may be. */
   type: "ctl";
   /** Element `<source>`. */
   source: DomainDiskSourceCtl;
 }
 
-export const DomainDiskSourceFileDataStoreCtl: ElementType<DomainDiskSourceFileDataStoreCtl> = element({
-  ...domainDiskSourceFileDataStoreSlots,
+export const DomainDiskSourceDataStoreCtl: ElementType<DomainDiskSourceDataStoreCtl> = element({
+  ...domainDiskSourceDataStoreSlots,
   source: required(child(DomainDiskSourceCtl)),
 });
 
@@ -702,28 +732,28 @@ export const DomainDiskSourceFileDataStoreCtl: ElementType<DomainDiskSourceFileD
  *
  * @see https://libvirt.org/formatdomain.html
  */
-export type DomainDiskSourceFileDataStore =
-  | DomainDiskSourceFileDataStoreFile
-  | DomainDiskSourceFileDataStoreBlock
-  | DomainDiskSourceFileDataStoreDir
-  | DomainDiskSourceFileDataStoreNetwork
-  | DomainDiskSourceFileDataStoreVolume
-  | DomainDiskSourceFileDataStoreNvme
-  | DomainDiskSourceFileDataStoreVhostuser
-  | DomainDiskSourceFileDataStoreVhostvdpa
-  | DomainDiskSourceFileDataStoreCtl;
-export const DomainDiskSourceFileDataStore: ElementType<DomainDiskSourceFileDataStore> = variants(
+export type DomainDiskSourceDataStore =
+  | DomainDiskSourceDataStoreFile
+  | DomainDiskSourceDataStoreBlock
+  | DomainDiskSourceDataStoreDir
+  | DomainDiskSourceDataStoreNetwork
+  | DomainDiskSourceDataStoreVolume
+  | DomainDiskSourceDataStoreNvme
+  | DomainDiskSourceDataStoreVhostuser
+  | DomainDiskSourceDataStoreVhostvdpa
+  | DomainDiskSourceDataStoreCtl;
+export const DomainDiskSourceDataStore: ElementType<DomainDiskSourceDataStore> = variants(
   "type",
   {
-    file: DomainDiskSourceFileDataStoreFile,
-    block: DomainDiskSourceFileDataStoreBlock,
-    dir: DomainDiskSourceFileDataStoreDir,
-    network: DomainDiskSourceFileDataStoreNetwork,
-    volume: DomainDiskSourceFileDataStoreVolume,
-    nvme: DomainDiskSourceFileDataStoreNvme,
-    vhostuser: DomainDiskSourceFileDataStoreVhostuser,
-    vhostvdpa: DomainDiskSourceFileDataStoreVhostvdpa,
-    ctl: DomainDiskSourceFileDataStoreCtl,
+    file: DomainDiskSourceDataStoreFile,
+    block: DomainDiskSourceDataStoreBlock,
+    dir: DomainDiskSourceDataStoreDir,
+    network: DomainDiskSourceDataStoreNetwork,
+    volume: DomainDiskSourceDataStoreVolume,
+    nvme: DomainDiskSourceDataStoreNvme,
+    vhostuser: DomainDiskSourceDataStoreVhostuser,
+    vhostvdpa: DomainDiskSourceDataStoreVhostvdpa,
+    ctl: DomainDiskSourceDataStoreCtl,
   },
   { absent: "file" },
 );
@@ -743,13 +773,15 @@ export interface DomainDiskSourceFile {
   /** Attribute `startupPolicy`. */
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
   /** Element `<slices>`. */
-  slices?: DomainDiskSourceFileSlices | undefined;
+  slices?: DomainDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
-  dataStore?: DomainDiskSourceFileDataStore | undefined;
+  dataStore?: DomainDiskSourceDataStore | undefined;
   /** Element `<encryption>`. */
   encryption?: DomainEncryption | undefined;
   /** All `<seclabel>`. */
   seclabel?: DomainDeviceSeclabel[] | undefined;
+  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  privateData?: XmlElement | undefined;
 }
 
 export const DomainDiskSourceFile: ElementType<DomainDiskSourceFile> = element({
@@ -757,10 +789,11 @@ export const DomainDiskSourceFile: ElementType<DomainDiskSourceFile> = element({
   fdgroup: attr(text),
   index: attr(integer),
   startupPolicy: attr(DomainHostdevPciSourceStartupPolicy),
-  slices: child(DomainDiskSourceFileSlices),
-  dataStore: child(DomainDiskSourceFileDataStore),
+  slices: child(DomainDiskSourceSlices),
+  dataStore: child(DomainDiskSourceDataStore),
   encryption: child(DomainEncryption),
   seclabel: children(DomainDeviceSeclabel),
+  privateData: raw(),
 });
 
 /** What `<backingStore>` has whatever its type. */
@@ -783,12 +816,12 @@ export interface DomainBackingStoreFile extends DomainBackingStoreBase {
   /** Element `<source>`. */
   source?: DomainDiskSourceFile | undefined;
   /** Element `<format>`. */
-  format: DomainFormat;
+  format: DomainDiskFormat;
 }
 
 export const DomainBackingStoreFile: ElementType<DomainBackingStoreFile> = element({
   source: child(DomainDiskSourceFile),
-  format: required(child(DomainFormat)),
+  format: required(child(DomainDiskFormat)),
   ...domainBackingStoreSlots,
 });
 
@@ -799,12 +832,12 @@ export interface DomainBackingStoreBlock extends DomainBackingStoreBase {
   /** Element `<source>`. */
   source?: DomainDiskSourceBlock | undefined;
   /** Element `<format>`. */
-  format: DomainFormat;
+  format: DomainDiskFormat;
 }
 
 export const DomainBackingStoreBlock: ElementType<DomainBackingStoreBlock> = element({
   source: child(DomainDiskSourceBlock),
-  format: required(child(DomainFormat)),
+  format: required(child(DomainDiskFormat)),
   ...domainBackingStoreSlots,
 });
 
@@ -815,12 +848,12 @@ export interface DomainBackingStoreDir extends DomainBackingStoreBase {
   /** Element `<source>`. */
   source?: DomainDiskSourceDir | undefined;
   /** Element `<format>`. */
-  format: DomainFormat;
+  format: DomainDiskFormat;
 }
 
 export const DomainBackingStoreDir: ElementType<DomainBackingStoreDir> = element({
   source: child(DomainDiskSourceDir),
-  format: required(child(DomainFormat)),
+  format: required(child(DomainDiskFormat)),
   ...domainBackingStoreSlots,
 });
 
@@ -831,12 +864,12 @@ export interface DomainBackingStoreNetwork extends DomainBackingStoreBase {
   /** Element `<source>`. */
   source: DomainDiskSourceNetwork;
   /** Element `<format>`. */
-  format: DomainFormat;
+  format: DomainDiskFormat;
 }
 
 export const DomainBackingStoreNetwork: ElementType<DomainBackingStoreNetwork> = element({
   source: required(child(DomainDiskSourceNetwork)),
-  format: required(child(DomainFormat)),
+  format: required(child(DomainDiskFormat)),
   ...domainBackingStoreSlots,
 });
 
@@ -847,12 +880,12 @@ export interface DomainBackingStoreVolume extends DomainBackingStoreBase {
   /** Element `<source>`. */
   source?: DomainDiskSourceVolume | undefined;
   /** Element `<format>`. */
-  format: DomainFormat;
+  format: DomainDiskFormat;
 }
 
 export const DomainBackingStoreVolume: ElementType<DomainBackingStoreVolume> = element({
   source: child(DomainDiskSourceVolume),
-  format: required(child(DomainFormat)),
+  format: required(child(DomainDiskFormat)),
   ...domainBackingStoreSlots,
 });
 
@@ -863,12 +896,12 @@ export interface DomainBackingStoreNvme extends DomainBackingStoreBase {
   /** Element `<source>`. */
   source?: DomainDiskSourceNvme | undefined;
   /** Element `<format>`. */
-  format: DomainFormat;
+  format: DomainDiskFormat;
 }
 
 export const DomainBackingStoreNvme: ElementType<DomainBackingStoreNvme> = element({
   source: child(DomainDiskSourceNvme),
-  format: required(child(DomainFormat)),
+  format: required(child(DomainDiskFormat)),
   ...domainBackingStoreSlots,
 });
 
@@ -879,12 +912,12 @@ export interface DomainBackingStoreVhostuser extends DomainBackingStoreBase {
   /** Element `<source>`. */
   source: DomainDiskSourceVhostUser;
   /** Element `<format>`. */
-  format: DomainFormat;
+  format: DomainDiskFormat;
 }
 
 export const DomainBackingStoreVhostuser: ElementType<DomainBackingStoreVhostuser> = element({
   source: required(child(DomainDiskSourceVhostUser)),
-  format: required(child(DomainFormat)),
+  format: required(child(DomainDiskFormat)),
   ...domainBackingStoreSlots,
 });
 
@@ -895,12 +928,12 @@ export interface DomainBackingStoreVhostvdpa extends DomainBackingStoreBase {
   /** Element `<source>`. */
   source: DomainDiskSourceVhostVdpa;
   /** Element `<format>`. */
-  format: DomainFormat;
+  format: DomainDiskFormat;
 }
 
 export const DomainBackingStoreVhostvdpa: ElementType<DomainBackingStoreVhostvdpa> = element({
   source: required(child(DomainDiskSourceVhostVdpa)),
-  format: required(child(DomainFormat)),
+  format: required(child(DomainDiskFormat)),
   ...domainBackingStoreSlots,
 });
 
@@ -911,12 +944,12 @@ export interface DomainBackingStoreCtl extends DomainBackingStoreBase {
   /** Element `<source>`. */
   source: DomainDiskSourceCtl;
   /** Element `<format>`. */
-  format: DomainFormat;
+  format: DomainDiskFormat;
 }
 
 export const DomainBackingStoreCtl: ElementType<DomainBackingStoreCtl> = element({
   source: required(child(DomainDiskSourceCtl)),
-  format: required(child(DomainFormat)),
+  format: required(child(DomainDiskFormat)),
   ...domainBackingStoreSlots,
 });
 
@@ -927,12 +960,12 @@ export interface DomainBackingStorePlain extends DomainBackingStoreBase {
   /** Element `<source>`. */
   source?: DomainDiskSourceFile | undefined;
   /** Element `<format>`. */
-  format?: DomainFormat | undefined;
+  format?: DomainDiskFormat | undefined;
 }
 
 export const DomainBackingStorePlain: ElementType<DomainBackingStorePlain> = element({
   source: child(DomainDiskSourceFile),
-  format: child(DomainFormat),
+  format: child(DomainDiskFormat),
   ...domainBackingStoreSlots,
 });
 

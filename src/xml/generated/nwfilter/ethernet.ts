@@ -21,7 +21,7 @@ export interface NWFilterRuleMac {
   /** Attribute `dstmacmask`. */
   dstmacmask?: string | undefined;
   /** Attribute `protocolid`. */
-  protocolid?: NWFilterMacProtocolid | number | string | undefined;
+  protocolid?: NWFilterMacProtocolid | number | undefined;
   /** Attribute `comment`. */
   comment?: string | undefined;
 }
@@ -55,7 +55,7 @@ export interface NWFilterRuleVlan {
   /** Attribute `vlanid`. */
   vlanid?: string | undefined;
   /** Attribute `encap-protocol`. */
-  encapProtocol?: NWFilterMacProtocolid | number | string | undefined;
+  encapProtocol?: NWFilterMacProtocolid | number | undefined;
   /** Attribute `comment`. */
   comment?: string | undefined;
 }

@@ -37,7 +37,7 @@ export interface NWFilterRuleIp {
   /** Attribute `dstportend`. */
   dstportend?: string | undefined;
   /** Attribute `protocol`. */
-  protocol?: NWFilterIpProtocolType | number | string | undefined;
+  protocol?: NWFilterIpProtocolType | number | undefined;
   /** Attribute `dscp`. */
   dscp?: string | undefined;
   /** Attribute `comment`. */
@@ -96,7 +96,7 @@ export interface NWFilterRuleIpv6 {
   /** Attribute `dstportend`. */
   dstportend?: string | undefined;
   /** Attribute `protocol`. */
-  protocol?: NWFilterIpProtocolType | number | string | undefined;
+  protocol?: NWFilterIpProtocolType | number | undefined;
   /** Attribute `type`. */
   type?: string | undefined;
   /** Attribute `typeend`. */
