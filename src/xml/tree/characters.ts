@@ -23,6 +23,11 @@ export function forbiddenAt(text: string): number {
     .findIndex((unit, i) => unit !== text[i]);
 }
 
+/** The number of a UTF-16 code unit, as it is usually written. */
+export function codePoint(text: string, at: number): string {
+  return `U+${text.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
 /** True for the number of a character that XML 1.0 allows. */
 export function isCharacter(code: number): boolean {
   if (code < 0x20) return code === 0x9 || code === 0xa || code === 0xd;

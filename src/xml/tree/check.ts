@@ -1,5 +1,5 @@
 import { XmlError } from "../errors.js";
-import { ENTITIES, forbiddenAt, isCharacter, nameEnd } from "./characters.js";
+import { codePoint, ENTITIES, forbiddenAt, isCharacter, nameEnd } from "./characters.js";
 import type { XmlLimits } from "./limits.js";
 
 /** Where in a text the parts of a document are. */
@@ -46,9 +46,8 @@ export class Checker {
   outline(): Outline {
     const forbidden = forbiddenAt(this.#text);
     if (forbidden >= 0) {
-      const code = this.#text.charCodeAt(forbidden).toString(16).toUpperCase().padStart(4, "0");
       this.#fail(
-        `XML cannot have the character U+${code}; leave it out or encode it, as in Base64`,
+        `XML cannot have the character ${codePoint(this.#text, forbidden)}; leave it out or encode it, as in Base64`,
         forbidden,
       );
     }

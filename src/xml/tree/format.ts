@@ -1,7 +1,7 @@
 import { XMLBuilder } from "fast-xml-parser";
 import { XmlError } from "../errors.js";
-import { encodeAttribute, encodeText, forbiddenAt, isName } from "./characters.js";
-import { DEFAULT_LIMITS } from "./limits.js";
+import { codePoint, encodeAttribute, encodeText, forbiddenAt, isName } from "./characters.js";
+import { DEEPEST } from "./limits.js";
 import type { XmlDocument, XmlElement, XmlNode } from "./nodes.js";
 
 type Ordered = Record<string, unknown>;
@@ -22,7 +22,7 @@ function build(nodes: readonly Ordered[]): string {
   const builder = new XMLBuilder({
     preserveOrder: true,
     ignoreAttributes: false,
-    attributeNamePrefix: "=",
+    attributeNamePrefix: "",
     processEntities: false,
     suppressEmptyNode: true,
     suppressBooleanAttributes: false,
@@ -31,7 +31,11 @@ function build(nodes: readonly Ordered[]): string {
     textNodeName: "#text",
     maxNestedTags: 0,
   });
-  return builder.build(nodes);
+  const text = builder.build(nodes);
+  const at = forbiddenAt(text);
+  if (at >= 0)
+    refuse(`XML cannot have the character ${codePoint(text, at)}: ${text.slice(Math.max(0, at - 40), at)}…`);
+  return text;
 }
 
 function ordered(node: XmlNode, depth: number): Ordered {
@@ -39,36 +43,31 @@ function ordered(node: XmlNode, depth: number): Ordered {
     case "element":
       return element(node, depth);
     case "text":
-      return { "#text": encodeText(valid(node.value)) };
+      return { "#text": encodeText(node.value) };
     case "cdata":
-      return { "#cdata": [{ "#text": valid(node.value) }] };
+      return { "#cdata": [{ "#text": node.value }] };
     case "comment":
       if (/--|-$/.test(node.value)) refuse(`a comment cannot have -- in it: ${node.value}`);
-      return { "#comment": [{ "#text": valid(node.value) }] };
+      return { "#comment": [{ "#text": node.value }] };
     case "instruction":
       if (!isName(node.target) || node.data.includes("?>")) refuse("a processing instruction is wrong");
-      return { [valid(`?${node.target}${node.data === "" ? "" : ` ${node.data}`}`)]: [] };
+      return { [`?${node.target}${node.data === "" ? "" : ` ${node.data}`}`]: [] };
   }
 }
 
 function element({ name, attributes, children }: XmlElement, depth: number): Ordered {
-  if (depth > 4 * DEFAULT_LIMITS.depth) refuse("elements are nested deeper than 1024, or in a circle");
+  if (depth > DEEPEST) refuse(`elements are nested deeper than ${DEEPEST}, or in a circle`);
   if (!isName(name)) refuse(`no element can have the name ${JSON.stringify(name)}`);
-  const made = { [name]: children.map((child) => ordered(child, depth + 1)) };
-  if (attributes.size === 0) return made;
+  const inner = children.map((child) => ordered(child, depth + 1));
+  if (attributes.size === 0) return { [name]: inner };
   const written: Record<string, string> = {};
   for (const [attribute, value] of attributes) {
     if (!isName(attribute)) refuse(`no attribute can have the name ${JSON.stringify(attribute)}`);
-    written[`=${attribute}`] = encodeAttribute(valid(value));
+    // Set in the usual way, this one would be the object's prototype.
+    if (attribute === "__proto__") Object.defineProperty(written, attribute, { value: encodeAttribute(value), enumerable: true });
+    else written[attribute] = encodeAttribute(value);
   }
-  return { ...made, ":@": written };
-}
-
-function valid(text: string): string {
-  const at = forbiddenAt(text);
-  if (at < 0) return text;
-  const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0");
-  return refuse(`XML cannot have the character U+${code}: ${JSON.stringify(text)}`);
+  return { [name]: inner, ":@": written };
 }
 
 function refuse(message: string): never {

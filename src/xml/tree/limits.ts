@@ -12,7 +12,7 @@ export interface XmlLimits {
 export const DEFAULT_LIMITS: Required<XmlLimits> = { size: 32 << 20, depth: 256, nodes: 1_000_000 };
 
 /** What the call stack of whoever walks the tree can bear. */
-const DEEPEST = 1000;
+export const DEEPEST = 1000;
 
 /** The limits to keep, from those asked for. */
 export function limitsFrom(limits: XmlLimits = {}): Required<XmlLimits> {

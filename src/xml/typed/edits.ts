@@ -3,34 +3,40 @@ import type { XmlElement, XmlNode, XmlText } from "../tree/index.js";
 /** Changes to the children of an element, collected and then made at once, with the indentation of its siblings. */
 export class Edits {
   readonly #children: readonly XmlNode[];
-  readonly #replaced = new Map<number, XmlElement>();
-  readonly #removed = new Set<number>();
-  readonly #before = new Map<number, XmlElement[]>();
-  readonly #after = new Map<number, XmlElement[]>();
+  // Most elements are not changed, so these are made when the first change comes.
+  #replaced: Map<number, XmlElement> | undefined;
+  #removed: Set<number> | undefined;
+  #before: Map<number, XmlElement[]> | undefined;
+  #after: Map<number, XmlElement[]> | undefined;
 
   constructor(children: readonly XmlNode[]) {
     this.#children = children;
   }
 
   get any(): boolean {
-    return this.#replaced.size + this.#removed.size + this.#before.size + this.#after.size > 0;
+    return (this.#replaced ?? this.#removed ?? this.#before ?? this.#after) !== undefined;
   }
 
   replace(at: number, element: XmlElement): void {
-    if (this.#children[at] !== element) this.#replaced.set(at, element);
+    if (this.#children[at] === element) return;
+    this.#replaced ??= new Map();
+    this.#replaced.set(at, element);
   }
 
   remove(at: number): void {
+    this.#removed ??= new Set();
     this.#removed.add(at);
   }
 
   /** Puts an element before a child, after what was put there already. */
   before(at: number, element: XmlElement): void {
+    this.#before ??= new Map();
     push(this.#before, at, element);
   }
 
   /** Puts an element after a child, or at the start (-1), after what was put there already. */
   after(at: number, element: XmlElement): void {
+    this.#after ??= new Map();
     push(this.#after, at, element);
   }
 
@@ -46,18 +52,18 @@ export class Edits {
       if (text !== undefined) made.push({ kind: "text", value: text });
     };
     const insert = (at: number): void => {
-      for (const element of this.#after.get(at) ?? []) {
+      for (const element of this.#after?.get(at) ?? []) {
         space(indent);
         made.push(element);
       }
     };
     insert(-1);
     for (const [i, child] of this.#children.entries()) {
-      for (const element of this.#before.get(i) ?? []) {
+      for (const element of this.#before?.get(i) ?? []) {
         made.push(element);
         space(indent);
       }
-      if (!this.#removed.has(i)) made.push(this.#replaced.get(i) ?? child);
+      if (!this.#removed?.has(i)) made.push(this.#replaced?.get(i) ?? child);
       else if (isSpace(made.at(-1))) made.pop();
       insert(i);
     }

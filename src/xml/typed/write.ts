@@ -70,7 +70,6 @@ class Merge {
   #attributes(): Map<string, string> {
     const { attributes } = this.#old;
     let made: Map<string, string> | undefined;
-    const present = new Set<Entry>();
     for (const [name, text] of attributes) {
       const key = this.#scope.attributeKey(name);
       if (key === undefined) continue;
@@ -82,7 +81,6 @@ class Merge {
         made.delete(name);
         continue;
       }
-      present.add(entry);
       if (readScalar(entry, text) === value) continue;
       const written = writeScalar(entry, value, this.#path(entry.property));
       if (written === text) continue;
@@ -91,8 +89,8 @@ class Merge {
     }
     for (const property in this.#value) {
       const value = this.#value[property];
-      const entry = this.#shape.properties.get(property);
       if (isAbsent(value)) continue;
+      const entry = this.#shape.properties.get(property);
       if (entry === undefined) {
         throw new XmlError(
           "VALUE",
@@ -100,13 +98,19 @@ class Merge {
           { path: this.#path(property) },
         );
       }
-      if (entry.kind !== "attr" || present.has(entry)) continue;
+      if (entry.kind !== "attr" || this.#has(entry)) continue;
       made ??= new Map(attributes);
       const { name, declared } = qualify(entry, this.#scope);
       if (declared !== undefined) made.set(declared, entry.ns);
       made.set(name, writeScalar(entry, value, this.#path(property)));
     }
     return made ?? attributes;
+  }
+
+  #has({ name, ns, key }: Entry): boolean {
+    const { attributes } = this.#old;
+    if (ns === "") return attributes.has(name);
+    return [...attributes.keys()].some((written) => this.#scope.attributeKey(written) === key);
   }
 
   /** The children, with the element's own text. */
@@ -124,20 +128,8 @@ class Merge {
   }
 
   #children(children: XmlNode[]): XmlNode[] {
-    const found = new Map<Entry, number[]>();
-    const orders: (number | undefined)[] = [];
+    const found = this.#found(children);
     const edits = new Edits(children);
-    for (const [i, node] of children.entries()) {
-      if (node.kind !== "element") continue;
-      const key = this.#scope.elementKey(node.name) ?? "";
-      const entry = this.#shape.elements.get(key) ?? this.#shape.any;
-      if (entry !== undefined) {
-        orders[i] = entry.order;
-        const places = found.get(entry);
-        if (places === undefined) found.set(entry, [i]);
-        else places.push(i);
-      } else if (this.#before.elements.has(key)) edits.remove(i);
-    }
     const indent = childIndent(children, this.#place.indent);
     const homeless: [Entry, XmlElement][] = [];
     for (const property in this.#value) {
@@ -147,34 +139,59 @@ class Merge {
       if (isAbsent(value) || (entry.kind === "flag" && value === false)) continue;
       const places = found.get(entry) ?? [];
       found.delete(entry);
-      const elements = places.map((at) => children[at] as XmlElement);
-      const written = this.#slot(entry, value, elements, indent);
-      for (const element of arrange(edits, places, written)) homeless.push([entry, element]);
+      if (isList(entry)) {
+        const elements = places.map((at) => children[at] as XmlElement);
+        const written = this.#list(entry, value, elements, indent);
+        for (const element of arrange(edits, places, written)) homeless.push([entry, element]);
+      } else {
+        // What there should be only one of, and is not, is left alone.
+        const [at] = places;
+        const old = at === undefined ? undefined : (children[at] as XmlElement);
+        const element = this.#one(entry, value, old, indent, this.#path(property));
+        if (at === undefined) homeless.push([entry, element]);
+        else edits.replace(at, element);
+      }
     }
     for (const places of found.values()) for (const at of places) edits.remove(at);
     for (const [entry, element] of homeless.sort(([a], [b]) => a.order - b.order)) {
-      settle(edits, orders, entry.order, element);
+      settle(edits, this.#orders(children), entry.order, element);
     }
     return edits.any ? edits.apply(indent, this.#place.indent) : children;
   }
 
-  /** The elements of one slot. */
-  #slot(entry: Entry, value: unknown, old: readonly XmlElement[], indent: string | undefined): Written[] {
-    const path = this.#path(entry.property);
-    if (entry.kind === "leaves" || entry.kind === "children" || entry.kind === "any") {
-      if (!Array.isArray(value)) throw wrong(path, "an array");
-      const items = value.filter((item) => !isAbsent(item)) as unknown[];
-      return match(entry, items, old, this.#scope).map(({ item, from }, i) => ({
-        element: this.#one(entry, item, from === undefined ? undefined : old[from], indent, `${path}[${i}]`),
-        from,
-      }));
+  /** Where the elements of each slot are; under undefined those that the object no longer has a slot for. */
+  #found(children: readonly XmlNode[]): Map<Entry | undefined, number[]> {
+    const found = new Map<Entry | undefined, number[]>();
+    for (let i = 0; i < children.length; i++) {
+      const node = children[i];
+      if (node?.kind !== "element") continue;
+      const key = this.#scope.elementKey(node.name) ?? "";
+      const entry = this.#shape.elements.get(key) ?? this.#shape.any;
+      if (entry === undefined && !this.#before.elements.has(key)) continue;
+      const places = found.get(entry);
+      if (places === undefined) found.set(entry, [i]);
+      else places.push(i);
     }
-    const [first] = old;
-    return [
-      { element: this.#one(entry, value, first, indent, path), from: first === undefined ? undefined : 0 },
-      // What there should be only one of, and is not: left alone.
-      ...old.slice(1).map((element, i) => ({ element, from: i + 1 })),
-    ];
+    return found;
+  }
+
+  /** The places of the children among their siblings, by the schema. */
+  #orders(children: readonly XmlNode[]): (number | undefined)[] {
+    return children.map((node) =>
+      node.kind === "element"
+        ? this.#shape.elements.get(this.#scope.elementKey(node.name) ?? "")?.order
+        : undefined,
+    );
+  }
+
+  #list(entry: Entry, value: unknown, old: readonly XmlElement[], indent: string | undefined): Written[] {
+    const path = this.#path(entry.property);
+    if (!Array.isArray(value)) throw wrong(path, "an array");
+    const items = value.filter((item) => !isAbsent(item)) as unknown[];
+    return match(entry, items, old, this.#scope).map(({ item, from }, i) => ({
+      element: this.#one(entry, item, from === undefined ? undefined : old[from], indent, `${path}[${i}]`),
+      from,
+    }));
   }
 
   #one(
@@ -225,6 +242,10 @@ class Merge {
 
 /** Puts what was written where the slot's elements were, and gives what has no place yet. */
 function arrange(edits: Edits, places: readonly number[], written: readonly Written[]): XmlElement[] {
+  if (written.length === places.length && written.every(({ from }, i) => from === i)) {
+    for (const [i, { element }] of written.entries()) edits.replace(places[i] ?? -1, element);
+    return [];
+  }
   const kept = written.flatMap(({ from }) => (from === undefined ? [] : [from])).sort((a, b) => a - b);
   const homes = kept.map((from) => places[from] ?? -1);
   for (const at of places) if (!homes.includes(at)) edits.remove(at);
@@ -282,6 +303,8 @@ function withText(children: readonly XmlNode[], text: string): XmlNode[] {
 }
 
 const isText = ({ kind }: XmlNode): boolean => kind === "text" || kind === "cdata";
+
+const isList = ({ kind }: Entry): boolean => kind === "children" || kind === "leaves" || kind === "any";
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 
