@@ -1,11 +1,12 @@
 import { XML_KINDS, type XmlKind } from "../../xml-kinds.js";
-import type { XmlModel, XmlType } from "../../xml-model.js";
+import type { XmlModel } from "../../xml-model.js";
 import { checkCycles, type FileTree } from "../emit.js";
 import { GeneratedFile } from "../generated-file.js";
 import { commonFile } from "./common.js";
 import { XmlDocs, type XmlTexts } from "./docs.js";
 import { inOrder, layOut } from "./layout.js";
 import { applyOverlay } from "./overlay.js";
+import { partsOf } from "./parts.js";
 import { prepare } from "./prepare.js";
 import { choiceCode, SCHEMA } from "./scalar-code.js";
 import { typeCode } from "./type-code.js";
@@ -95,19 +96,4 @@ function namespacesOf(model: XmlModel): ReadonlyMap<string, string> {
   return new Map(
     slots.flatMap(({ type, ns }) => (type === undefined || ns === undefined ? [] : [[type, ns]])),
   );
-}
-
-/** The root and what stands directly in it, or in what holds devices. */
-function partsOf(model: XmlModel): ReadonlySet<string> {
-  const byName = new Map(model.types.map((type) => [type.name, type]));
-  const root = byName.get(model.root);
-  const inside = (type: XmlType | undefined): readonly string[] =>
-    type === undefined ? [] : slotsOf(type).flatMap((slot) => (slot.type === undefined ? [] : [slot.type]));
-  const first = inside(root);
-  return new Set([
-    ...first,
-    ...first
-      .filter((name) => byName.get(name)?.tag === "devices")
-      .flatMap((name) => inside(byName.get(name))),
-  ]);
 }

@@ -211,19 +211,22 @@ export interface CapabilitiesHostCpu {
   pages?: CapabilitiesHostCpuPages[] | undefined;
 }
 
-export const CapabilitiesHostCpu: ElementType<CapabilitiesHostCpu> = element({
-  arch: required(leaf(CapabilitiesArchnames)),
-  features: child(CapabilitiesHostCpuFeatures),
-  model: leaf(text),
-  vendor: leaf(text),
-  microcode: child(CapabilitiesHostCpuMicrocode),
-  signature: child(CapabilitiesHostCpuSignature),
-  counter: child(CapabilitiesHostCpuCounter),
-  topology: child(CapabilitiesHostCpuTopology),
-  maxphysaddr: child(CapabilitiesHostCpuMaxphysaddr),
-  feature: children(CapabilitiesHostCpuFeature),
-  pages: children(CapabilitiesHostCpuPages),
-});
+export const CapabilitiesHostCpu: ElementType<CapabilitiesHostCpu> = element(
+  {
+    arch: required(leaf(CapabilitiesArchnames)),
+    features: child(CapabilitiesHostCpuFeatures),
+    model: leaf(text),
+    vendor: leaf(text),
+    microcode: child(CapabilitiesHostCpuMicrocode),
+    signature: child(CapabilitiesHostCpuSignature),
+    counter: child(CapabilitiesHostCpuCounter),
+    topology: child(CapabilitiesHostCpuTopology),
+    maxphysaddr: child(CapabilitiesHostCpuMaxphysaddr),
+    feature: children(CapabilitiesHostCpuFeature),
+    pages: children(CapabilitiesHostCpuPages),
+  },
+  { tag: "cpu" },
+);
 
 /**
  * Element `capabilities/host/power_management`.

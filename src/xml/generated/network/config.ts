@@ -106,10 +106,10 @@ export interface NetworkForwardInterface {
   connections?: number | undefined;
 }
 
-export const NetworkForwardInterface: ElementType<NetworkForwardInterface> = element({
-  dev: required(attr(deviceName)),
-  connections: attr(integer),
-});
+export const NetworkForwardInterface: ElementType<NetworkForwardInterface> = element(
+  { dev: required(attr(deviceName)), connections: attr(integer) },
+  { tag: "interface" },
+);
 
 /**
  * Element `network/forward/address`.
@@ -641,10 +641,10 @@ export interface NetworkDnsTxt {
   value: string;
 }
 
-export const NetworkDnsTxt: ElementType<NetworkDnsTxt> = element({
-  name: required(attr(dnsName)),
-  value: required(attr(text)),
-});
+export const NetworkDnsTxt: ElementType<NetworkDnsTxt> = element(
+  { name: required(attr(dnsName)), value: required(attr(text)) },
+  { tag: "txt" },
+);
 
 /**
  * Element `network/dns/srv`.
@@ -668,15 +668,18 @@ export interface NetworkDnsSrv {
   weight?: number | undefined;
 }
 
-export const NetworkDnsSrv: ElementType<NetworkDnsSrv> = element({
-  service: required(attr(text)),
-  protocol: required(attr(text)),
-  domain: attr(dnsName),
-  target: attr(text),
-  port: attr(ranged(0, 65535)),
-  priority: attr(ranged(0, 65535)),
-  weight: attr(ranged(0, 65535)),
-});
+export const NetworkDnsSrv: ElementType<NetworkDnsSrv> = element(
+  {
+    service: required(attr(text)),
+    protocol: required(attr(text)),
+    domain: attr(dnsName),
+    target: attr(text),
+    port: attr(ranged(0, 65535)),
+    priority: attr(ranged(0, 65535)),
+    weight: attr(ranged(0, 65535)),
+  },
+  { tag: "srv" },
+);
 
 /**
  * Element `network/dns/host`.
@@ -690,10 +693,10 @@ export interface NetworkDnsHost {
   hostname: string[];
 }
 
-export const NetworkDnsHost: ElementType<NetworkDnsHost> = element({
-  ip: required(attr(ip)),
-  hostname: required(leaves(dnsName)),
-});
+export const NetworkDnsHost: ElementType<NetworkDnsHost> = element(
+  { ip: required(attr(ip)), hostname: required(leaves(dnsName)) },
+  { tag: "host" },
+);
 
 /**
  * Element `network/dns`.
@@ -782,11 +785,10 @@ export interface NetworkIpDhcpRange {
   lease?: NetworkIpDhcpRangeLease | undefined;
 }
 
-export const NetworkIpDhcpRange: ElementType<NetworkIpDhcpRange> = element({
-  start: required(attr(ip)),
-  end: required(attr(ip)),
-  lease: child(NetworkIpDhcpRangeLease),
-});
+export const NetworkIpDhcpRange: ElementType<NetworkIpDhcpRange> = element(
+  { start: required(attr(ip)), end: required(attr(ip)), lease: child(NetworkIpDhcpRangeLease) },
+  { tag: "range" },
+);
 
 /**
  * Element `network/ip/dhcp/host/lease`.
@@ -823,13 +825,16 @@ export interface NetworkIpDhcpHost {
   lease?: NetworkIpDhcpHostLease | undefined;
 }
 
-export const NetworkIpDhcpHost: ElementType<NetworkIpDhcpHost> = element({
-  mac: attr(mac),
-  id: attr(text),
-  name: attr(text),
-  ip: required(attr(ip)),
-  lease: child(NetworkIpDhcpHostLease),
-});
+export const NetworkIpDhcpHost: ElementType<NetworkIpDhcpHost> = element(
+  {
+    mac: attr(mac),
+    id: attr(text),
+    name: attr(text),
+    ip: required(attr(ip)),
+    lease: child(NetworkIpDhcpHostLease),
+  },
+  { tag: "host" },
+);
 
 /**
  * Element `network/ip/dhcp/bootp`.
