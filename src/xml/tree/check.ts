@@ -19,6 +19,8 @@ const SPACE = /[ \t\r\n]*/y;
 const DECLARATION =
   /<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(["'])([\w.:-]+)\1(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(["'])([A-Za-z][\w.-]*)\3)?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(["'])(?:yes|no)\5)?[ \t\r\n]*\?>/y;
 const REFERENCE = /&(?:#x([0-9a-fA-F]{1,8})|#([0-9]{1,9})|([A-Za-z_][\w.-]*));/y;
+/** So many names are faster looked through than put into a set. */
+const FEW = 16;
 const RESERVED = new Set(["__proto__", "constructor", "prototype"]);
 
 /**
@@ -34,7 +36,7 @@ export class Checker {
   #at = 0;
   #nodes = 0;
   #reserved = false;
-  readonly #seen = new Set<string>();
+  #seen: Set<string> = new Set<string>();
 
   constructor(text: string, limits: Required<XmlLimits>) {
     this.#text = text;
@@ -147,7 +149,7 @@ export class Checker {
     const name = text.slice(tag + 1, at);
     this.#count(tag);
     if (RESERVED.has(name)) this.#reserved = true;
-    this.#seen.clear();
+    const names: string[] = [];
     for (;;) {
       const before = at;
       at = this.#skipSpace(at);
@@ -166,12 +168,19 @@ export class Checker {
       if (end === at) this.#fail(`no attribute of <${name}> can start with ${show(text, at)}`, at);
       const attribute = text.slice(at, end);
       if (before === at) this.#fail(`put a space before the attribute ${attribute}`, at);
-      if (this.#seen.has(attribute))
+      if (this.#isKnown(names, attribute))
         this.#fail(`<${name}> has the attribute ${attribute} twice; keep one`, at);
-      this.#seen.add(attribute);
+      names.push(attribute);
       this.#count(at);
       at = this.#attribute(attribute, end);
     }
+  }
+
+  /** Tells whether a tag has had an attribute already. */
+  #isKnown(names: readonly string[], attribute: string): boolean {
+    if (names.length < FEW) return names.includes(attribute);
+    if (names.length === FEW) this.#seen = new Set(names);
+    return this.#seen.size === this.#seen.add(attribute).size;
   }
 
   /** The = and the value of an attribute; gives where it ends. */

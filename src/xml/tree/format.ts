@@ -4,6 +4,9 @@ import { codePoint, encodeAttribute, encodeText, forbiddenAt, isName } from "./c
 import { DEEPEST } from "./limits.js";
 import type { XmlDocument, XmlElement, XmlNode } from "./nodes.js";
 
+/** What has to be escaped in an attribute, but for quotes, which the builder escapes. */
+const NOT_PLAIN = /[&<\t\n\r]/;
+
 type Ordered = Record<string, unknown>;
 
 /**
@@ -59,15 +62,25 @@ function element({ name, attributes, children }: XmlElement, depth: number): Ord
   if (depth > DEEPEST) refuse(`elements are nested deeper than ${DEEPEST}, or in a circle`);
   if (!isName(name)) refuse(`no element can have the name ${JSON.stringify(name)}`);
   const inner = children.map((child) => ordered(child, depth + 1));
-  if (attributes.size === 0) return { [name]: inner };
-  const written: Record<string, string> = {};
-  for (const [attribute, value] of attributes) {
-    if (!isName(attribute)) refuse(`no attribute can have the name ${JSON.stringify(attribute)}`);
-    // Set in the usual way, this one would be the object's prototype.
-    if (attribute === "__proto__") Object.defineProperty(written, attribute, { value: encodeAttribute(value), enumerable: true });
-    else written[attribute] = encodeAttribute(value);
+  const written = attributesOf(attributes);
+  return written === undefined ? { [name]: inner } : { [name]: inner, ":@": written };
+}
+
+/** The attributes as the builder wants them: the very object, unless a value has something to escape. */
+function attributesOf(
+  attributes: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> | undefined {
+  let any = false;
+  let plain = true;
+  for (const name in attributes) {
+    if (!isName(name)) refuse(`no attribute can have the name ${JSON.stringify(name)}`);
+    any = true;
+    plain &&= !NOT_PLAIN.test(attributes[name] ?? "");
   }
-  return { [name]: inner, ":@": written };
+  if (!any || plain) return any ? attributes : undefined;
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, encodeAttribute(value)]),
+  );
 }
 
 function refuse(message: string): never {

@@ -4,7 +4,7 @@ export interface XmlElement {
   /** As it is written, with the prefix: `qemu:commandline`. */
   name: string;
   /** By the name as it is written, in order; declarations of namespaces among them. Values are without references. */
-  attributes: Map<string, string>;
+  attributes: Record<string, string>;
   children: XmlNode[];
 }
 
@@ -57,7 +57,7 @@ export function xmlElement(
   return {
     kind: "element",
     name,
-    attributes: new Map(Object.entries(attributes)),
+    attributes: { ...attributes },
     children: children.map((node) => (typeof node === "string" ? { kind: "text", value: node } : node)),
   };
 }

@@ -1,4 +1,4 @@
-import { XMLParser } from "fast-xml-parser";
+import { type X2jOptions, XMLParser } from "fast-xml-parser";
 import { XmlError } from "../errors.js";
 import { decodeAttribute, decodeReferences } from "./characters.js";
 import { Checker, type Outline } from "./check.js";
@@ -14,6 +14,8 @@ const CDATA = "#cdata";
 const TEXT = "#text";
 /** Before names that fast-xml-parser refuses; no name can start with it. */
 const GUARD = "=";
+/** What makes the value of an attribute another one than it is written. */
+const NOT_PLAIN = /[&\t\n\r]/;
 
 /**
  * Reads a document into a tree that has all of it: text, comments, CDATA sections, instructions and the white space
@@ -32,7 +34,7 @@ export function parseXml(source: string | Uint8Array, limits?: XmlLimits): XmlDo
   const text = withoutMark(typeof source === "string" ? source : utf8(source));
   const outline = new Checker(text, bounds).outline();
   const replaced = withoutInstructions(text, outline);
-  const ordered = parserFor(outline.reserved, bounds.depth).parse(replaced) as readonly Ordered[];
+  const ordered = parserFor(outline.reserved).parse(replaced) as readonly Ordered[];
   const instructions = outline.instructions.map(([from, to]) => instruction(text.slice(from, to)));
   const [root] = nodes(ordered, instructions);
   if (root?.kind !== "element") throw new XmlError("SYNTAX", "there is no root element");
@@ -70,27 +72,32 @@ function withoutInstructions(text: string, { root, end, instructions }: Outline)
   return replaced + text.slice(at, end);
 }
 
-function parserFor(reserved: boolean, depth: number): XMLParser {
+const OPTIONS: X2jOptions = {
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: "",
+  parseTagValue: false,
+  trimValues: false,
+  processEntities: false,
+  commentPropName: COMMENT,
+  cdataPropName: CDATA,
+  textNodeName: TEXT,
+  // The depth has been checked.
+  maxNestedTags: Number.POSITIVE_INFINITY,
+  jPath: false,
+  onDangerousProperty: (name) => name,
+};
+
+let usual: XMLParser | undefined;
+
+function parserFor(reserved: boolean): XMLParser {
+  usual ??= new XMLParser(OPTIONS);
+  if (!reserved) return usual;
   return new XMLParser({
-    preserveOrder: true,
-    ignoreAttributes: false,
-    attributeNamePrefix: "",
-    parseTagValue: false,
-    trimValues: false,
-    processEntities: false,
-    commentPropName: COMMENT,
-    cdataPropName: CDATA,
-    textNodeName: TEXT,
-    maxNestedTags: depth + 1,
-    jPath: false,
-    onDangerousProperty: (name) => name,
-    ...(reserved
-      ? {
-          // Of an empty element the name is asked for twice.
-          transformTagName: (name: string) => (name.startsWith(GUARD) ? name : GUARD + name),
-          attributeNamePrefix: GUARD,
-        }
-      : {}),
+    ...OPTIONS,
+    attributeNamePrefix: GUARD,
+    // Of an empty element the name is asked for twice.
+    transformTagName: (name) => (name.startsWith(GUARD) ? name : GUARD + name),
   });
 }
 
@@ -120,17 +127,27 @@ function node(key: string, item: Ordered, instructions: readonly XmlInstruction[
       return {
         kind: "element",
         name: unguarded(key),
-        attributes: attributes(item[ATTRIBUTES] as Readonly<Record<string, string>> | undefined),
+        attributes: attributes(item[ATTRIBUTES] as Record<string, string> | undefined),
         children: inner.length === 0 ? [] : nodes(inner, instructions),
       };
   }
 }
 
-function attributes(raw: Readonly<Record<string, string>> | undefined): Map<string, string> {
-  const made = new Map<string, string>();
-  if (raw === undefined) return made;
-  for (const name in raw) made.set(unguarded(name), decodeAttribute(raw[name] ?? ""));
-  return made;
+/** The attributes as fast-xml-parser has them, with what their references stand for. */
+function attributes(raw: Record<string, string> | undefined): Record<string, string> {
+  if (raw === undefined) return {};
+  for (const name in raw) {
+    const value = raw[name] ?? "";
+    if (name.startsWith(GUARD)) return unguardedAttributes(raw);
+    if (NOT_PLAIN.test(value)) raw[name] = decodeAttribute(value);
+  }
+  return raw;
+}
+
+function unguardedAttributes(raw: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(raw).map(([name, value]) => [unguarded(name), decodeAttribute(value)]),
+  );
 }
 
 const unguarded = (name: string): string => (name.charCodeAt(0) === 61 ? name.slice(1) : name);

@@ -129,7 +129,7 @@ function makePlan(type: ElementType<unknown>): Plan {
     by,
     tags,
     ofElement: (element) => {
-      const plan = chosen(element.attributes.get(by));
+      const plan = chosen(element.attributes[by]);
       return plan === undefined ? whole() : tagged(plan.ofElement(element));
     },
     ofValue: (value) => {

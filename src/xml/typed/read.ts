@@ -9,12 +9,11 @@ export const rawScopes: WeakMap<XmlElement, Scope> = new WeakMap<XmlElement, Sco
 /** The typed object of an element. */
 export function readElement(element: XmlElement, plan: Plan, around: Scope, document?: XmlDocument): Value {
   const shape = plan.ofElement(element);
-  const scope = element.attributes.size === 0 ? around : around.inside(element);
-  const value: Value = {};
-  for (const [name, text] of element.attributes) {
-    const key = scope.attributeKey(name);
-    const entry = key === undefined ? undefined : shape.attributes.get(key);
-    if (entry !== undefined) value[entry.property] = readScalar(entry, text);
+  const scope = around.inside(element);
+  const value: Value = { [origin]: new Origin(element, around, shape, document) };
+  for (const name in element.attributes) {
+    const entry = scope.findAttribute(shape.attributes, name);
+    if (entry !== undefined) value[entry.property] = readScalar(entry, element.attributes[name] ?? "");
   }
   if (shape.content !== undefined) {
     const text = textOf(element);
@@ -23,11 +22,9 @@ export function readElement(element: XmlElement, plan: Plan, around: Scope, docu
   }
   for (const node of element.children) {
     if (node.kind !== "element") continue;
-    const key = scope.elementKey(node.name);
-    const entry = (key === undefined ? undefined : shape.elements.get(key)) ?? shape.any;
+    const entry = scope.findElement(shape.elements, node.name) ?? shape.any;
     if (entry !== undefined) readChild(value, entry, node, scope);
   }
-  value[origin] = new Origin(element, around, shape, document);
   return value;
 }
 

@@ -7,25 +7,28 @@ export class Scope {
   /** Namespace of a root element that declares it as the default: its names count as names without one. */
   readonly base: string;
   readonly #uris: ReadonlyMap<string, string>;
+  /** True where names of elements without a prefix are in no namespace. */
+  readonly #plain: boolean;
 
   constructor(base: string, uris: ReadonlyMap<string, string>) {
     this.base = base;
     this.#uris = uris;
+    this.#plain = (uris.get("") ?? base) === base;
   }
 
   /** The scope around a root element. */
   static around(root: XmlElement): Scope {
-    const base = root.name.includes(":") ? "" : (root.attributes.get("xmlns") ?? "");
+    const base = root.name.includes(":") ? "" : (root.attributes.xmlns ?? "");
     return base === "" ? EMPTY : new Scope(base, NONE);
   }
 
   /** The scope inside of an element: this one, unless the element declares something. */
   inside({ attributes }: XmlElement): Scope {
     let uris: Map<string, string> | undefined;
-    for (const name of attributes.keys()) {
+    for (const name in attributes) {
       if (!name.startsWith("xmlns") || (name.length > 5 && name[5] !== ":")) continue;
       uris ??= new Map(this.#uris);
-      uris.set(name.slice(6), attributes.get(name) ?? "");
+      uris.set(name.slice(6), attributes[name] ?? "");
     }
     return uris === undefined ? this : new Scope(this.base, uris);
   }
@@ -41,10 +44,29 @@ export class Scope {
     return undefined;
   }
 
+  /** Finds an element by its name among those that are kept by their keys. */
+  findElement<T>(elements: ReadonlyMap<string, T>, name: string): T | undefined {
+    // Keys of names without a namespace are those names, and few have one.
+    if (this.#plain) {
+      const found = elements.get(name);
+      if (found !== undefined || !name.includes(":")) return found;
+    }
+    const key = this.elementKey(name);
+    return key === undefined ? undefined : elements.get(key);
+  }
+
+  /** Finds an attribute by its name among those that are kept by their keys. */
+  findAttribute<T>(attributes: ReadonlyMap<string, T>, name: string): T | undefined {
+    const found = attributes.get(name);
+    if (found !== undefined || !name.includes(":")) return found;
+    const key = this.attributeKey(name);
+    return key === undefined ? undefined : attributes.get(key);
+  }
+
   /** What an element's name is looked up by; undefined when nobody declared its prefix. */
   elementKey(name: string): string | undefined {
     const colon = name.indexOf(":");
-    if (colon < 0 && this.#uris.size === 0) return name;
+    if (colon < 0 && this.#plain) return name;
     const uri = this.uri(colon < 0 ? "" : name.slice(0, colon));
     return uri === undefined ? undefined : keyOf(name.slice(colon + 1), uri === this.base ? "" : uri);
   }
@@ -80,17 +102,17 @@ export function transplant(element: XmlElement, from: Scope, to: Scope): XmlElem
       missing.set(prefix === "" ? "xmlns" : `xmlns:${prefix}`, uri);
   });
   if (missing.size === 0) return element;
-  return { ...element, attributes: new Map([...missing, ...element.attributes]) };
+  return { ...element, attributes: { ...Object.fromEntries(missing), ...element.attributes } };
 }
 
 /** Calls for each prefix that an element uses without declaring it. */
 function collect(element: XmlElement, declared: ReadonlySet<string>, found: (prefix: string) => void): void {
   const known = new Set(declared);
-  for (const name of element.attributes.keys()) {
+  for (const name in element.attributes) {
     if (name === "xmlns") known.add("");
     else if (name.startsWith("xmlns:")) known.add(name.slice(6));
   }
-  for (const name of [element.name, ...element.attributes.keys()]) {
+  for (const name of [element.name, ...Object.keys(element.attributes)]) {
     const colon = name.indexOf(":");
     const prefix = colon < 0 ? "" : name.slice(0, colon);
     if (!known.has(prefix) && (colon >= 0 || name === element.name)) found(prefix);

@@ -31,8 +31,7 @@ export function writeElement(
   here?: XmlElement,
 ): XmlElement {
   const from = originOf(value);
-  const old = from?.element ??
-    here ?? { kind: "element", name, attributes: new Map<string, string>(), children: [] };
+  const old = from?.element ?? here ?? { kind: "element", name, attributes: {}, children: [] };
   const around = from?.scope ?? place.scope;
   const shape = plan.ofValue(value) ?? plan.whole();
   const before = from?.shape ?? (here === undefined ? shape : plan.ofElement(here));
@@ -67,25 +66,25 @@ class Merge {
       : { kind: "element", name: this.#old.name, attributes, children };
   }
 
-  #attributes(): Map<string, string> {
+  #attributes(): Record<string, string> {
     const { attributes } = this.#old;
-    let made: Map<string, string> | undefined;
-    for (const [name, text] of attributes) {
-      const key = this.#scope.attributeKey(name);
-      if (key === undefined) continue;
-      const entry = this.#shape.attributes.get(key);
-      if (entry === undefined && !this.#before.attributes.has(key)) continue;
+    let made: Record<string, string> | undefined;
+    for (const name in attributes) {
+      const text = attributes[name] ?? "";
+      const entry = this.#scope.findAttribute(this.#shape.attributes, name);
+      if (entry === undefined && this.#scope.findAttribute(this.#before.attributes, name) === undefined)
+        continue;
       const value = entry === undefined ? undefined : this.#value[entry.property];
       if (entry === undefined || isAbsent(value)) {
-        made ??= new Map(attributes);
-        made.delete(name);
+        made ??= { ...attributes };
+        delete made[name];
         continue;
       }
       if (readScalar(entry, text) === value) continue;
       const written = writeScalar(entry, value, this.#path(entry.property));
       if (written === text) continue;
-      made ??= new Map(attributes);
-      made.set(name, written);
+      made ??= { ...attributes };
+      made[name] = written;
     }
     for (const property in this.#value) {
       const value = this.#value[property];
@@ -99,18 +98,18 @@ class Merge {
         );
       }
       if (entry.kind !== "attr" || this.#has(entry)) continue;
-      made ??= new Map(attributes);
+      made ??= { ...attributes };
       const { name, declared } = qualify(entry, this.#scope);
-      if (declared !== undefined) made.set(declared, entry.ns);
-      made.set(name, writeScalar(entry, value, this.#path(property)));
+      if (declared !== undefined) made[declared] = entry.ns;
+      made[name] = writeScalar(entry, value, this.#path(property));
     }
     return made ?? attributes;
   }
 
   #has({ name, ns, key }: Entry): boolean {
     const { attributes } = this.#old;
-    if (ns === "") return attributes.has(name);
-    return [...attributes.keys()].some((written) => this.#scope.attributeKey(written) === key);
+    if (ns === "") return Object.hasOwn(attributes, name);
+    return Object.keys(attributes).some((written) => this.#scope.attributeKey(written) === key);
   }
 
   /** The children, with the element's own text. */
@@ -165,9 +164,9 @@ class Merge {
     for (let i = 0; i < children.length; i++) {
       const node = children[i];
       if (node?.kind !== "element") continue;
-      const key = this.#scope.elementKey(node.name) ?? "";
-      const entry = this.#shape.elements.get(key) ?? this.#shape.any;
-      if (entry === undefined && !this.#before.elements.has(key)) continue;
+      const entry = this.#scope.findElement(this.#shape.elements, node.name) ?? this.#shape.any;
+      if (entry === undefined && this.#scope.findElement(this.#before.elements, node.name) === undefined)
+        continue;
       const places = found.get(entry);
       if (places === undefined) found.set(entry, [i]);
       else places.push(i);
@@ -178,9 +177,7 @@ class Merge {
   /** The places of the children among their siblings, by the schema. */
   #orders(children: readonly XmlNode[]): (number | undefined)[] {
     return children.map((node) =>
-      node.kind === "element"
-        ? this.#shape.elements.get(this.#scope.elementKey(node.name) ?? "")?.order
-        : undefined,
+      node.kind === "element" ? this.#scope.findElement(this.#shape.elements, node.name)?.order : undefined,
     );
   }
 
@@ -231,7 +228,7 @@ class Merge {
   #fresh(entry: Entry, text: string): XmlElement {
     const { name, declared } = qualify(entry, this.#scope);
     const children: XmlNode[] = text === "" ? [] : [{ kind: "text", value: text }];
-    const element: XmlElement = { kind: "element", name, attributes: new Map(), children };
+    const element: XmlElement = { kind: "element", name, attributes: {}, children };
     return declared === undefined ? element : declare(element, declared, entry.ns);
   }
 
@@ -289,7 +286,7 @@ function qualify({ name, ns }: Entry, scope: Scope): { name: string; declared?: 
 }
 
 function declare(element: XmlElement, declaration: string, uri: string): XmlElement {
-  return { ...element, attributes: new Map([[declaration, uri], ...element.attributes]) };
+  return { ...element, attributes: { [declaration]: uri, ...element.attributes } };
 }
 
 /** The children with another text of their parent's. */
