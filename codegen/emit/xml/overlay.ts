@@ -1,4 +1,4 @@
-import type { XmlModel, XmlScalar, XmlSlot, XmlType } from "../../xml-model.js";
+import type { XmlModel, XmlScalar, XmlSlot, XmlType, XmlVariants } from "../../xml-model.js";
 
 /** What the schemas do not say. */
 interface Overlay {
@@ -6,6 +6,8 @@ interface Overlay {
   readonly slots?: Readonly<Record<string, readonly XmlSlot[]>>;
   /** Values of attributes and texts by `Type.name`, where the schema says less than is known. */
   readonly scalars?: Readonly<Record<string, XmlScalar>>;
+  /** The variant that is meant without the attribute, where a schema leaves it open. */
+  readonly absent?: Readonly<Record<string, string>>;
 }
 
 /** Daemons keep what only they understand in it. */
@@ -26,13 +28,33 @@ const BACKUP_STATE: readonly XmlSlot[] = [
   },
 ];
 
+/** Addresses, which the schema has as 64 bits wide. */
+function small(type: string, names: string): Readonly<Record<string, XmlScalar>> {
+  return Object.fromEntries(names.split(" ").map((name) => [`${type}.${name}`, "integer"]));
+}
+
+/** All of them are 64 bits wide. */
+function bandwidth(prefix: string): Readonly<Record<string, XmlScalar>> {
+  return { [`${prefix}BandwidthInbound.burst`]: "long", [`${prefix}BandwidthOutbound.burst`]: "long" };
+}
+
 const OVERLAYS: Readonly<Record<string, Overlay>> = {
   domain: {
     slots: { ...privateSources("Domain"), DomainDisk: PRIVATE },
+    absent: { DomainFilesystem: "mount" },
     scalars: {
+      ...bandwidth("DomainInterface"),
       "DomainDiskSourceSlicesSlice.offset": "long",
       "DomainDiskSourceSlicesSlice.size": "long",
     },
+  },
+  network: { scalars: { ...bandwidth("Network"), "NetworkBridge.delay": "integer" } },
+  "network-port": { scalars: bandwidth("NetworkPort") },
+  "node-device": {
+    scalars: small(
+      "NodeDeviceCapability",
+      "domain bus slot function device port number class subclass protocol host target lun",
+    ),
   },
   "domain-backup": {
     slots: {
@@ -59,18 +81,36 @@ const OVERLAYS: Readonly<Record<string, Overlay>> = {
 
 /** Adds to a model what is known beyond the schema. */
 export function applyOverlay(model: XmlModel): XmlModel {
-  const { slots = {}, scalars = {} } = OVERLAYS[model.kind] ?? {};
-  const open = new Set([...Object.keys(slots), ...Object.keys(scalars)]);
+  const { slots = {}, scalars = {}, absent = {} } = OVERLAYS[model.kind] ?? {};
+  const open = new Set([...Object.keys(slots), ...Object.keys(scalars), ...Object.keys(absent)]);
   const types = model.types.map((type): XmlType => {
     const value = (slot: XmlSlot): XmlSlot => {
       const scalar = scalars[`${type.name}.${slot.xml}`];
+      // Another variant may have something else of that name.
+      if (scalar === undefined || slot.scalar === undefined) return slot;
+      if (scalar === "integer" && slot.scalar !== "long") return slot;
       open.delete(`${type.name}.${slot.xml}`);
-      return scalar === undefined ? slot : { ...slot, scalar };
+      return { ...slot, scalar };
     };
     open.delete(type.name);
-    return { ...type, slots: [...type.slots.map(value), ...(slots[type.name] ?? [])] };
+    const { variants } = type;
+    return {
+      ...type,
+      slots: [...type.slots.map(value), ...(slots[type.name] ?? [])],
+      ...(variants && { variants: changeVariants(variants, absent[type.name], value) }),
+    };
   });
   if (open.size > 0)
     throw new Error(`codegen/emit/xml/overlay.ts speaks of what does not exist: ${[...open].join(", ")}`);
   return { ...model, types };
+}
+
+function changeVariants(
+  variants: XmlVariants,
+  absent: string | undefined,
+  value: (slot: XmlSlot) => XmlSlot,
+): XmlVariants {
+  const of = variants.of.map((variant) => ({ ...variant, slots: variant.slots.map(value) }));
+  if (absent === undefined) return { ...variants, of };
+  return { ...variants, absent, of: of.filter(({ values }) => !values.includes("")) };
 }

@@ -828,7 +828,7 @@ export const CapabilitiesHostSecmodel: ElementType<CapabilitiesHostSecmodel> = e
  * @see https://libvirt.org/formatcaps.html
  */
 export interface CapabilitiesHost {
-  /** Text of `<uuid>`. */
+  /** What identifies it for good. The daemon makes one up when it is not given. */
   uuid?: string | undefined;
   /** Element `<cpu>`. */
   cpu: CapabilitiesHostCpu;
@@ -981,7 +981,7 @@ export interface CapabilitiesGuestFeatures {
   nonpae?: boolean | undefined;
   /** Whether there is a `<ia64_be/>`. */
   ia64_be?: boolean | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: CapabilitiesGuestFeaturesToggleDefault | undefined;
   /** Element `<apic>`. */
   apic?: CapabilitiesGuestFeaturesToggleDefault | undefined;
@@ -1034,14 +1034,14 @@ export const CapabilitiesGuest: ElementType<CapabilitiesGuest> = element(
 );
 
 /**
- * Element `capabilities`.
+ * What the host is, and what guests it can run.
  *
  * @see https://libvirt.org/formatcaps.html
  */
 export interface CapabilitiesConfig {
-  /** Element `<host>`. */
+  /** CPU, memory, NUMA nodes and security drivers of the host. */
   host: CapabilitiesHost;
-  /** All `<guest>`. */
+  /** Kinds of guests, by system and architecture. */
   guest?: CapabilitiesGuest[] | undefined;
 }
 

@@ -57,7 +57,7 @@ export interface DomainBackupEncryptionSecret {
   type: "passphrase" | (string & {});
   /** Attribute `uuid`. */
   uuid?: string | undefined;
-  /** Attribute `usage`. */
+  /** The usage name of the secret, when its UUID is not given. */
   usage?: string | undefined;
 }
 
@@ -141,9 +141,9 @@ export const DomainBackupEncryption: ElementType<DomainBackupEncryption> = eleme
 export interface DomainBackupPushDisksDiskFileTarget {
   /** Attribute `file`. */
   file: string;
-  /** All `<seclabel>`. */
+  /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainBackupDeviceSeclabel[] | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainBackupEncryption | undefined;
 }
 
@@ -195,9 +195,9 @@ export const DomainBackupPushDisksDiskDriver: ElementType<DomainBackupPushDisksD
 export interface DomainBackupPushDisksDiskBlockTarget {
   /** Attribute `dev`. */
   dev: string;
-  /** All `<seclabel>`. */
+  /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainBackupDeviceSeclabel[] | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainBackupEncryption | undefined;
 }
 
@@ -312,7 +312,7 @@ export const DomainBackupPushDisks: ElementType<DomainBackupPushDisks> = element
  * @see https://libvirt.org/formatbackup.html
  */
 export interface DomainBackupPullServer {
-  /** Attribute `tls`, yes or no. */
+  /** Whether the connection is encrypted, yes or no. */
   tls?: boolean | undefined;
   /** Attribute `transport`. */
   transport?: "tcp" | "unix" | "fd" | (string & {}) | undefined;
@@ -360,9 +360,9 @@ export const DomainBackupPullDisksDiskDriver: ElementType<DomainBackupPullDisksD
 export interface DomainBackupPullDisksDiskFileScratch {
   /** Attribute `file`. */
   file: string;
-  /** All `<seclabel>`. */
+  /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainBackupDeviceSeclabel[] | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainBackupEncryption | undefined;
 }
 
@@ -381,9 +381,9 @@ export const DomainBackupPullDisksDiskFileScratch: ElementType<DomainBackupPullD
 export interface DomainBackupPullDisksDiskBlockScratch {
   /** Attribute `dev`. */
   dev: string;
-  /** All `<seclabel>`. */
+  /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainBackupDeviceSeclabel[] | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainBackupEncryption | undefined;
 }
 
@@ -480,9 +480,9 @@ export const DomainBackupPullDisks: ElementType<DomainBackupPullDisks> = element
 
 /** What `<domainbackup>` has whatever its mode. */
 export interface DomainBackupConfigBase {
-  /** Text of `<incremental>`. */
+  /** Only what changed since this checkpoint. */
   incremental?: string | undefined;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -490,9 +490,9 @@ const domainBackupConfigSlots: Slots = { incremental: leaf(text), privateData: r
 
 /** `<domainbackup>` whose mode is "push". */
 export interface DomainBackupPushConfig extends DomainBackupConfigBase {
-  /** Decides what else there may be. None means "push". */
+  /** Whether the daemon writes the backup, or clients fetch it. */
   mode?: "push" | undefined;
-  /** Element `<disks>`. */
+  /** What becomes of each disk; all are saved when none is named. */
   disks?: DomainBackupPushDisks | undefined;
 }
 
@@ -503,11 +503,11 @@ export const DomainBackupPushConfig: ElementType<DomainBackupPushConfig> = eleme
 
 /** `<domainbackup>` whose mode is "pull". */
 export interface DomainBackupPullConfig extends DomainBackupConfigBase {
-  /** Decides what else there may be. */
+  /** Whether the daemon writes the backup, or clients fetch it. */
   mode: "pull";
-  /** Element `<server>`. */
+  /** Where clients fetch the backup. */
   server: DomainBackupPullServer;
-  /** Element `<disks>`. */
+  /** What becomes of each disk; all are saved when none is named. */
   disks?: DomainBackupPullDisks | undefined;
 }
 
@@ -518,7 +518,7 @@ export const DomainBackupPullConfig: ElementType<DomainBackupPullConfig> = eleme
 });
 
 /**
- * Element `domainbackup`.
+ * A backup job: pushed into files, or offered by an NBD server.
  *
  * @see https://libvirt.org/formatbackup.html
  */

@@ -628,7 +628,7 @@ export const DomainCapabilitiesFeatures: ElementType<DomainCapabilitiesFeatures>
 );
 
 /**
- * Element `domainCapabilities`.
+ * What one hypervisor can do for guests of one architecture and machine type.
  *
  * @see https://libvirt.org/formatdomaincaps.html
  */

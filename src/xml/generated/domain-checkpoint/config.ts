@@ -70,16 +70,16 @@ export const DomainCheckpointParent: ElementType<DomainCheckpointParent> = eleme
 );
 
 /**
- * Element `domaincheckpoint`.
+ * A checkpoint: from here on, changes of disks are tracked.
  *
  * @see https://libvirt.org/formatcheckpoint.html
  */
 export interface DomainCheckpointConfig {
   /** Text of `<name>`. */
   name?: string | undefined;
-  /** Text of `<description>`. */
+  /** Whatever people want to say about it. libvirt does not read it. */
   description?: string | undefined;
-  /** Text of `<creationTime>`. */
+  /** When it was made, in s since 1970. The daemon says so. */
   creationTime?: bigint | undefined;
   /** Element `<disks>`. */
   disks?: DomainCheckpointDisks | undefined;
@@ -87,7 +87,7 @@ export interface DomainCheckpointConfig {
   domain?: DomainConfig | undefined;
   /** Element `<parent>`. */
   parent?: DomainCheckpointParent | undefined;
-  /** Text of `<active>`. */
+  /** "1" when it is the current one. Only the daemon's own documents have it. */
   active?: "0" | "1" | (string & {}) | undefined;
 }
 

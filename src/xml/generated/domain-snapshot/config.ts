@@ -174,7 +174,7 @@ export interface DomainSnapshotEncryptionSecret {
   type: "passphrase" | (string & {});
   /** Attribute `uuid`. */
   uuid?: string | undefined;
-  /** Attribute `usage`. */
+  /** The usage name of the secret, when its UUID is not given. */
   usage?: string | undefined;
 }
 
@@ -260,17 +260,17 @@ export interface DomainSnapshotDiskSourceFile {
   file?: string | undefined;
   /** Attribute `fdgroup`. */
   fdgroup?: string | undefined;
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index?: number | undefined;
   /** Element `<slices>`. */
   slices?: DomainSnapshotDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
   dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainSnapshotEncryption | undefined;
-  /** All `<seclabel>`. */
+  /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainSnapshotDeviceSeclabel[] | undefined;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -317,7 +317,7 @@ export interface DomainSnapshotDiskSourceBlockReservationsSource {
   path: string;
   /** Attribute `mode`. */
   mode: "server" | "client" | (string & {});
-  /** Element `<reconnect>`. */
+  /** Whether and how often to try again when the connection is lost. */
   reconnect?: DomainSnapshotChardevReconnect | undefined;
 }
 
@@ -335,7 +335,7 @@ export const DomainSnapshotDiskSourceBlockReservationsSource: ElementType<Domain
  * @see https://libvirt.org/formatsnapshot.html
  */
 export interface DomainSnapshotDiskSourceBlockReservations {
-  /** Attribute `managed`, yes or no. */
+  /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
   /** Attribute `migration`, yes or no. */
   migration?: boolean | undefined;
@@ -358,19 +358,19 @@ export const DomainSnapshotDiskSourceBlockReservations: ElementType<DomainSnapsh
 export interface DomainSnapshotDiskSourceBlock {
   /** Attribute `dev`. */
   dev?: string | undefined;
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index?: number | undefined;
   /** Element `<slices>`. */
   slices?: DomainSnapshotDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
   dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainSnapshotEncryption | undefined;
   /** Element `<reservations>`. */
   reservations?: DomainSnapshotDiskSourceBlockReservations | undefined;
-  /** All `<seclabel>`. */
+  /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainSnapshotDeviceSeclabel[] | undefined;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -393,15 +393,15 @@ export const DomainSnapshotDiskSourceBlock: ElementType<DomainSnapshotDiskSource
 export interface DomainSnapshotDiskSourceDir {
   /** Attribute `dir`. */
   dir: string;
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index?: number | undefined;
   /** Element `<slices>`. */
   slices?: DomainSnapshotDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
   dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainSnapshotEncryption | undefined;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -473,7 +473,7 @@ export interface DomainSnapshotDiskSourceNetworkAuthSecret {
   type: "ceph" | "iscsi" | (string & {});
   /** Attribute `uuid`. */
   uuid?: string | undefined;
-  /** Attribute `usage`. */
+  /** The usage name of the secret, when its UUID is not given. */
   usage?: string | undefined;
 }
 
@@ -655,11 +655,11 @@ export interface DomainSnapshotDiskSourceNetwork {
     | (string & {});
   /** Attribute `name`. */
   name?: string | undefined;
-  /** Attribute `tls`, yes or no. */
+  /** Whether the connection is encrypted, yes or no. */
   tls?: boolean | undefined;
   /** Attribute `tlsHostname`. */
   tlsHostname?: string | undefined;
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index?: number | undefined;
   /** Attribute `query`. */
   query?: string | undefined;
@@ -669,15 +669,15 @@ export interface DomainSnapshotDiskSourceNetwork {
   dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
   /** All `<host>`. */
   host?: DomainSnapshotDiskSourceNetworkHost[] | undefined;
-  /** Element `<reconnect>`. */
+  /** Whether and how often to try again when the connection is lost. */
   reconnect?: DomainSnapshotChardevReconnect | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainSnapshotEncryption | undefined;
   /** Element `<snapshot>`. */
   snapshot?: DomainSnapshotDiskSourceNetworkSnapshot | undefined;
   /** Element `<config>`. */
   config?: DomainSnapshotDiskSourceNetworkConfig | undefined;
-  /** Element `<auth>`. */
+  /** User name and secret for the server that has the data. */
   auth?: DomainSnapshotDiskSourceNetworkAuth | undefined;
   /** Element `<initiator>`. */
   initiator?: DomainSnapshotDiskSourceNetworkInitiator | undefined;
@@ -693,7 +693,7 @@ export interface DomainSnapshotDiskSourceNetwork {
   knownHosts?: DomainSnapshotDiskSourceNetworkKnownHosts | undefined;
   /** Element `<identity>`. */
   identity?: DomainSnapshotDiskSourceNetworkIdentity | undefined;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -734,17 +734,17 @@ export interface DomainSnapshotDiskSourceVolume {
   volume: string;
   /** Attribute `mode`. */
   mode?: "host" | "direct" | (string & {}) | undefined;
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index?: number | undefined;
   /** Element `<slices>`. */
   slices?: DomainSnapshotDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
   dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainSnapshotEncryption | undefined;
-  /** All `<seclabel>`. */
+  /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainSnapshotDeviceSeclabel[] | undefined;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -796,19 +796,19 @@ export interface DomainSnapshotDiskSourceNvme {
   type: "pci" | (string & {});
   /** Attribute `namespace`. */
   namespace: string;
-  /** Attribute `managed`, yes or no. */
+  /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index?: number | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address: DomainSnapshotDiskSourceNvmeAddress;
   /** Element `<slices>`. */
   slices?: DomainSnapshotDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
   dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainSnapshotEncryption | undefined;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -834,9 +834,9 @@ export interface DomainSnapshotDiskSourceVhostUser {
   type: "unix" | (string & {});
   /** Attribute `path`. */
   path: string;
-  /** Element `<reconnect>`. */
+  /** Whether and how often to try again when the connection is lost. */
   reconnect?: DomainSnapshotChardevReconnect | undefined;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -855,7 +855,7 @@ export const DomainSnapshotDiskSourceVhostUser: ElementType<DomainSnapshotDiskSo
 export interface DomainSnapshotDiskSourceVhostVdpa {
   /** Attribute `dev`. */
   dev: string;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -1036,15 +1036,15 @@ export const DomainSnapshotDiskSourceDataStore: ElementType<DomainSnapshotDiskSo
 export interface DomainSnapshotDiskSource {
   /** Attribute `file`. */
   file?: string | undefined;
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index?: number | undefined;
-  /** All `<seclabel>`. */
+  /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainSnapshotDeviceSeclabel[] | undefined;
   /** Element `<slices>`. */
   slices?: DomainSnapshotDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
   dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainSnapshotEncryption | undefined;
   /** Attribute `startupPolicy`. */
   startupPolicy?: string | undefined;
@@ -1098,15 +1098,15 @@ export const DomainSnapshotDiskDriver: ElementType<DomainSnapshotDiskDriver> = e
 export interface DomainSnapshotDiskBlockSource {
   /** Attribute `dev`. */
   dev: string;
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index?: number | undefined;
-  /** All `<seclabel>`. */
+  /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainSnapshotDeviceSeclabel[] | undefined;
   /** Element `<slices>`. */
   slices?: DomainSnapshotDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
   dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainSnapshotEncryption | undefined;
 }
 
@@ -1276,16 +1276,16 @@ export const DomainSnapshotParent: ElementType<DomainSnapshotParent> = element(
 );
 
 /**
- * Element `domainsnapshot`.
+ * A snapshot of a guest.
  *
  * @see https://libvirt.org/formatsnapshot.html
  */
 export interface DomainSnapshotConfig {
-  /** Text of `<name>`. */
+  /** Name of the snapshot; the daemon takes the time when it is not given. */
   name?: string | undefined;
-  /** Text of `<description>`. */
+  /** Whatever people want to say about it. libvirt does not read it. */
   description?: string | undefined;
-  /** Text of `<state>`. */
+  /** What the guest was doing. The daemon says so. */
   state?:
     | "running"
     | "blocked"
@@ -1296,21 +1296,21 @@ export interface DomainSnapshotConfig {
     | "disk-snapshot"
     | (string & {})
     | undefined;
-  /** Text of `<creationTime>`. */
+  /** When it was made, in s since 1970. The daemon says so. */
   creationTime?: bigint | undefined;
-  /** Element `<memory>`. */
+  /** Whether the guest's memory is in the snapshot, and where. */
   memory?: DomainSnapshotMemory | undefined;
-  /** Element `<disks>`. */
+  /** What becomes of each disk. */
   disks?: DomainSnapshotDisks | undefined;
   /** Element `<revertDisks>`. */
   revertDisks?: DomainSnapshotRevertDisks | undefined;
-  /** Text of `<active>`. */
+  /** "1" when it is the current one; for redefining only. */
   active?: "0" | "1" | (string & {}) | undefined;
-  /** Element `<domain>`. */
+  /** The guest as it was. The daemon says so. */
   domain?: DomainConfig | undefined;
-  /** Element `<inactiveDomain>`. */
+  /** The guest as it would have been after a restart. The daemon says so. */
   inactiveDomain?: DomainConfig | undefined;
-  /** Element `<parent>`. */
+  /** The snapshot before it. The daemon says so. */
   parent?: DomainSnapshotParent | undefined;
   /** Element `<cookie>` with whatever is in it, as it is in the tree. */
   cookie?: XmlElement | undefined;

@@ -32,17 +32,17 @@ export const DomainAddressPciZpci: ElementType<DomainAddressPciZpci> = element({
 
 /** `<address>` whose type is "pci". */
 export interface DomainAddressPci {
-  /** Decides what else there may be. */
+  /** Kind of the bus. */
   type: "pci";
-  /** Attribute `domain`. */
+  /** PCI domain, such as "0x0000". */
   domain?: string | undefined;
   /** Attribute `bus`. */
   bus?: string | undefined;
-  /** Attribute `slot`. */
+  /** Slot on the bus. */
   slot?: string | undefined;
-  /** Attribute `function`. */
+  /** Function of the device, 0x0 to 0x7. */
   function?: string | undefined;
-  /** Attribute `multifunction`, on or off. */
+  /** Whether other functions of the device are in use, on or off. */
   multifunction?: boolean | undefined;
   /** Element `<zpci>`. */
   zpci?: DomainAddressPciZpci | undefined;
@@ -59,9 +59,9 @@ export const DomainAddressPci: ElementType<DomainAddressPci> = element({
 
 /** `<address>` whose type is "drive". */
 export interface DomainAddressDrive {
-  /** Decides what else there may be. */
+  /** Kind of the bus. */
   type: "drive";
-  /** Attribute `controller`. */
+  /** Index of the controller. */
   controller?: string | undefined;
   /** Attribute `bus`. */
   bus?: string | undefined;
@@ -80,9 +80,9 @@ export const DomainAddressDrive: ElementType<DomainAddressDrive> = element({
 
 /** `<address>` whose type is "virtio-serial". */
 export interface DomainAddressVirtioSerial {
-  /** Decides what else there may be. */
+  /** Kind of the bus. */
   type: "virtio-serial";
-  /** Attribute `controller`. */
+  /** Index of the controller. */
   controller: string;
   /** Attribute `bus`. */
   bus?: string | undefined;
@@ -98,11 +98,11 @@ export const DomainAddressVirtioSerial: ElementType<DomainAddressVirtioSerial> =
 
 /** `<address>` whose type is "ccid". */
 export interface DomainAddressCcid {
-  /** Decides what else there may be. */
+  /** Kind of the bus. */
   type: "ccid";
-  /** Attribute `controller`. */
+  /** Index of the controller. */
   controller: string;
-  /** Attribute `slot`. */
+  /** Slot on the bus. */
   slot?: string | undefined;
 }
 
@@ -113,7 +113,7 @@ export const DomainAddressCcid: ElementType<DomainAddressCcid> = element({
 
 /** `<address>` whose type is "usb". */
 export interface DomainAddressUsb {
-  /** Decides what else there may be. */
+  /** Kind of the bus. */
   type: "usb";
   /** Attribute `bus`. */
   bus: string;
@@ -128,7 +128,7 @@ export const DomainAddressUsb: ElementType<DomainAddressUsb> = element({
 
 /** `<address>` whose type is "spapr-vio". */
 export interface DomainAddressSpaprVio {
-  /** Decides what else there may be. */
+  /** Kind of the bus. */
   type: "spapr-vio";
   /** Attribute `reg`. */
   reg?: string | undefined;
@@ -138,7 +138,7 @@ export const DomainAddressSpaprVio: ElementType<DomainAddressSpaprVio> = element
 
 /** `<address>` whose type is "ccw". */
 export interface DomainAddressCcw {
-  /** Decides what else there may be. */
+  /** Kind of the bus. */
   type: "ccw";
   /** Attribute `cssid`. */
   cssid?: string | undefined;
@@ -156,7 +156,7 @@ export const DomainAddressCcw: ElementType<DomainAddressCcw> = element({
 
 /** `<address>` whose type is "isa". */
 export interface DomainAddressIsa {
-  /** Decides what else there may be. */
+  /** Kind of the bus. */
   type: "isa";
   /** Attribute `iobase`. */
   iobase?: string | undefined;
@@ -171,7 +171,7 @@ export const DomainAddressIsa: ElementType<DomainAddressIsa> = element({
 
 /** `<address>` whose type is "virtio-mmio" or "unassigned". */
 export interface DomainAddressVirtioMmio {
-  /** Decides what else there may be. */
+  /** Kind of the bus. */
   type: "virtio-mmio" | "unassigned";
 }
 
@@ -179,9 +179,9 @@ export const DomainAddressVirtioMmio: ElementType<DomainAddressVirtioMmio> = ele
 
 /** `<address>` whose type is "dimm". */
 export interface DomainAddressDimm {
-  /** Decides what else there may be. */
+  /** Kind of the bus. */
   type: "dimm";
-  /** Attribute `slot`. */
+  /** Slot on the bus. */
   slot?: number | undefined;
   /** Attribute `base`. */
   base?: string | undefined;
@@ -193,7 +193,7 @@ export const DomainAddressDimm: ElementType<DomainAddressDimm> = element({
 });
 
 /**
- * Element `domain/devices/disk/address`.
+ * Where a device sits. `type` is that of the bus.
  *
  * @see https://libvirt.org/formatdomain.html
  */

@@ -51,13 +51,13 @@ export const DomainSoundCodec: ElementType<DomainSoundCodec> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainSoundDriver {
-  /** Attribute `iommu`, on or off. */
+  /** Whether the virtio device goes through the emulated IOMMU, on or off. */
   iommu?: boolean | undefined;
-  /** Attribute `ats`, on or off. */
+  /** Address translation services of a virtio device, on or off. */
   ats?: boolean | undefined;
-  /** Attribute `packed`, on or off. */
+  /** Packed virtqueues, on or off. */
   packed?: boolean | undefined;
-  /** Attribute `page_per_vq`, on or off. */
+  /** A page of its own for each queue's notifications, on or off. */
   page_per_vq?: boolean | undefined;
 }
 
@@ -80,13 +80,16 @@ export interface DomainSound {
   multichannel?: boolean | undefined;
   /** Attribute `streams`. */
   streams?: string | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
-  /** Element `<audio>`. */
+  /** The audio backend that plays what the device has to say, by its id. */
   audio?: DomainSoundAudio | undefined;
   /** All `<codec>`. */
   codec?: DomainSoundCodec[] | undefined;

@@ -245,7 +245,7 @@ export const DomainSysinfo: ElementType<DomainSysinfo> = variants(
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainOsType {
-  /** Attribute `arch`. */
+  /** CPU architecture of the guest. */
   arch?:
     | "i686"
     | "x86_64"
@@ -284,9 +284,9 @@ export interface DomainOsType {
     | "xtensaeb"
     | (string & {})
     | undefined;
-  /** Attribute `machine`. */
+  /** Machine type. The daemon replaces an alias such as "q35" by what it stands for. */
   machine?: "xenpv" | "xenfv" | "xenpvh" | (string & {}) | undefined;
-  /** Text of the element itself. */
+  /** Kind of system: "hvm" for a whole machine, "exe" for a container. */
   value: "xen" | "linux" | "xenpvh" | "hvm" | "exe" | (string & {});
 }
 
@@ -339,15 +339,15 @@ export const DomainOsFirmware: ElementType<DomainOsFirmware> = element({
 export interface DomainOsLoader {
   /** Attribute `readonly`, yes or no. */
   readonly?: boolean | undefined;
-  /** Attribute `secure`, yes or no. */
+  /** Whether the firmware does secure boot, yes or no. */
   secure?: boolean | undefined;
-  /** Attribute `type`. */
+  /** Whether it is mapped as a ROM or as flash memory. */
   type?: "rom" | "pflash" | (string & {}) | undefined;
   /** Attribute `stateless`, yes or no. */
   stateless?: boolean | undefined;
   /** Attribute `format`. */
   format?: "raw" | "qcow2" | (string & {}) | undefined;
-  /** Text of the element itself. */
+  /** Path of the file. */
   value?: string | undefined;
 }
 
@@ -565,7 +565,7 @@ export const DomainOsVarstore: ElementType<DomainOsVarstore> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainOsBoot {
-  /** Attribute `dev`. */
+  /** Kind of device. */
   dev: "hd" | "fd" | "cdrom" | "network" | (string & {});
 }
 
@@ -668,52 +668,52 @@ export const DomainOsInitenv: ElementType<DomainOsInitenv> = element({
 });
 
 /**
- * Element `domain/os`.
+ * What boots, and by which firmware.
  *
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainOs {
-  /** Attribute `firmware`. */
+  /** Has libvirt choose firmware of this kind. */
   firmwareAttribute?: "bios" | "efi" | (string & {}) | undefined;
-  /** Element `<type>`. */
+  /** What kind of system boots: "hvm" is one that expects a whole machine. */
   type: DomainOsType;
-  /** Text of `<kernel>`. */
+  /** Kernel on the host that is booted directly. */
   kernel?: string | undefined;
-  /** Text of `<initrd>`. */
+  /** Initial RAM disk for the kernel. */
   initrd?: string | undefined;
   /** Text of `<root>`. */
   root?: string | undefined;
-  /** Text of `<cmdline>`. */
+  /** Arguments for the kernel. */
   cmdline?: string | undefined;
   /** Text of `<shim>`. */
   shim?: string | undefined;
-  /** Text of `<dtb>`. */
+  /** Device tree for the kernel. */
   dtb?: string | undefined;
-  /** Element `<firmware>`. */
+  /** Settings of the firmware that libvirt chooses. */
   firmware?: DomainOsFirmware | undefined;
-  /** Element `<loader>`. */
+  /** The firmware's file. */
   loader?: DomainOsLoader | undefined;
-  /** Element `<nvram>`. */
+  /** File that keeps the firmware's variables. */
   nvram?: DomainOsNvram | undefined;
-  /** Element `<varstore>`. */
+  /** File that keeps the firmware's variables, in the form of uefi-vars. */
   varstore?: DomainOsVarstore | undefined;
-  /** All `<boot>`. */
+  /** Kinds of devices to boot from, in this order. */
   boot?: DomainOsBoot[] | undefined;
-  /** Element `<bootmenu>`. */
+  /** Whether the firmware offers a menu, and for how long. */
   bootmenu?: DomainOsBootmenu | undefined;
-  /** Element `<smbios>`. */
+  /** Where the SMBIOS tables come from. */
   smbios?: DomainOsSmbios | undefined;
-  /** Element `<bios>`. */
+  /** Settings of a BIOS. */
   bios?: DomainOsBios | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainOsAcpi | undefined;
-  /** Text of `<init>`. */
+  /** First program of a container. */
   init?: string | undefined;
-  /** Texts of all `<initarg>`. */
+  /** Arguments for the first program, in this order. */
   initarg?: string[] | undefined;
-  /** All `<initenv>`. */
+  /** Environment variables for the first program. */
   initenv?: DomainOsInitenv[] | undefined;
-  /** Text of `<initdir>`. */
+  /** Working directory of the first program. */
   initdir?: string | undefined;
   /** Text of `<inituser>`. */
   inituser?: string | undefined;

@@ -81,7 +81,7 @@ export interface DomainChardevTarget {
     | "isa-debug"
     | (string & {})
     | undefined;
-  /** Attribute `port`. */
+  /** Number of the port. */
   port?: string | undefined;
   /** Element `<model>`. */
   model?: DomainChardevTargetModel | undefined;
@@ -103,23 +103,26 @@ export const DomainChardevTarget: ElementType<DomainChardevTarget> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainConsole {
-  /** Attribute `tty`. */
+  /** The pseudo-terminal of a running guest. An older form of `source.path`. */
   tty?: string | undefined;
-  /** Attribute `type`. */
+  /** What is at the host's end. */
   type?: DomainQemucdevSrcTypeChoice | undefined;
   /** All `<source>`. */
   source?: DomainChardevSource[] | undefined;
   /** Element `<protocol>`. */
   protocol?: DomainChardevProtocol | undefined;
-  /** Element `<log>`. */
+  /** File that the device's output is copied to. */
   log?: DomainChardevLog | undefined;
-  /** Element `<target>`. */
+  /** What the guest sees: "serial", "virtio" and so on. */
   target?: DomainChardevTarget | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
 }
 
@@ -152,15 +155,18 @@ export interface DomainParallel {
   source?: DomainChardevSource[] | undefined;
   /** Element `<protocol>`. */
   protocol?: DomainChardevProtocol | undefined;
-  /** Element `<log>`. */
+  /** File that the device's output is copied to. */
   log?: DomainChardevLog | undefined;
   /** Element `<target>`. */
   target?: DomainChardevTarget | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
 }
 
@@ -185,23 +191,26 @@ export const DomainParallel: ElementType<DomainParallel> = element(
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainSerial {
-  /** Attribute `type`. */
+  /** What is at the host's end. */
   type: DomainQemucdevSrcTypeChoice;
   /** Attribute `tty`. */
   tty?: string | undefined;
-  /** All `<source>`. */
+  /** The host's end. With "udp" there are two of them. */
   source?: DomainChardevSource[] | undefined;
   /** Element `<protocol>`. */
   protocol?: DomainChardevProtocol | undefined;
-  /** Element `<log>`. */
+  /** File that the device's output is copied to. */
   log?: DomainChardevLog | undefined;
-  /** Element `<target>`. */
+  /** What the guest sees: kind, number and model of the port. */
   target?: DomainChardevTarget | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
 }
 
@@ -239,9 +248,9 @@ export const DomainChannelTargetGuestfwd: ElementType<DomainChannelTargetGuestfw
 export interface DomainChannelTargetVirtio {
   /** Decides what else there may be. */
   type: "virtio";
-  /** Attribute `name`. */
+  /** Name of the port in the guest, such as "org.qemu.guest_agent.0". */
   name?: string | undefined;
-  /** Attribute `state`. */
+  /** Whether something in the guest has opened the port. The daemon says so. */
   state?: "connected" | "disconnected" | (string & {}) | undefined;
 }
 
@@ -254,7 +263,7 @@ export const DomainChannelTargetVirtio: ElementType<DomainChannelTargetVirtio> =
 export interface DomainChannelTargetXen {
   /** Decides what else there may be. */
   type: "xen";
-  /** Attribute `name`. */
+  /** Name of the port in the guest, such as "org.qemu.guest_agent.0". */
   name?: string | undefined;
 }
 
@@ -281,19 +290,22 @@ export const DomainChannelTarget: ElementType<DomainChannelTarget> = variants("t
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainChannel {
-  /** Attribute `type`. */
+  /** What is at the host's end. */
   type: DomainQemucdevSrcTypeChoice;
-  /** All `<source>`. */
+  /** The host's end. The daemon chooses the path of a Unix socket when it is not given. */
   source?: DomainChardevSource[] | undefined;
   /** Element `<protocol>`. */
   protocol?: DomainChardevProtocol | undefined;
-  /** Element `<log>`. */
+  /** File that the device's output is copied to. */
   log?: DomainChardevLog | undefined;
-  /** Element `<target>`. */
+  /** What the guest sees. */
   target: DomainChannelTarget;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
 }
 
@@ -312,9 +324,9 @@ export const DomainChannel: ElementType<DomainChannel> = element(
 
 /** What `<smartcard>` has whatever its mode. */
 export interface DomainSmartcardBase {
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
 }
 
@@ -354,7 +366,7 @@ export interface DomainSmartcardPassthrough extends DomainSmartcardBase {
   source?: DomainChardevSource[] | undefined;
   /** Element `<protocol>`. */
   protocol?: DomainChardevProtocol | undefined;
-  /** Element `<log>`. */
+  /** File that the device's output is copied to. */
   log?: DomainChardevLog | undefined;
   /** Element `<target>`. */
   target?: DomainChardevTarget | undefined;
@@ -402,13 +414,16 @@ export interface DomainRedirdev {
   source?: DomainChardevSource[] | undefined;
   /** Element `<protocol>`. */
   protocol?: DomainChardevProtocol | undefined;
-  /** Element `<log>`. */
+  /** File that the device's output is copied to. */
   log?: DomainChardevLog | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
-  /** Element `<boot>`. */
+  /** Place in the boot order, from 1. Cannot be mixed with `os.boot`. */
   boot?: DomainBoot | undefined;
 }
 

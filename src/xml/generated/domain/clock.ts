@@ -54,13 +54,13 @@ export interface DomainClockTimer {
     | (string & {});
   /** Attribute `track`. */
   track?: "boot" | "guest" | "wall" | "realtime" | (string & {}) | undefined;
-  /** Attribute `tickpolicy`. */
+  /** What happens to ticks that the guest did not get in time. */
   tickpolicy?: "delay" | "merge" | "discard" | "catchup" | (string & {}) | undefined;
   /** Attribute `frequency`. */
   frequency?: bigint | undefined;
   /** Attribute `mode`. */
   mode?: "auto" | "native" | "emulate" | "paravirt" | "smpsafe" | (string & {}) | undefined;
-  /** Attribute `present`, yes or no. */
+  /** Whether the guest has the timer, yes or no. */
   present?: boolean | undefined;
   /** Element `<catchup>`. */
   catchup?: DomainClockTimerCatchup | undefined;
@@ -82,7 +82,7 @@ export const DomainClockTimer: ElementType<DomainClockTimer> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainClock {
-  /** Attribute `offset`. */
+  /** What the clock shows at boot: UTC, local time, a time zone's, or a time apart from these. */
   offset: "localtime" | "utc" | "timezone" | "variable" | "absolute" | (string & {});
   /** Attribute `adjustment`. */
   adjustment?: "reset" | (string & {}) | undefined;
@@ -92,7 +92,7 @@ export interface DomainClock {
   basis?: "utc" | "localtime" | (string & {}) | undefined;
   /** Attribute `start`. */
   start?: bigint | undefined;
-  /** All `<timer>`. */
+  /** Single timers, and how they make up for lost ticks. */
   timer?: DomainClockTimer[] | undefined;
 }
 

@@ -77,7 +77,7 @@ import { DomainOffOptions } from "./words.js";
 export interface DomainMaxMemory {
   /** Attribute `unit`. */
   unit?: Unit | undefined;
-  /** Attribute `slots`. */
+  /** How many memory devices can be plugged in. */
   slots?: number | undefined;
   /** Text of the element itself. */
   value: bigint;
@@ -94,67 +94,67 @@ export const DomainMaxMemory: ElementType<DomainMaxMemory> = element(
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainDevices {
-  /** Text of `<emulator>`. */
+  /** The hypervisor's program. The daemon takes its default when it is not given. */
   emulator?: string | undefined;
-  /** All `<disk>`. */
+  /** Disks, CD-ROM and floppy drives. */
   disk?: DomainDisk[] | undefined;
-  /** All `<controller>`. */
+  /** Controllers: PCI, USB, SCSI, SATA, virtio serial and more. The daemon adds those that other devices need. */
   controller?: DomainController[] | undefined;
-  /** All `<lease>`. */
+  /** Leases that a lock manager holds for the guest. */
   lease?: DomainLease[] | undefined;
-  /** All `<filesystem>`. */
+  /** Folders of the host that the guest can mount. */
   filesystem?: DomainFilesystem[] | undefined;
-  /** All `<interface>`. */
+  /** Network interfaces. */
   interface?: DomainInterface[] | undefined;
-  /** All `<input>`. */
+  /** Tablets, mice, keyboards, and input devices of the host. */
   input?: DomainInput[] | undefined;
-  /** All `<sound>`. */
+  /** Sound cards. */
   sound?: DomainSound[] | undefined;
-  /** All `<audio>`. */
+  /** Where the guest's sound goes to on the host. */
   audio?: DomainAudio[] | undefined;
-  /** All `<hostdev>`. */
+  /** Devices of the host that the guest gets: PCI, USB, SCSI, mediated devices. */
   hostdev?: DomainHostdev[] | undefined;
-  /** All `<graphics>`. */
+  /** Ways to see the screen: VNC, SPICE, SDL, D-Bus and more. */
   graphics?: DomainGraphics[] | undefined;
-  /** All `<video>`. */
+  /** Video cards. */
   video?: DomainVideo[] | undefined;
-  /** All `<console>`. */
+  /** Consoles. The first one is the first serial port in another form. */
   console?: DomainConsole[] | undefined;
-  /** All `<parallel>`. */
+  /** Parallel ports. */
   parallel?: DomainParallel[] | undefined;
-  /** All `<serial>`. */
+  /** Serial ports. */
   serial?: DomainSerial[] | undefined;
-  /** All `<channel>`. */
+  /** Private channels between host and guest, such as that of the guest agent. */
   channel?: DomainChannel[] | undefined;
-  /** All `<smartcard>`. */
+  /** Smart cards. */
   smartcard?: DomainSmartcard[] | undefined;
   /** All `<hub>`. */
   hub?: DomainHub[] | undefined;
-  /** All `<redirdev>`. */
+  /** USB devices that come from elsewhere, such as through SPICE. */
   redirdev?: DomainRedirdev[] | undefined;
-  /** All `<redirfilter>`. */
+  /** Which USB devices may come that way. */
   redirfilter?: DomainRedirfilter[] | undefined;
-  /** All `<rng>`. */
+  /** Sources of random numbers. */
   rng?: DomainRng[] | undefined;
-  /** All `<tpm>`. */
+  /** Trusted platform modules. */
   tpm?: DomainTpm[] | undefined;
-  /** All `<shmem>`. */
+  /** Memory that is shared with the host or other guests. */
   shmem?: DomainShmem[] | undefined;
-  /** All `<memory>`. */
+  /** Memory modules and persistent memory, which can be plugged in. */
   memory?: DomainMemoryDevice[] | undefined;
-  /** All `<crypto>`. */
+  /** Crypto accelerators. */
   crypto?: DomainCrypto[] | undefined;
-  /** All `<watchdog>`. */
+  /** Watchdogs, and what happens when they bite. */
   watchdog?: DomainWatchdog[] | undefined;
-  /** Element `<memballoon>`. */
+  /** The balloon, by which memory is taken back from the guest. */
   memballoon?: DomainMemballoon | undefined;
-  /** Element `<nvram>`. */
+  /** Memory that keeps settings, of pSeries machines. */
   nvram?: DomainNvram | undefined;
-  /** All `<panic>`. */
+  /** Devices by which the guest tells that it crashed. */
   panic?: DomainPanic[] | undefined;
-  /** All `<iommu>`. */
+  /** IOMMUs that the guest sees. */
   iommu?: DomainIommu[] | undefined;
-  /** Element `<vsock>`. */
+  /** Socket between host and guest. */
   vsock?: DomainVsock | undefined;
   /** Element `<pstore>`. */
   pstore?: DomainPstore | undefined;
@@ -199,12 +199,12 @@ export const DomainDevices: ElementType<DomainDevices> = element(
 );
 
 /**
- * Element `domain`.
+ * A guest: its hardware, and how the hypervisor runs it.
  *
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainConfig {
-  /** Attribute `type`. */
+  /** The hypervisor, such as "kvm", or "qemu" for one without hardware help. */
   type:
     | "qemu"
     | "kqemu"
@@ -222,73 +222,79 @@ export interface DomainConfig {
     | "bhyve"
     | "hvf"
     | (string & {});
-  /** Attribute `id`. */
+  /** Number of the running guest. Only running guests have it; it is ignored when it is given. */
   id?: number | undefined;
-  /** Text of `<name>`. */
+  /** Name of the guest, which no other one of the host has. No slashes. */
   name: string;
-  /** Text of `<uuid>`. */
+  /** What identifies it for good. The daemon makes one up when it is not given. */
   uuid?: string | undefined;
-  /** Text of `<hwuuid>`. */
+  /** UUID that the guest sees instead of its own, in its firmware tables. */
   hwuuid?: string | undefined;
-  /** Text of `<genid>`. */
+  /**
+   * Identifier that changes when the guest is rolled back or copied, so that it notices. An empty one has the
+   * daemon make it up.
+   */
   genid?: "" | (string & {}) | undefined;
-  /** Text of `<title>`. */
+  /** A short title, in one line. */
   title?: string | undefined;
-  /** Text of `<description>`. */
+  /** Whatever people want to say about it. libvirt does not read it. */
   description?: string | undefined;
-  /** Element `<metadata>` with whatever is in it, as it is in the tree. */
+  /** What programs keep there, each in a namespace of its own. libvirt only stores it. */
   metadata?: XmlElement | undefined;
-  /** Element `<cpu>`. */
+  /** The virtual CPUs: model, features and topology. */
   cpu?: DomainCpu | undefined;
-  /** All `<sysinfo>`. */
+  /** Texts for the guest's SMBIOS tables and firmware configuration. */
   sysinfo?: DomainSysinfo[] | undefined;
-  /** Text of `<bootloader>`. */
+  /** Program on the host that finds the kernel to boot, for paravirtualized Xen guests and bhyve. */
   bootloader?: "" | (string & {}) | undefined;
   /** Text of `<bootloader_args>`. */
   bootloader_args?: string | undefined;
-  /** Element `<os>`. */
+  /** What boots: firmware, kernel, or the order of devices. */
   os?: DomainOs | undefined;
-  /** Element `<clock>`. */
+  /** What the guest's clocks show, and how its timers tick. */
   clock?: DomainClock | undefined;
   /** Element `<throttlegroups>`. */
   throttlegroups?: DomainThrottlegroups | undefined;
-  /** Element `<memory>`. */
+  /** Memory at boot. The unit is KiB unless it is given; daemons answer in KiB. */
   memory?: DomainMemory | undefined;
-  /** Element `<maxMemory>`. */
+  /** The most memory that hotplug can make of it, in KiB unless a unit is given. */
   maxMemory?: DomainMaxMemory | undefined;
-  /** Element `<currentMemory>`. */
+  /**
+   * Memory that the guest actually has, at most `memory`; the balloon takes the difference. In KiB unless a
+   * unit is given.
+   */
   currentMemory?: ScaledSize | undefined;
-  /** Element `<memoryBacking>`. */
+  /** Where the memory comes from: huge pages, files, locked or shared memory. */
   memoryBacking?: DomainMemoryBacking | undefined;
-  /** Element `<vcpu>`. */
+  /** How many virtual CPUs there are at most, and with `current` at boot. */
   vcpu?: DomainVcpu | undefined;
-  /** Element `<vcpus>`. */
+  /** Each virtual CPU on its own: whether it is there, and whether it can be unplugged. */
   vcpus?: DomainVcpus | undefined;
-  /** Text of `<iothreads>`. */
+  /** How many threads there are for disks to be served by. */
   iothreads?: number | undefined;
-  /** Element `<iothreadids>`. */
+  /** Those threads with ids of your choice. */
   iothreadids?: DomainIothreadids | undefined;
   /** Element `<defaultiothread>`. */
   defaultiothread?: DomainDefaultiothread | undefined;
-  /** Element `<blkiotune>`. */
+  /** Weights and limits of disk I/O, by control groups. */
   blkiotune?: DomainBlkiotune | undefined;
-  /** Element `<memtune>`. */
+  /** Limits of the memory that the hypervisor takes on the host. */
   memtune?: DomainMemtune | undefined;
-  /** Element `<cputune>`. */
+  /** On which host CPUs what runs, and with what share of time. */
   cputune?: DomainCputune | undefined;
-  /** Element `<numatune>`. */
+  /** From which NUMA nodes of the host the memory comes. */
   numatune?: DomainNumatune | undefined;
   /** Element `<iommufd>`. */
   iommufd?: DomainIommufd | undefined;
-  /** Element `<resource>`. */
+  /** The control group that the guest is put into, and its fibre channel identity. */
   resource?: DomainResource | undefined;
-  /** Element `<features>`. */
+  /** Features of the machine: ACPI, APIC, Hyper-V enlightenments and such. */
   features?: DomainFeatures | undefined;
-  /** Text of `<on_reboot>`. */
+  /** What becomes of the guest when it reboots itself. */
   on_reboot?: DomainOffOptions | undefined;
-  /** Text of `<on_poweroff>`. */
+  /** What becomes of the guest when it powers itself off. */
   on_poweroff?: DomainOffOptions | undefined;
-  /** Text of `<on_crash>`. */
+  /** What becomes of the guest when it crashes. */
   on_crash?:
     | "destroy"
     | "restart"
@@ -299,35 +305,35 @@ export interface DomainConfig {
     | "preserve-running"
     | (string & {})
     | undefined;
-  /** Text of `<on_lockfailure>`. */
+  /** What becomes of the guest when its locks are lost. */
   on_lockfailure?: "poweroff" | "restart" | "pause" | "ignore" | (string & {}) | undefined;
-  /** Element `<pm>`. */
+  /** Whether the guest is told that it can sleep. */
   pm?: DomainPm | undefined;
-  /** Element `<perf>`. */
+  /** Events that are counted while the guest runs. */
   perf?: DomainPerf | undefined;
-  /** Element `<idmap>`. */
+  /** How user and group ids of a container map to the host's. */
   idmap?: DomainIdmap | undefined;
-  /** Element `<devices>`. */
+  /** All devices. */
   devices?: DomainDevices | undefined;
-  /** All `<seclabel>`. */
+  /** Labels of security drivers for the guest, and how they are made. */
   seclabel?: DomainSeclabel[] | undefined;
-  /** Element `<commandline>`. */
+  /** Arguments and environment variables for QEMU beyond what libvirt knows. Taints the guest. */
   qemuCommandline?: DomainQemuCommandline | undefined;
-  /** Element `<capabilities>`. */
+  /** Has libvirt take for granted, or ignore, that QEMU can do something. For experiments. */
   qemuCapabilities?: DomainQemuCapabilities | undefined;
-  /** Element `<deprecation>`. */
+  /** What happens when something of QEMU is used that is going away. */
   qemuDeprecation?: DomainQemuDeprecation | undefined;
-  /** Element `<override>`. */
+  /** Properties of QEMU's devices that are set past libvirt. Taints the guest. */
   qemuOverride?: DomainQemuOverride | undefined;
-  /** Element `<namespace>`. */
+  /** Namespaces that the container shares with others. */
   lxcNamespace?: DomainLxcNamespace | undefined;
-  /** Element `<keywrap>`. */
+  /** Whether the guest can have keys wrapped on s390. */
   keywrap?: DomainKeywrap | undefined;
-  /** Element `<launchSecurity>`. */
+  /** Encryption of the guest's memory and state: SEV, SEV-SNP, TDX, or protected virtualization of s390. */
   launchSecurity?: DomainLaunchSecurity | undefined;
-  /** Element `<commandline>`. */
+  /** Arguments for bhyve beyond what libvirt knows. */
   bhyveCommandline?: DomainBhyveCommandline | undefined;
-  /** Element `<commandline>`. */
+  /** Arguments for Xen's device model beyond what libvirt knows. */
   xenCommandline?: DomainXenCommandline | undefined;
   /** Text of `<datacenterpath>`. */
   vmwareDatacenterpath?: string | undefined;

@@ -26,23 +26,23 @@ import { DomainControllerModel } from "./words.js";
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainControllerDriver {
-  /** Attribute `queues`. */
+  /** How many queues there are. */
   queues?: number | undefined;
   /** Attribute `cmd_per_lun`. */
   cmd_per_lun?: number | undefined;
   /** Attribute `max_sectors`. */
   max_sectors?: number | undefined;
-  /** Attribute `ioeventfd`, on or off. */
+  /** Whether I/O is handled apart from the virtual CPUs, on or off. */
   ioeventfd?: boolean | undefined;
   /** Attribute `iothread`. */
   iothread?: number | undefined;
-  /** Attribute `iommu`, on or off. */
+  /** Whether the virtio device goes through the emulated IOMMU, on or off. */
   iommu?: boolean | undefined;
-  /** Attribute `ats`, on or off. */
+  /** Address translation services of a virtio device, on or off. */
   ats?: boolean | undefined;
-  /** Attribute `packed`, on or off. */
+  /** Packed virtqueues, on or off. */
   packed?: boolean | undefined;
-  /** Attribute `page_per_vq`, on or off. */
+  /** A page of its own for each queue's notifications, on or off. */
   page_per_vq?: boolean | undefined;
   /** Element `<iothreads>`. */
   iothreads?: DomainIothreads | undefined;
@@ -120,7 +120,7 @@ export interface DomainControllerPciTarget {
   port?: string | undefined;
   /** Attribute `busNr`. */
   busNr?: string | undefined;
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index?: string | undefined;
   /** Attribute `hotplug`, on or off. */
   hotplug?: boolean | undefined;
@@ -143,13 +143,16 @@ export const DomainControllerPciTarget: ElementType<DomainControllerPciTarget> =
 
 /** What `<controller>` has whatever its type. */
 export interface DomainControllerBase {
-  /** Attribute `index`. */
+  /** Number among those of its kind, which addresses of devices refer to. */
   index?: number | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
   /** Element `<driver>`. */
   driver?: DomainControllerDriver | undefined;
@@ -165,7 +168,7 @@ const domainControllerSlots: Slots = {
 
 /** `<controller>` whose type is "fdc" or "sata" or "ccid" or "isa". */
 export interface DomainControllerFdc extends DomainControllerBase {
-  /** Decides what else there may be. */
+  /** Kind of controller. */
   type: "fdc" | "sata" | "ccid" | "isa";
 }
 
@@ -173,9 +176,9 @@ export const DomainControllerFdc: ElementType<DomainControllerFdc> = element({ .
 
 /** `<controller>` whose type is "scsi". */
 export interface DomainControllerScsi extends DomainControllerBase {
-  /** Decides what else there may be. */
+  /** Kind of controller. */
   type: "scsi";
-  /** Attribute `model`. */
+  /** Model of the controller. */
   model?:
     | "auto"
     | "buslogic"
@@ -205,9 +208,9 @@ export const DomainControllerScsi: ElementType<DomainControllerScsi> = element({
 
 /** `<controller>` whose type is "usb". */
 export interface DomainControllerUsb extends DomainControllerBase {
-  /** Decides what else there may be. */
+  /** Kind of controller. */
   type: "usb";
-  /** Attribute `model`. */
+  /** Model of the controller. */
   model?:
     | "piix3-uhci"
     | "piix4-uhci"
@@ -244,9 +247,9 @@ export const DomainControllerUsb: ElementType<DomainControllerUsb> = element({
 
 /** `<controller>` whose type is "ide". */
 export interface DomainControllerIde extends DomainControllerBase {
-  /** Decides what else there may be. */
+  /** Kind of controller. */
   type: "ide";
-  /** Attribute `model`. */
+  /** Model of the controller. */
   model?: "piix3" | "piix4" | "ich6" | (string & {}) | undefined;
 }
 
@@ -257,7 +260,7 @@ export const DomainControllerIde: ElementType<DomainControllerIde> = element({
 
 /** `<controller>` whose type is "pci". */
 export interface DomainControllerPci extends DomainControllerBase {
-  /** Decides what else there may be. */
+  /** Kind of controller. */
   type: "pci";
   /** Attribute `model`. */
   modelAttribute:
@@ -272,7 +275,7 @@ export interface DomainControllerPci extends DomainControllerBase {
     | "pci-expander-bus"
     | "pcie-expander-bus"
     | (string & {});
-  /** Element `<model>`. */
+  /** Model of the controller. */
   model?: DomainControllerPciModel | undefined;
   /** Element `<target>`. */
   target?: DomainControllerPciTarget | undefined;
@@ -297,9 +300,9 @@ export const DomainControllerPci: ElementType<DomainControllerPci> = element({
 
 /** `<controller>` whose type is "virtio-serial". */
 export interface DomainControllerVirtioSerial extends DomainControllerBase {
-  /** Decides what else there may be. */
+  /** Kind of controller. */
   type: "virtio-serial";
-  /** Attribute `model`. */
+  /** Model of the controller. */
   model?: DomainControllerModel | undefined;
   /** Attribute `ports`. */
   ports?: number | undefined;
@@ -316,7 +319,7 @@ export const DomainControllerVirtioSerial: ElementType<DomainControllerVirtioSer
 
 /** `<controller>` whose type is "xenbus". */
 export interface DomainControllerXenbus extends DomainControllerBase {
-  /** Decides what else there may be. */
+  /** Kind of controller. */
   type: "xenbus";
   /** Attribute `maxGrantFrames`. */
   maxGrantFrames?: number | undefined;
@@ -332,7 +335,7 @@ export const DomainControllerXenbus: ElementType<DomainControllerXenbus> = eleme
 
 /** `<controller>` whose type is "nvme". */
 export interface DomainControllerNvme extends DomainControllerBase {
-  /** Decides what else there may be. */
+  /** Kind of controller. */
   type: "nvme";
   /** Text of `<serial>`. */
   serial?: string | undefined;
@@ -457,7 +460,7 @@ export interface DomainIommuDriver {
   pciBus?: number | undefined;
   /** Attribute `accel`, on or off. */
   accel?: boolean | undefined;
-  /** Attribute `ats`, on or off. */
+  /** Address translation services of a virtio device, on or off. */
   ats?: boolean | undefined;
   /** Attribute `ril`, on or off. */
   ril?: boolean | undefined;
@@ -500,11 +503,14 @@ export interface DomainIommu {
   model: "intel" | "smmuv3" | "virtio" | "amd" | (string & {});
   /** Element `<driver>`. */
   driver?: DomainIommuDriver | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
 }
 

@@ -72,9 +72,9 @@ export const DomainCpuTopology: ElementType<DomainCpuTopology> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainCpuFeature {
-  /** Attribute `policy`. */
+  /** Whether the feature must be there, may be there, or must not. */
   policy: "force" | "require" | "optional" | "disable" | "forbid" | (string & {});
-  /** Attribute `name`. */
+  /** Name of the feature, such as "vmx". */
   name: string;
 }
 
@@ -182,9 +182,9 @@ export const DomainCpuNumaCellCache: ElementType<DomainCpuNumaCellCache> = eleme
 export interface DomainCpuNumaCell {
   /** Attribute `id`. */
   id?: number | undefined;
-  /** Attribute `cpus`. */
+  /** Virtual CPUs of the node, as in "0-3,8". */
   cpus?: string | undefined;
-  /** Attribute `memory`. */
+  /** Memory of the node, in KiB unless `unit` says otherwise. */
   memory: bigint;
   /** Attribute `unit`. */
   unit?: Unit | undefined;
@@ -336,32 +336,32 @@ export const DomainCpuMaxphysaddr: ElementType<DomainCpuMaxphysaddr> = element({
 });
 
 /**
- * Element `domain/cpu`.
+ * Model, features and topology of the virtual CPUs.
  *
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainCpu {
-  /** Attribute `mode`. */
+  /** "custom" takes `model`; the others begin with the host's CPU. */
   mode?: "custom" | "host-model" | "host-passthrough" | "maximum" | (string & {}) | undefined;
-  /** Attribute `match`. */
+  /** How closely the virtual CPU has to follow the description. */
   match?: "minimum" | "exact" | "strict" | (string & {}) | undefined;
-  /** Attribute `check`. */
+  /** How much is checked of what the hypervisor made of it. */
   check?: "none" | "partial" | "full" | (string & {}) | undefined;
   /** Attribute `deprecated_features`, on or off. */
   deprecated_features?: boolean | undefined;
-  /** Attribute `migratable`, on or off. */
+  /** Whether features are left out that stand in a migration's way, on or off. */
   migratable?: boolean | undefined;
-  /** Element `<model>`. */
+  /** The model, and what to do when the host does not have it. */
   model?: DomainCpuModel | undefined;
   /** Text of `<vendor>`. */
   vendor?: string | undefined;
-  /** Element `<topology>`. */
+  /** Sockets, dies, clusters, cores and threads; their product is the number of virtual CPUs. */
   topology?: DomainCpuTopology | undefined;
-  /** All `<feature>`. */
+  /** Single features on top of the model. */
   feature?: DomainCpuFeature[] | undefined;
-  /** Element `<numa>`. */
+  /** NUMA nodes that the guest sees. */
   numa?: DomainCpuNuma | undefined;
-  /** Element `<cache>`. */
+  /** Which CPU cache the guest sees. */
   cache?: DomainCpuCache | undefined;
   /** Element `<maxphysaddr>`. */
   maxphysaddr?: DomainCpuMaxphysaddr | undefined;

@@ -48,7 +48,7 @@ export interface DomainRngBackendEgd {
   source?: DomainChardevSource[] | undefined;
   /** Element `<protocol>`. */
   protocol?: DomainChardevProtocol | undefined;
-  /** Element `<log>`. */
+  /** File that the device's output is copied to. */
   log?: DomainChardevLog | undefined;
 }
 
@@ -85,13 +85,13 @@ export const DomainRngBackend: ElementType<DomainRngBackend> = variants("model",
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainRngDriver {
-  /** Attribute `iommu`, on or off. */
+  /** Whether the virtio device goes through the emulated IOMMU, on or off. */
   iommu?: boolean | undefined;
-  /** Attribute `ats`, on or off. */
+  /** Address translation services of a virtio device, on or off. */
   ats?: boolean | undefined;
-  /** Attribute `packed`, on or off. */
+  /** Packed virtqueues, on or off. */
   packed?: boolean | undefined;
-  /** Attribute `page_per_vq`, on or off. */
+  /** A page of its own for each queue's notifications, on or off. */
   page_per_vq?: boolean | undefined;
 }
 
@@ -127,17 +127,20 @@ export const DomainRngRate: ElementType<DomainRngRate> = element({
 export interface DomainRng {
   /** Attribute `model`. */
   model: DomainControllerModel;
-  /** Element `<backend>`. */
+  /** Where the random numbers come from. */
   backend: DomainRngBackend;
   /** Element `<driver>`. */
   driver?: DomainRngDriver | undefined;
-  /** Element `<rate>`. */
+  /** At most so many bytes in so many ms. */
   rate?: DomainRngRate | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
 }
 
@@ -260,7 +263,7 @@ export const DomainTpmBackendExternalSource: ElementType<DomainTpmBackendExterna
 
 /** What `<backend>` has whatever its type. */
 export interface DomainTpmBackendBase {
-  /** Attribute `version`. */
+  /** Version of the TPM's specification. */
   version?: "1.2" | "2.0" | (string & {}) | undefined;
 }
 
@@ -287,7 +290,7 @@ export interface DomainTpmBackendEmulator extends DomainTpmBackendBase {
   persistent_state?: boolean | undefined;
   /** Attribute `debug`. */
   debug?: string | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainTpmBackendEmulatorEncryption | undefined;
   /** Element `<active_pcr_banks>`. */
   active_pcr_banks?: DomainTpmBackendEmulatorActivePcrBanks | undefined;
@@ -343,11 +346,14 @@ export const DomainTpmBackend: ElementType<DomainTpmBackend> = variants("type", 
 export interface DomainTpm {
   /** Attribute `model`. */
   model?: "tpm-tis" | "tpm-crb" | "tpm-spapr" | "spapr-tpm-proxy" | (string & {}) | undefined;
-  /** Element `<backend>`. */
+  /** The module itself: one of the host, or an emulated one. */
   backend: DomainTpmBackend;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
 }
 
@@ -369,7 +375,7 @@ export const DomainTpm: ElementType<DomainTpm> = element(
 export interface DomainCryptoBackend {
   /** Attribute `model`. */
   model: "builtin" | "lkcf" | (string & {});
-  /** Attribute `queues`. */
+  /** How many queues there are. */
   queues?: number | undefined;
 }
 
@@ -384,13 +390,13 @@ export const DomainCryptoBackend: ElementType<DomainCryptoBackend> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainCryptoDriver {
-  /** Attribute `iommu`, on or off. */
+  /** Whether the virtio device goes through the emulated IOMMU, on or off. */
   iommu?: boolean | undefined;
-  /** Attribute `ats`, on or off. */
+  /** Address translation services of a virtio device, on or off. */
   ats?: boolean | undefined;
-  /** Attribute `packed`, on or off. */
+  /** Packed virtqueues, on or off. */
   packed?: boolean | undefined;
-  /** Attribute `page_per_vq`, on or off. */
+  /** A page of its own for each queue's notifications, on or off. */
   page_per_vq?: boolean | undefined;
 }
 
@@ -415,9 +421,12 @@ export interface DomainCrypto {
   backend: DomainCryptoBackend;
   /** Element `<driver>`. */
   driver?: DomainCryptoDriver | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
 }
 
@@ -441,7 +450,7 @@ export const DomainCrypto: ElementType<DomainCrypto> = element(
 export interface DomainWatchdog {
   /** Attribute `model`. */
   model: "i6300esb" | "ib700" | "diag288" | "itco" | (string & {});
-  /** Attribute `action`. */
+  /** What happens when the guest does not feed it in time. */
   action?:
     | "reset"
     | "shutdown"
@@ -452,11 +461,14 @@ export interface DomainWatchdog {
     | "inject-nmi"
     | (string & {})
     | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
 }
 
@@ -479,9 +491,12 @@ export const DomainWatchdog: ElementType<DomainWatchdog> = element(
 export interface DomainPanic {
   /** Attribute `model`. */
   model?: "isa" | "pseries" | "hyperv" | "s390" | "pvpanic" | (string & {}) | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
 }
 
@@ -517,13 +532,13 @@ export const DomainVsockCid: ElementType<DomainVsockCid> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainVsockDriver {
-  /** Attribute `iommu`, on or off. */
+  /** Whether the virtio device goes through the emulated IOMMU, on or off. */
   iommu?: boolean | undefined;
-  /** Attribute `ats`, on or off. */
+  /** Address translation services of a virtio device, on or off. */
   ats?: boolean | undefined;
-  /** Attribute `packed`, on or off. */
+  /** Packed virtqueues, on or off. */
   packed?: boolean | undefined;
-  /** Attribute `page_per_vq`, on or off. */
+  /** A page of its own for each queue's notifications, on or off. */
   page_per_vq?: boolean | undefined;
 }
 
@@ -544,11 +559,14 @@ export interface DomainVsock {
   model?: DomainControllerModel | undefined;
   /** Element `<cid>`. */
   cid?: DomainVsockCid | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
   /** Element `<driver>`. */
   driver?: DomainVsockDriver | undefined;

@@ -128,9 +128,9 @@ export const DomainDiskDriverStatistics: ElementType<DomainDiskDriverStatistics>
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainDiskDriver {
-  /** Attribute `name`. */
+  /** The hypervisor's driver: "qemu" nearly always. */
   name?: string | undefined;
-  /** Attribute `type`. */
+  /** Format of the data. Be sure to give it: guessing is a security risk, so daemons take raw. */
   type?:
     | "raw"
     | "dir"
@@ -152,7 +152,7 @@ export interface DomainDiskDriver {
     | "aio"
     | (string & {})
     | undefined;
-  /** Attribute `cache`. */
+  /** What the host caches, and when written data is safe. */
   cache?:
     | "default"
     | "none"
@@ -162,37 +162,37 @@ export interface DomainDiskDriver {
     | "unsafe"
     | (string & {})
     | undefined;
-  /** Attribute `error_policy`. */
+  /** What happens when writing fails, and reading unless `rerror_policy` is given. */
   error_policy?: "stop" | "report" | "ignore" | "enospace" | (string & {}) | undefined;
-  /** Attribute `rerror_policy`. */
+  /** What happens when reading fails. */
   rerror_policy?: "stop" | "report" | "ignore" | (string & {}) | undefined;
-  /** Attribute `io`. */
+  /** How the host reads and writes. */
   io?: "threads" | "native" | "io_uring" | (string & {}) | undefined;
-  /** Attribute `ioeventfd`, on or off. */
+  /** Whether I/O is handled apart from the virtual CPUs, on or off. */
   ioeventfd?: boolean | undefined;
-  /** Attribute `event_idx`, on or off. */
+  /** Fewer interrupts and exits by event indexes, on or off. The default is nearly always right. */
   event_idx?: boolean | undefined;
-  /** Attribute `copy_on_read`, on or off. */
+  /** Whether what is read from a backing file is copied, on or off. */
   copy_on_read?: boolean | undefined;
-  /** Attribute `discard`. */
+  /** Whether what the guest frees is freed on the host. */
   discard?: "unmap" | "ignore" | (string & {}) | undefined;
-  /** Attribute `iothread`. */
+  /** I/O thread that serves the disk, by id. */
   iothread?: number | undefined;
-  /** Attribute `detect_zeroes`. */
+  /** Whether written zeroes become holes. */
   detect_zeroes?: boolean | "unmap" | (string & {}) | undefined;
   /** Attribute `discard_no_unref`, on or off. */
   discard_no_unref?: boolean | undefined;
-  /** Attribute `queues`. */
+  /** How many queues there are. */
   queues?: number | undefined;
   /** Attribute `queue_size`. */
   queue_size?: number | undefined;
-  /** Attribute `iommu`, on or off. */
+  /** Whether the virtio device goes through the emulated IOMMU, on or off. */
   iommu?: boolean | undefined;
-  /** Attribute `ats`, on or off. */
+  /** Address translation services of a virtio device, on or off. */
   ats?: boolean | undefined;
-  /** Attribute `packed`, on or off. */
+  /** Packed virtqueues, on or off. */
   packed?: boolean | undefined;
-  /** Attribute `page_per_vq`, on or off. */
+  /** A page of its own for each queue's notifications, on or off. */
   page_per_vq?: boolean | undefined;
   /** Element `<metadata_cache>`. */
   metadata_cache?: DomainDiskDriverMetadataCache | undefined;
@@ -430,9 +430,12 @@ export const DomainDiskMirror: ElementType<DomainDiskMirror> = variants(
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainDiskTarget {
-  /** Attribute `dev`. */
+  /**
+   * Name in the guest, such as "vda". It names the disk in libvirt's functions; the guest may have another
+   * name for it.
+   */
   dev: string;
-  /** Attribute `bus`. */
+  /** Bus of the drive; guessed from `dev` when it is not given. */
   bus?:
     | "ide"
     | "fdc"
@@ -446,11 +449,11 @@ export interface DomainDiskTarget {
     | "nvme"
     | (string & {})
     | undefined;
-  /** Attribute `tray`. */
+  /** Whether the tray is open. The daemon says so. */
   tray?: "open" | "closed" | (string & {}) | undefined;
-  /** Attribute `removable`, on or off. */
+  /** Whether a USB disk says that it is removable, on or off. */
   removable?: boolean | undefined;
-  /** Attribute `rotation_rate`. */
+  /** Revolutions per minute that the guest sees; 1 stands for a solid state disk. */
   rotation_rate?: number | undefined;
   /** Attribute `dpofua`, on or off. */
   dpofua?: boolean | undefined;
@@ -643,53 +646,56 @@ export interface DomainDiskBase {
     | "usb-bot"
     | (string & {})
     | undefined;
-  /** Attribute `snapshot`. */
+  /** What snapshots do with the disk when they do not say. */
   snapshot?: "no" | "internal" | "external" | "manual" | (string & {}) | undefined;
-  /** Element `<driver>`. */
+  /** Format of the data, and how it is read and written. */
   driver?: DomainDiskDriver | undefined;
-  /** Element `<mirror>`. */
+  /** The copy that a block job is making. Only running guests have it, and it is ignored when it is given. */
   mirror?: DomainDiskMirror | undefined;
-  /** Element `<auth>`. */
+  /** User name and secret for the server that has the data. */
   auth?: DomainAuth | undefined;
-  /** Element `<target>`. */
+  /** Name and bus of the drive in the guest. */
   target: DomainDiskTarget;
-  /** Element `<boot>`. */
+  /** Place in the boot order, from 1. Cannot be mixed with `os.boot`. */
   boot?: DomainBoot | undefined;
   /** Element `<backenddomain>`. */
   backenddomain?: DomainDiskBackenddomain | undefined;
-  /** Whether there is a `<readonly/>`. */
+  /** Whether the guest may only read. */
   readonly?: boolean | undefined;
-  /** Whether there is a `<shareable/>`. */
+  /** Whether several guests may have it at once. */
   shareable?: boolean | undefined;
-  /** Element `<transient>`. */
+  /** Has all changes dropped when the guest stops. */
   transient?: DomainDiskTransient | undefined;
-  /** Text of `<serial>`. */
+  /** Serial number that the guest sees. */
   serial?: string | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainEncryption | undefined;
   /** Element `<throttlefilters>`. */
   throttlefilters?: DomainDiskThrottlefilters | undefined;
-  /** Element `<iotune>`. */
+  /** Limits of throughput and operations. */
   iotune?: DomainDiskIotune | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
-  /** Element `<geometry>`. */
+  /** Cylinders, heads and sectors that the guest sees. */
   geometry?: DomainDiskGeometry | undefined;
-  /** Element `<blockio>`. */
+  /** Sizes of blocks that the guest sees. */
   blockio?: DomainDiskBlockio | undefined;
-  /** Text of `<wwn>`. */
+  /** World wide name that the guest sees, 16 hexadecimal digits. */
   wwn?: string | undefined;
-  /** Text of `<vendor>`. */
+  /** Vendor that the guest sees, at most 8 printable characters. */
   vendor?: string | undefined;
-  /** Text of `<product>`. */
+  /** Product that the guest sees, at most 16 printable characters. */
   product?: string | undefined;
-  /** Element `<backingStore>`. */
+  /** What lies below the data. Running guests have the whole chain; an empty one ends it. */
   backingStore?: DomainBackingStore | undefined;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -723,11 +729,11 @@ const domainDiskSlots: Slots = {
 
 /** `<disk>` whose type is "file". */
 export interface DomainDiskFile extends DomainDiskBase {
-  /** Decides what else there may be. None means "file". */
+  /** Where the data is: a file, a block device, a network server, a storage pool's volume and so on. */
   type?: "file" | undefined;
-  /** Attribute `device`. */
+  /** What the guest sees; "disk" when it is not given. */
   device?: DomainDiskDevice | undefined;
-  /** Element `<source>`. */
+  /** The data. Absent when no medium is in the drive. */
   source?: DomainDiskSourceFile | undefined;
 }
 
@@ -739,15 +745,15 @@ export const DomainDiskFile: ElementType<DomainDiskFile> = element({
 
 /** `<disk>` whose type is "block". */
 export interface DomainDiskBlock extends DomainDiskBase {
-  /** Decides what else there may be. */
+  /** Where the data is: a file, a block device, a network server, a storage pool's volume and so on. */
   type: "block";
-  /** Attribute `device`. */
+  /** What the guest sees; "disk" when it is not given. */
   device?: "floppy" | "disk" | "cdrom" | "lun" | (string & {}) | undefined;
-  /** Attribute `rawio`, yes or no. */
+  /** Whether the guest may send raw SCSI commands, which takes privileges on the host; yes or no. */
   rawio?: boolean | undefined;
   /** Attribute `sgio`. */
   sgio?: "filtered" | "unfiltered" | (string & {}) | undefined;
-  /** Element `<source>`. */
+  /** The data. Absent when no medium is in the drive. */
   source?: DomainDiskSourceBlock | undefined;
 }
 
@@ -761,11 +767,11 @@ export const DomainDiskBlock: ElementType<DomainDiskBlock> = element({
 
 /** `<disk>` whose type is "dir". */
 export interface DomainDiskDir extends DomainDiskBase {
-  /** Decides what else there may be. */
+  /** Where the data is: a file, a block device, a network server, a storage pool's volume and so on. */
   type: "dir";
-  /** Attribute `device`. */
+  /** What the guest sees; "disk" when it is not given. */
   device?: DomainDiskDevice | undefined;
-  /** Element `<source>`. */
+  /** The data. Absent when no medium is in the drive. */
   source?: DomainDiskSourceDir | undefined;
 }
 
@@ -777,15 +783,15 @@ export const DomainDiskDir: ElementType<DomainDiskDir> = element({
 
 /** `<disk>` whose type is "network". */
 export interface DomainDiskNetwork extends DomainDiskBase {
-  /** Decides what else there may be. */
+  /** Where the data is: a file, a block device, a network server, a storage pool's volume and so on. */
   type: "network";
-  /** Attribute `device`. */
+  /** What the guest sees; "disk" when it is not given. */
   device?: "floppy" | "disk" | "cdrom" | "lun" | (string & {}) | undefined;
-  /** Attribute `rawio`, yes or no. */
+  /** Whether the guest may send raw SCSI commands, which takes privileges on the host; yes or no. */
   rawio?: boolean | undefined;
   /** Attribute `sgio`. */
   sgio?: "filtered" | "unfiltered" | (string & {}) | undefined;
-  /** Element `<source>`. */
+  /** The data. Absent when no medium is in the drive. */
   source: DomainDiskSourceNetwork;
 }
 
@@ -799,15 +805,15 @@ export const DomainDiskNetwork: ElementType<DomainDiskNetwork> = element({
 
 /** `<disk>` whose type is "volume". */
 export interface DomainDiskVolume extends DomainDiskBase {
-  /** Decides what else there may be. */
+  /** Where the data is: a file, a block device, a network server, a storage pool's volume and so on. */
   type: "volume";
-  /** Attribute `device`. */
+  /** What the guest sees; "disk" when it is not given. */
   device?: "floppy" | "disk" | "cdrom" | "lun" | (string & {}) | undefined;
-  /** Attribute `rawio`, yes or no. */
+  /** Whether the guest may send raw SCSI commands, which takes privileges on the host; yes or no. */
   rawio?: boolean | undefined;
   /** Attribute `sgio`. */
   sgio?: "filtered" | "unfiltered" | (string & {}) | undefined;
-  /** Element `<source>`. */
+  /** The data. Absent when no medium is in the drive. */
   source?: DomainDiskSourceVolume | undefined;
 }
 
@@ -821,11 +827,11 @@ export const DomainDiskVolume: ElementType<DomainDiskVolume> = element({
 
 /** `<disk>` whose type is "nvme". */
 export interface DomainDiskNvme extends DomainDiskBase {
-  /** Decides what else there may be. */
+  /** Where the data is: a file, a block device, a network server, a storage pool's volume and so on. */
   type: "nvme";
-  /** Attribute `device`. */
+  /** What the guest sees; "disk" when it is not given. */
   device?: DomainDiskDevice | undefined;
-  /** Element `<source>`. */
+  /** The data. Absent when no medium is in the drive. */
   source?: DomainDiskSourceNvme | undefined;
 }
 
@@ -837,11 +843,11 @@ export const DomainDiskNvme: ElementType<DomainDiskNvme> = element({
 
 /** `<disk>` whose type is "vhostuser". */
 export interface DomainDiskVhostuser extends DomainDiskBase {
-  /** Decides what else there may be. */
+  /** Where the data is: a file, a block device, a network server, a storage pool's volume and so on. */
   type: "vhostuser";
-  /** Attribute `device`. */
+  /** What the guest sees; "disk" when it is not given. */
   device?: DomainDiskDevice | undefined;
-  /** Element `<source>`. */
+  /** The data. Absent when no medium is in the drive. */
   source: DomainDiskSourceVhostUser;
 }
 
@@ -853,11 +859,11 @@ export const DomainDiskVhostuser: ElementType<DomainDiskVhostuser> = element({
 
 /** `<disk>` whose type is "vhostvdpa". */
 export interface DomainDiskVhostvdpa extends DomainDiskBase {
-  /** Decides what else there may be. */
+  /** Where the data is: a file, a block device, a network server, a storage pool's volume and so on. */
   type: "vhostvdpa";
-  /** Attribute `device`. */
+  /** What the guest sees; "disk" when it is not given. */
   device?: DomainDiskDevice | undefined;
-  /** Element `<source>`. */
+  /** The data. Absent when no medium is in the drive. */
   source: DomainDiskSourceVhostVdpa;
 }
 
@@ -869,11 +875,11 @@ export const DomainDiskVhostvdpa: ElementType<DomainDiskVhostvdpa> = element({
 
 /** `<disk>` whose type is "ctl". */
 export interface DomainDiskCtl extends DomainDiskBase {
-  /** Decides what else there may be. */
+  /** Where the data is: a file, a block device, a network server, a storage pool's volume and so on. */
   type: "ctl";
-  /** Attribute `device`. */
+  /** What the guest sees; "disk" when it is not given. */
   device?: DomainDiskDevice | undefined;
-  /** Element `<source>`. */
+  /** The data. Absent when no medium is in the drive. */
   source: DomainDiskSourceCtl;
 }
 
@@ -884,7 +890,7 @@ export const DomainDiskCtl: ElementType<DomainDiskCtl> = element({
 });
 
 /**
- * Element `domain/devices/disk`.
+ * A disk, CD-ROM or floppy drive. `type` says where its data is.
  *
  * @see https://libvirt.org/formatdomain.html
  */

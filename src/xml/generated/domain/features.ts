@@ -705,19 +705,19 @@ export const DomainFeaturesAia: ElementType<DomainFeaturesAia> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainFeatures {
-  /** Whether there is a `<pae/>`. */
+  /** Whether 32-bit guests can address more than 4 GiB. */
   pae?: boolean | undefined;
-  /** Element `<apic>`. */
+  /** Whether the machine has an APIC. */
   apic?: DomainFeaturesApic | undefined;
-  /** Whether there is a `<acpi/>`. */
+  /** Whether the machine has ACPI, which a guest needs to be shut down gracefully. */
   acpi?: boolean | undefined;
   /** Element `<hap>`. */
   hap?: DomainFeaturesState | undefined;
-  /** Element `<hyperv>`. */
+  /** Enlightenments that make Windows run better. */
   hyperv?: DomainFeaturesHyperv | undefined;
   /** Whether there is a `<viridian/>`. */
   viridian?: boolean | undefined;
-  /** Element `<kvm>`. */
+  /** Whether the guest sees that it runs on KVM, and hints for it. */
   kvm?: DomainFeaturesKvm | undefined;
   /** Element `<xen>`. */
   xen?: DomainFeaturesXen | undefined;
@@ -727,13 +727,13 @@ export interface DomainFeatures {
   pvspinlock?: DomainFeaturesState | undefined;
   /** Element `<capabilities>`. */
   capabilities?: DomainFeaturesCapabilities | undefined;
-  /** Element `<pmu>`. */
+  /** The performance monitoring unit, on or off. */
   pmu?: DomainFeaturesState | undefined;
-  /** Element `<vmport>`. */
+  /** VMware's I/O port, on or off. */
   vmport?: DomainFeaturesState | undefined;
-  /** Element `<gic>`. */
+  /** The interrupt controller of ARM machines. */
   gic?: DomainFeaturesGic | undefined;
-  /** Element `<smm>`. */
+  /** System management mode, which secure boot needs. */
   smm?: DomainFeaturesSmm | undefined;
   /** Element `<ioapic>`. */
   ioapic?: DomainFeaturesIoapic | undefined;

@@ -29,13 +29,13 @@ export interface DomainFilesystemDriverPath {
   format?: DomainDiskMirrorFormat | undefined;
   /** Attribute `wrpolicy`. */
   wrpolicy?: "immediate" | (string & {}) | undefined;
-  /** Attribute `iommu`, on or off. */
+  /** Whether the virtio device goes through the emulated IOMMU, on or off. */
   iommu?: boolean | undefined;
-  /** Attribute `ats`, on or off. */
+  /** Address translation services of a virtio device, on or off. */
   ats?: boolean | undefined;
-  /** Attribute `packed`, on or off. */
+  /** Packed virtqueues, on or off. */
   packed?: boolean | undefined;
-  /** Attribute `page_per_vq`, on or off. */
+  /** A page of its own for each queue's notifications, on or off. */
   page_per_vq?: boolean | undefined;
 }
 
@@ -54,13 +54,13 @@ export interface DomainFilesystemDriverVirtiofs {
   type: "virtiofs";
   /** Attribute `queue`. */
   queue?: number | undefined;
-  /** Attribute `iommu`, on or off. */
+  /** Whether the virtio device goes through the emulated IOMMU, on or off. */
   iommu?: boolean | undefined;
-  /** Attribute `ats`, on or off. */
+  /** Address translation services of a virtio device, on or off. */
   ats?: boolean | undefined;
-  /** Attribute `packed`, on or off. */
+  /** Packed virtqueues, on or off. */
   packed?: boolean | undefined;
-  /** Attribute `page_per_vq`, on or off. */
+  /** A page of its own for each queue's notifications, on or off. */
   page_per_vq?: boolean | undefined;
 }
 
@@ -301,7 +301,7 @@ export const DomainFilesystemTemplateSource: ElementType<DomainFilesystemTemplat
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainFilesystemRamSource {
-  /** Attribute `usage`. */
+  /** The usage name of the secret, when its UUID is not given. */
   usage: bigint;
   /** Attribute `units`. */
   units?: Unit | undefined;
@@ -312,28 +312,11 @@ export const DomainFilesystemRamSource: ElementType<DomainFilesystemRamSource> =
   units: attr(unit),
 });
 
-/**
- * Element `domain/devices/filesystem/source`.
- *
- * @see https://libvirt.org/formatdomain.html
- */
-export interface DomainFilesystemSource {
-  /** Attribute `dir`. */
-  dir?: string | undefined;
-  /** Attribute `socket`. */
-  socket?: string | undefined;
-}
-
-export const DomainFilesystemSource: ElementType<DomainFilesystemSource> = element({
-  dir: attr(path),
-  socket: attr(path),
-});
-
 /** What `<filesystem>` has whatever its type. */
 export interface DomainFilesystemBase {
   /** Attribute `model`. */
   model?: DomainControllerModel | undefined;
-  /** Attribute `accessmode`. */
+  /** Who files belong to that the guest makes. */
   accessmode?: "passthrough" | "mapped" | "squash" | (string & {}) | undefined;
   /** Attribute `multidevs`. */
   multidevs?: "default" | "remap" | "forbid" | "warn" | (string & {}) | undefined;
@@ -341,19 +324,22 @@ export interface DomainFilesystemBase {
   fmode?: number | undefined;
   /** Attribute `dmode`. */
   dmode?: number | undefined;
-  /** Element `<driver>`. */
+  /** How it reaches the guest; virtiofs is the fastest. */
   driver?: DomainFilesystemDriver | undefined;
-  /** Element `<target>`. */
+  /** The tag by which the guest mounts it; for containers, the path. */
   target: DomainFilesystemTarget;
-  /** Whether there is a `<readonly/>`. */
+  /** Whether the guest may only read. */
   readonly?: boolean | undefined;
-  /** Element `<boot>`. */
+  /** Place in the boot order, from 1. Cannot be mixed with `os.boot`. */
   boot?: DomainBoot | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
   /** Element `<space_hard_limit>`. */
   space_hard_limit?: ScaledSize | undefined;
@@ -382,7 +368,7 @@ const domainFilesystemSlots: Slots = {
 export interface DomainFilesystemFile extends DomainFilesystemBase {
   /** Decides what else there may be. */
   type: "file";
-  /** Element `<source>`. */
+  /** Where it is on the host. */
   source: DomainFilesystemFileSource;
 }
 
@@ -395,7 +381,7 @@ export const DomainFilesystemFile: ElementType<DomainFilesystemFile> = element({
 export interface DomainFilesystemBlock extends DomainFilesystemBase {
   /** Decides what else there may be. */
   type: "block";
-  /** Element `<source>`. */
+  /** Where it is on the host. */
   source: DomainFilesystemBlockSource;
 }
 
@@ -406,11 +392,11 @@ export const DomainFilesystemBlock: ElementType<DomainFilesystemBlock> = element
 
 /** `<filesystem>` whose type is "mount". */
 export interface DomainFilesystemMount extends DomainFilesystemBase {
-  /** Decides what else there may be. */
-  type: "mount";
+  /** Decides what else there may be. None means "mount". */
+  type?: "mount" | undefined;
   /** Element `<binary>`. */
   binary?: DomainFilesystemBinary | undefined;
-  /** Element `<source>`. */
+  /** Where it is on the host. */
   source: DomainFilesystemMountSource;
   /** Element `<idmap>`. */
   idmap?: DomainIdmap | undefined;
@@ -427,7 +413,7 @@ export const DomainFilesystemMount: ElementType<DomainFilesystemMount> = element
 export interface DomainFilesystemBind extends DomainFilesystemBase {
   /** Decides what else there may be. */
   type: "bind";
-  /** Element `<source>`. */
+  /** Where it is on the host. */
   source: DomainFilesystemBindSource;
 }
 
@@ -440,7 +426,7 @@ export const DomainFilesystemBind: ElementType<DomainFilesystemBind> = element({
 export interface DomainFilesystemTemplate extends DomainFilesystemBase {
   /** Decides what else there may be. */
   type: "template";
-  /** Element `<source>`. */
+  /** Where it is on the host. */
   source: DomainFilesystemTemplateSource;
 }
 
@@ -453,7 +439,7 @@ export const DomainFilesystemTemplate: ElementType<DomainFilesystemTemplate> = e
 export interface DomainFilesystemRam extends DomainFilesystemBase {
   /** Decides what else there may be. */
   type: "ram";
-  /** Element `<source>`. */
+  /** Where it is on the host. */
   source: DomainFilesystemRamSource;
 }
 
@@ -462,27 +448,8 @@ export const DomainFilesystemRam: ElementType<DomainFilesystemRam> = element({
   source: required(child(DomainFilesystemRamSource)),
 });
 
-/** `<filesystem>` without a type. */
-export interface DomainFilesystemPlain extends DomainFilesystemBase {
-  /** Decides what else there may be. */
-  type?: undefined;
-  /** Element `<binary>`. */
-  binary?: DomainFilesystemBinary | undefined;
-  /** Element `<source>`. */
-  source: DomainFilesystemSource;
-  /** Element `<idmap>`. */
-  idmap?: DomainIdmap | undefined;
-}
-
-export const DomainFilesystemPlain: ElementType<DomainFilesystemPlain> = element({
-  ...domainFilesystemSlots,
-  binary: child(DomainFilesystemBinary),
-  source: required(child(DomainFilesystemSource)),
-  idmap: child(DomainIdmap),
-});
-
 /**
- * Element `domain/devices/filesystem`.
+ * A folder or file system of the host that the guest can mount.
  *
  * @see https://libvirt.org/formatdomain.html
  */
@@ -492,8 +459,7 @@ export type DomainFilesystem =
   | DomainFilesystemMount
   | DomainFilesystemBind
   | DomainFilesystemTemplate
-  | DomainFilesystemRam
-  | DomainFilesystemPlain;
+  | DomainFilesystemRam;
 export const DomainFilesystem: ElementType<DomainFilesystem> = variants(
   "type",
   {
@@ -503,7 +469,6 @@ export const DomainFilesystem: ElementType<DomainFilesystem> = variants(
     bind: DomainFilesystemBind,
     template: DomainFilesystemTemplate,
     ram: DomainFilesystemRam,
-    "": DomainFilesystemPlain,
   },
-  { absent: "", tag: "filesystem" },
+  { absent: "mount", tag: "filesystem" },
 );

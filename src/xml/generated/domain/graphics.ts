@@ -32,13 +32,13 @@ import {
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainInputDriver {
-  /** Attribute `iommu`, on or off. */
+  /** Whether the virtio device goes through the emulated IOMMU, on or off. */
   iommu?: boolean | undefined;
-  /** Attribute `ats`, on or off. */
+  /** Address translation services of a virtio device, on or off. */
   ats?: boolean | undefined;
-  /** Attribute `packed`, on or off. */
+  /** Packed virtqueues, on or off. */
   packed?: boolean | undefined;
-  /** Attribute `page_per_vq`, on or off. */
+  /** A page of its own for each queue's notifications, on or off. */
   page_per_vq?: boolean | undefined;
 }
 
@@ -100,11 +100,14 @@ export interface DomainInputBase {
   model?: DomainControllerModel | undefined;
   /** Element `<driver>`. */
   driver?: DomainInputDriver | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
 }
 
@@ -442,7 +445,7 @@ export const DomainGraphicsEglHeadlessGl: ElementType<DomainGraphicsEglHeadlessG
 
 /** `<graphics>` whose type is "sdl". */
 export interface DomainGraphicsSdl {
-  /** Decides what else there may be. */
+  /** Kind of server or window. */
   type: "sdl";
   /** Attribute `display`. */
   display?: string | undefined;
@@ -463,35 +466,38 @@ export const DomainGraphicsSdl: ElementType<DomainGraphicsSdl> = element({
 
 /** `<graphics>` whose type is "vnc". */
 export interface DomainGraphicsVnc {
-  /** Decides what else there may be. */
+  /** Kind of server or window. */
   type: "vnc";
-  /** Attribute `port`. */
+  /** TCP port; -1 has the daemon take a free one. */
   port?: number | undefined;
-  /** Attribute `autoport`, yes or no. */
+  /**
+   * Whether the daemon takes free ports, yes or no. Asked of a running guest, the ports are those that it
+   * took.
+   */
   autoport?: boolean | undefined;
-  /** Attribute `websocket`. */
+  /** TCP port for WebSocket connections; -1 has the daemon take a free one. */
   websocket?: number | undefined;
   /** Attribute `listen`. */
   listenAttribute?: string | undefined;
-  /** Attribute `sharePolicy`. */
+  /** Whether several clients may look at once. */
   sharePolicy?: "allow-exclusive" | "force-shared" | "ignore" | (string & {}) | undefined;
   /** Attribute `powerControl`, yes or no. */
   powerControl?: boolean | undefined;
   /** Attribute `wait`, yes or no. */
   wait?: boolean | undefined;
-  /** Attribute `socket`. */
+  /** Path of a Unix socket to listen on, instead of TCP. */
   socket?: string | undefined;
-  /** Attribute `passwd`. */
+  /** Password in clear. Daemons show it only with the flag SECURE. */
   passwd?: string | undefined;
-  /** Attribute `keymap`. */
+  /** Keyboard layout of the client, such as "de". */
   keymap?: string | undefined;
-  /** Attribute `passwdValidTo`. */
+  /** When the password expires, as a UTC time: "2030-01-31T15:00:00". */
   passwdValidTo?: string | undefined;
   /** Attribute `connected`. */
   connected?: "keep" | (string & {}) | undefined;
-  /** Element `<audio>`. */
+  /** The audio backend that plays what the device has to say, by its id. */
   audio?: DomainGraphicsVncAudio | undefined;
-  /** All `<listen>`. */
+  /** Where the server listens. The first one also stands in the attribute `listen`. */
   listen?: DomainGraphicsListen[] | undefined;
 }
 
@@ -514,27 +520,30 @@ export const DomainGraphicsVnc: ElementType<DomainGraphicsVnc> = element({
 
 /** `<graphics>` whose type is "spice". */
 export interface DomainGraphicsSpice {
-  /** Decides what else there may be. */
+  /** Kind of server or window. */
   type: "spice";
-  /** Attribute `port`. */
+  /** TCP port; -1 has the daemon take a free one. */
   port?: number | undefined;
-  /** Attribute `tlsPort`. */
+  /** TCP port for encrypted connections; -1 has the daemon take a free one. */
   tlsPort?: number | undefined;
-  /** Attribute `autoport`, yes or no. */
+  /**
+   * Whether the daemon takes free ports, yes or no. Asked of a running guest, the ports are those that it
+   * took.
+   */
   autoport?: boolean | undefined;
   /** Attribute `listen`. */
   listenAttribute?: string | undefined;
-  /** Attribute `passwd`. */
+  /** Password in clear. Daemons show it only with the flag SECURE. */
   passwd?: string | undefined;
-  /** Attribute `keymap`. */
+  /** Keyboard layout of the client, such as "de". */
   keymap?: string | undefined;
-  /** Attribute `passwdValidTo`. */
+  /** When the password expires, as a UTC time: "2030-01-31T15:00:00". */
   passwdValidTo?: string | undefined;
   /** Attribute `connected`. */
   connected?: "fail" | "disconnect" | "keep" | (string & {}) | undefined;
   /** Attribute `defaultMode`. */
   defaultMode?: DomainGraphicsDefaultMode | undefined;
-  /** All `<listen>`. */
+  /** Where the server listens. The first one also stands in the attribute `listen`. */
   listen?: DomainGraphicsListen[] | undefined;
   /** All `<channel>`. */
   channel?: DomainGraphicsSpiceChannel[] | undefined;
@@ -583,7 +592,7 @@ export const DomainGraphicsSpice: ElementType<DomainGraphicsSpice> = element({
 
 /** `<graphics>` whose type is "dbus". */
 export interface DomainGraphicsDbus {
-  /** Decides what else there may be. */
+  /** Kind of server or window. */
   type: "dbus";
   /** Attribute `address`. */
   address?: string | undefined;
@@ -591,7 +600,7 @@ export interface DomainGraphicsDbus {
   p2p?: boolean | undefined;
   /** Element `<gl>`. */
   gl?: DomainGraphicsDbusGl | undefined;
-  /** Element `<audio>`. */
+  /** The audio backend that plays what the device has to say, by its id. */
   audio?: DomainGraphicsDbusAudio | undefined;
 }
 
@@ -604,11 +613,14 @@ export const DomainGraphicsDbus: ElementType<DomainGraphicsDbus> = element({
 
 /** `<graphics>` whose type is "rdp". */
 export interface DomainGraphicsRdp {
-  /** Decides what else there may be. */
+  /** Kind of server or window. */
   type: "rdp";
-  /** Attribute `port`. */
+  /** TCP port; -1 has the daemon take a free one. */
   port?: number | undefined;
-  /** Attribute `autoport`, yes or no. */
+  /**
+   * Whether the daemon takes free ports, yes or no. Asked of a running guest, the ports are those that it
+   * took.
+   */
   autoport?: boolean | undefined;
   /** Attribute `replaceUser`, yes or no. */
   replaceUser?: boolean | undefined;
@@ -618,9 +630,9 @@ export interface DomainGraphicsRdp {
   listenAttribute?: string | undefined;
   /** Attribute `username`. */
   username?: string | undefined;
-  /** Attribute `passwd`. */
+  /** Password in clear. Daemons show it only with the flag SECURE. */
   passwd?: string | undefined;
-  /** All `<listen>`. */
+  /** Where the server listens. The first one also stands in the attribute `listen`. */
   listen?: DomainGraphicsListen[] | undefined;
 }
 
@@ -637,7 +649,7 @@ export const DomainGraphicsRdp: ElementType<DomainGraphicsRdp> = element({
 
 /** `<graphics>` whose type is "desktop". */
 export interface DomainGraphicsDesktop {
-  /** Decides what else there may be. */
+  /** Kind of server or window. */
   type: "desktop";
   /** Attribute `display`. */
   display?: string | undefined;
@@ -647,7 +659,7 @@ export const DomainGraphicsDesktop: ElementType<DomainGraphicsDesktop> = element
 
 /** `<graphics>` whose type is "egl-headless". */
 export interface DomainGraphicsEglHeadless {
-  /** Decides what else there may be. */
+  /** Kind of server or window. */
   type: "egl-headless";
   /** Element `<gl>`. */
   gl?: DomainGraphicsEglHeadlessGl | undefined;
@@ -658,7 +670,7 @@ export const DomainGraphicsEglHeadless: ElementType<DomainGraphicsEglHeadless> =
 });
 
 /**
- * Element `domain/devices/graphics`.
+ * A way to see the guest's screen.
  *
  * @see https://libvirt.org/formatdomain.html
  */
@@ -690,13 +702,13 @@ export const DomainGraphics: ElementType<DomainGraphics> = variants(
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainVideoDriver {
-  /** Attribute `iommu`, on or off. */
+  /** Whether the virtio device goes through the emulated IOMMU, on or off. */
   iommu?: boolean | undefined;
-  /** Attribute `ats`, on or off. */
+  /** Address translation services of a virtio device, on or off. */
   ats?: boolean | undefined;
-  /** Attribute `packed`, on or off. */
+  /** Packed virtqueues, on or off. */
   packed?: boolean | undefined;
-  /** Attribute `page_per_vq`, on or off. */
+  /** A page of its own for each queue's notifications, on or off. */
   page_per_vq?: boolean | undefined;
   /** Attribute `name`. */
   name?: "qemu" | "vhostuser" | (string & {}) | undefined;
@@ -752,11 +764,11 @@ export const DomainVideoModelResolution: ElementType<DomainVideoModelResolution>
 
 /** What `<model>` has whatever its type. */
 export interface DomainVideoModelBase {
-  /** Attribute `vram`. */
+  /** Video memory in KiB. */
   vram?: number | undefined;
-  /** Attribute `heads`. */
+  /** How many screens there are. */
   heads?: number | undefined;
-  /** Attribute `primary`, yes or no. */
+  /** Whether it is the first card, yes or no. */
   primary?: boolean | undefined;
   /** Attribute `blob`, on or off. */
   blob?: boolean | undefined;
@@ -783,7 +795,7 @@ const domainVideoModelSlots: Slots = {
  * "ramfb".
  */
 export interface DomainVideoModelVga extends DomainVideoModelBase {
-  /** Decides what else there may be. */
+  /** Model of the card; "none" for no card at all. */
   type: "vga" | "cirrus" | "vmvga" | "xen" | "vbox" | "gop" | "none" | "bochs" | "ramfb";
 }
 
@@ -791,7 +803,7 @@ export const DomainVideoModelVga: ElementType<DomainVideoModelVga> = element({ .
 
 /** `<model>` whose type is "qxl". */
 export interface DomainVideoModelQxl extends DomainVideoModelBase {
-  /** Decides what else there may be. */
+  /** Model of the card; "none" for no card at all. */
   type: "qxl";
   /** Attribute `ram`. */
   ram?: number | undefined;
@@ -810,7 +822,7 @@ export const DomainVideoModelQxl: ElementType<DomainVideoModelQxl> = element({
 
 /** `<model>` whose type is "virtio". */
 export interface DomainVideoModelVirtio extends DomainVideoModelBase {
-  /** Decides what else there may be. */
+  /** Model of the card; "none" for no card at all. */
   type: "virtio";
   /** Attribute `device`. */
   device?:
@@ -857,13 +869,16 @@ export const DomainVideoModel: ElementType<DomainVideoModel> = variants("type", 
 export interface DomainVideo {
   /** Element `<driver>`. */
   driver?: DomainVideoDriver | undefined;
-  /** Element `<model>`. */
+  /** The card and its memory. */
   model?: DomainVideoModel | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
 }
 
@@ -886,9 +901,12 @@ export const DomainVideo: ElementType<DomainVideo> = element(
 export interface DomainHub {
   /** Attribute `type`. */
   type: "usb" | (string & {});
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
 }
 

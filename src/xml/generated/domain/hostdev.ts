@@ -104,7 +104,7 @@ export interface DomainHostdevPciSource {
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
   /** Attribute `writeFiltering`, yes or no. */
   writeFiltering?: boolean | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address: DomainHostdevPciSourceAddress;
 }
 
@@ -148,7 +148,7 @@ export interface DomainHostdevUsbSource {
   vendor?: DomainUsbVendor | undefined;
   /** Element `<product>`. */
   product?: DomainUsbProduct | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainHostdevUsbSourceAddress | undefined;
 }
 
@@ -195,7 +195,7 @@ export const DomainHostdevScsiSourceAdapterScsiHostParentaddrAddress: ElementTyp
 export interface DomainHostdevScsiSourceAdapterScsiHostParentaddr {
   /** Attribute `unique_id`. */
   unique_id?: number | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address: DomainHostdevScsiSourceAdapterScsiHostParentaddrAddress;
 }
 
@@ -224,7 +224,7 @@ export interface DomainHostdevScsiSourceAdapterFcHost {
   type: "fc_host";
   /** Attribute `parent`. */
   parent?: string | undefined;
-  /** Attribute `managed`, yes or no. */
+  /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
   /** Attribute `parent_wwnn`. */
   parent_wwnn?: string | undefined;
@@ -312,11 +312,11 @@ export interface DomainHostdevScsiSource {
   name?: string | undefined;
   /** Element `<adapter>`. */
   adapter?: DomainHostdevScsiSourceAdapter | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainHostdevScsiSourceAddress | undefined;
   /** All `<host>`. */
   host?: DomainHostdevScsiSourceHost[] | undefined;
-  /** Element `<auth>`. */
+  /** User name and secret for the server that has the data. */
   auth?: DomainAuth | undefined;
   /** Element `<initiator>`. */
   initiator?: DomainInitiator | undefined;
@@ -369,7 +369,7 @@ export const DomainHostdevMdevSourceAddress: ElementType<DomainHostdevMdevSource
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainHostdevMdevSource {
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address: DomainHostdevMdevSourceAddress;
 }
 
@@ -421,19 +421,22 @@ export const DomainHostdevNetSource: ElementType<DomainHostdevNetSource> = eleme
 
 /** What `<hostdev>` has whatever its type. */
 export interface DomainHostdevBase {
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Element `<boot>`. */
+  /** Place in the boot order, from 1. Cannot be mixed with `os.boot`. */
   boot?: DomainBoot | undefined;
-  /** Element `<rom>`. */
+  /** The device's boot ROM: another file, or none. */
   rom?: DomainRom | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
-  /** Whether there is a `<readonly/>`. */
+  /** Whether the guest may only read. */
   readonly?: boolean | undefined;
-  /** Whether there is a `<shareable/>`. */
+  /** Whether several guests may have it at once. */
   shareable?: boolean | undefined;
 }
 
@@ -449,21 +452,21 @@ const domainHostdevSlots: Slots = {
 
 /** `<hostdev>` whose type is "pci". */
 export interface DomainHostdevPci extends DomainHostdevBase {
-  /** Decides what else there may be. */
+  /** What kind of device it is. */
   type: "pci";
-  /** Attribute `mode`. */
+  /** Whether it is a device of a bus, or, for containers, a device file or interface. */
   mode?: "subsystem" | (string & {}) | undefined;
-  /** Attribute `managed`, yes or no. */
+  /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
   /** Attribute `ramfb`, on or off. */
   ramfb?: boolean | undefined;
   /** Attribute `display`, on or off. */
   display?: boolean | undefined;
-  /** Element `<driver>`. */
+  /** The host's driver that passes it through. */
   driver?: DomainHostdevPciDriver | undefined;
-  /** Element `<teaming>`. */
+  /** Makes it one of a pair of interfaces that stand in for each other while the guest migrates. */
   teaming?: DomainTeaming | undefined;
-  /** Element `<source>`. */
+  /** Which device it is. */
   source: DomainHostdevPciSource;
 }
 
@@ -480,13 +483,13 @@ export const DomainHostdevPci: ElementType<DomainHostdevPci> = element({
 
 /** `<hostdev>` whose type is "usb". */
 export interface DomainHostdevUsb extends DomainHostdevBase {
-  /** Decides what else there may be. */
+  /** What kind of device it is. */
   type: "usb";
-  /** Attribute `mode`. */
+  /** Whether it is a device of a bus, or, for containers, a device file or interface. */
   mode?: "subsystem" | (string & {}) | undefined;
-  /** Attribute `managed`, yes or no. */
+  /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
-  /** Element `<source>`. */
+  /** Which device it is. */
   source: DomainHostdevUsbSource;
 }
 
@@ -499,17 +502,17 @@ export const DomainHostdevUsb: ElementType<DomainHostdevUsb> = element({
 
 /** `<hostdev>` whose type is "scsi". */
 export interface DomainHostdevScsi extends DomainHostdevBase {
-  /** Decides what else there may be. */
+  /** What kind of device it is. */
   type: "scsi";
-  /** Attribute `mode`. */
+  /** Whether it is a device of a bus, or, for containers, a device file or interface. */
   mode?: "subsystem" | (string & {}) | undefined;
-  /** Attribute `managed`, yes or no. */
+  /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
   /** Attribute `sgio`. */
   sgio?: "filtered" | "unfiltered" | (string & {}) | undefined;
   /** Attribute `rawio`, yes or no. */
   rawio?: boolean | undefined;
-  /** Element `<source>`. */
+  /** Which device it is. */
   source: DomainHostdevScsiSource;
 }
 
@@ -524,15 +527,15 @@ export const DomainHostdevScsi: ElementType<DomainHostdevScsi> = element({
 
 /** `<hostdev>` whose type is "scsi_host". */
 export interface DomainHostdevScsiHost extends DomainHostdevBase {
-  /** Decides what else there may be. */
+  /** What kind of device it is. */
   type: "scsi_host";
-  /** Attribute `mode`. */
+  /** Whether it is a device of a bus, or, for containers, a device file or interface. */
   mode?: "subsystem" | (string & {}) | undefined;
-  /** Attribute `managed`, yes or no. */
+  /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
   /** Attribute `model`. */
   model?: DomainControllerModel | undefined;
-  /** Element `<source>`. */
+  /** Which device it is. */
   source: DomainHostdevScsiHostSource;
 }
 
@@ -546,11 +549,11 @@ export const DomainHostdevScsiHost: ElementType<DomainHostdevScsiHost> = element
 
 /** `<hostdev>` whose type is "mdev". */
 export interface DomainHostdevMdev extends DomainHostdevBase {
-  /** Decides what else there may be. */
+  /** What kind of device it is. */
   type: "mdev";
-  /** Attribute `mode`. */
+  /** Whether it is a device of a bus, or, for containers, a device file or interface. */
   mode?: "subsystem" | (string & {}) | undefined;
-  /** Attribute `managed`, yes or no. */
+  /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
   /** Attribute `model`. */
   model: "vfio-pci" | "vfio-ccw" | "vfio-ap" | (string & {});
@@ -558,7 +561,7 @@ export interface DomainHostdevMdev extends DomainHostdevBase {
   ramfb?: boolean | undefined;
   /** Attribute `display`, on or off. */
   display?: boolean | undefined;
-  /** Element `<source>`. */
+  /** Which device it is. */
   source: DomainHostdevMdevSource;
 }
 
@@ -574,11 +577,11 @@ export const DomainHostdevMdev: ElementType<DomainHostdevMdev> = element({
 
 /** `<hostdev>` whose type is "storage". */
 export interface DomainHostdevStorage extends DomainHostdevBase {
-  /** Decides what else there may be. */
+  /** What kind of device it is. */
   type: "storage";
-  /** Attribute `mode`. */
+  /** Whether it is a device of a bus, or, for containers, a device file or interface. */
   mode: "capabilities" | (string & {});
-  /** Element `<source>`. */
+  /** Which device it is. */
   source: DomainHostdevStorageSource;
 }
 
@@ -590,11 +593,11 @@ export const DomainHostdevStorage: ElementType<DomainHostdevStorage> = element({
 
 /** `<hostdev>` whose type is "misc". */
 export interface DomainHostdevMisc extends DomainHostdevBase {
-  /** Decides what else there may be. */
+  /** What kind of device it is. */
   type: "misc";
-  /** Attribute `mode`. */
+  /** Whether it is a device of a bus, or, for containers, a device file or interface. */
   mode: "capabilities" | (string & {});
-  /** Element `<source>`. */
+  /** Which device it is. */
   source: DomainHostdevMiscSource;
 }
 
@@ -606,11 +609,11 @@ export const DomainHostdevMisc: ElementType<DomainHostdevMisc> = element({
 
 /** `<hostdev>` whose type is "net". */
 export interface DomainHostdevNet extends DomainHostdevBase {
-  /** Decides what else there may be. */
+  /** What kind of device it is. */
   type: "net";
-  /** Attribute `mode`. */
+  /** Whether it is a device of a bus, or, for containers, a device file or interface. */
   mode: "capabilities" | (string & {});
-  /** Element `<source>`. */
+  /** Which device it is. */
   source: DomainHostdevNetSource;
   /** All `<ip>`. */
   ip?: DomainIp[] | undefined;
@@ -627,7 +630,7 @@ export const DomainHostdevNet: ElementType<DomainHostdevNet> = element({
 });
 
 /**
- * Element `domain/devices/hostdev`.
+ * A device of the host that the guest gets.
  *
  * @see https://libvirt.org/formatdomain.html
  */

@@ -127,7 +127,7 @@ export const DomainInterfaceCoalesce: ElementType<DomainInterfaceCoalesce> = ele
 export interface DomainInterfaceTarget {
   /** Attribute `dev`. */
   dev: string;
-  /** Attribute `managed`, yes or no. */
+  /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
 }
 
@@ -159,7 +159,7 @@ export const DomainInterfaceGuest: ElementType<DomainInterfaceGuest> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainInterfaceMac {
-  /** Attribute `address`. */
+  /** Six bytes in hexadecimal, as in "52:54:00:12:34:56". */
   address: string;
   /** Attribute `type`. */
   type?: "generated" | "static" | (string & {}) | undefined;
@@ -377,7 +377,7 @@ export interface DomainInterfaceDriver {
   model?: string | undefined;
   /** Attribute `iommufd`, yes or no. */
   iommufd?: boolean | undefined;
-  /** Attribute `queues`. */
+  /** How many queues there are. */
   queues?: number | undefined;
   /** Attribute `rx_queue_size`. */
   rx_queue_size?: number | undefined;
@@ -385,17 +385,17 @@ export interface DomainInterfaceDriver {
   tx_queue_size?: number | undefined;
   /** Attribute `txmode`. */
   txmode?: "iothread" | "timer" | (string & {}) | undefined;
-  /** Attribute `ioeventfd`, on or off. */
+  /** Whether I/O is handled apart from the virtual CPUs, on or off. */
   ioeventfd?: boolean | undefined;
-  /** Attribute `event_idx`, on or off. */
+  /** Fewer interrupts and exits by event indexes, on or off. The default is nearly always right. */
   event_idx?: boolean | undefined;
-  /** Attribute `iommu`, on or off. */
+  /** Whether the virtio device goes through the emulated IOMMU, on or off. */
   iommu?: boolean | undefined;
-  /** Attribute `ats`, on or off. */
+  /** Address translation services of a virtio device, on or off. */
   ats?: boolean | undefined;
-  /** Attribute `packed`, on or off. */
+  /** Packed virtqueues, on or off. */
   packed?: boolean | undefined;
-  /** Attribute `page_per_vq`, on or off. */
+  /** A page of its own for each queue's notifications, on or off. */
   page_per_vq?: boolean | undefined;
   /** Attribute `rss`, on or off. */
   rss?: boolean | undefined;
@@ -486,14 +486,14 @@ export interface DomainInterfaceBandwidthInbound {
   /** Attribute `floor`. */
   floor?: bigint | undefined;
   /** Attribute `burst`. */
-  burst?: number | undefined;
+  burst?: bigint | undefined;
 }
 
 export const DomainInterfaceBandwidthInbound: ElementType<DomainInterfaceBandwidthInbound> = element({
   average: attr(long),
   peak: attr(long),
   floor: attr(long),
-  burst: attr(integer),
+  burst: attr(long),
 });
 
 /**
@@ -509,14 +509,14 @@ export interface DomainInterfaceBandwidthOutbound {
   /** Attribute `floor`. */
   floor?: bigint | undefined;
   /** Attribute `burst`. */
-  burst?: number | undefined;
+  burst?: bigint | undefined;
 }
 
 export const DomainInterfaceBandwidthOutbound: ElementType<DomainInterfaceBandwidthOutbound> = element({
   average: attr(long),
   peak: attr(long),
   floor: attr(long),
-  burst: attr(integer),
+  burst: attr(long),
 });
 
 /**
@@ -591,7 +591,7 @@ export const DomainInterfacePort: ElementType<DomainInterfacePort> = element({ i
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainInterfaceBridgeSource {
-  /** Attribute `bridge`. */
+  /** Name of the bridge on the host. */
   bridge: string;
   /** Attribute `macTableManager`. */
   macTableManager?: "kernel" | "libvirt" | (string & {}) | undefined;
@@ -819,7 +819,7 @@ export interface DomainInterfaceVhostuserSource {
   mode?: "server" | "client" | (string & {}) | undefined;
   /** Attribute `dev`. */
   dev?: string | undefined;
-  /** Element `<reconnect>`. */
+  /** Whether and how often to try again when the connection is lost. */
   reconnect?: DomainChardevReconnect | undefined;
 }
 
@@ -837,13 +837,13 @@ export const DomainInterfaceVhostuserSource: ElementType<DomainInterfaceVhostuse
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainInterfaceNetworkSource {
-  /** Attribute `network`. */
+  /** Name of libvirt's network. */
   network: string;
-  /** Attribute `portgroup`. */
+  /** Group of settings that the network has for such interfaces. */
   portgroup?: string | undefined;
   /** Attribute `portid`. */
   portid?: string | undefined;
-  /** Attribute `bridge`. */
+  /** The network's bridge. Told of running guests. */
   bridge?: string | undefined;
   /** Attribute `macTableManager`. */
   macTableManager?: "kernel" | "libvirt" | (string & {}) | undefined;
@@ -863,9 +863,9 @@ export const DomainInterfaceNetworkSource: ElementType<DomainInterfaceNetworkSou
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainInterfaceDirectSource {
-  /** Attribute `dev`. */
+  /** The host's interface. */
   dev: string;
-  /** Attribute `mode`. */
+  /** How macvtap passes packets on. */
   mode?: string | undefined;
   /** Attribute `network`. */
   network?: string | undefined;
@@ -1066,7 +1066,7 @@ export interface DomainInterfaceHostdevSource {
   vendor?: DomainUsbVendor | undefined;
   /** Element `<product>`. */
   product?: DomainUsbProduct | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainInterfaceHostdevSourceAddress | undefined;
 }
 
@@ -1116,25 +1116,25 @@ export const DomainInterfaceVdsSource: ElementType<DomainInterfaceVdsSource> = e
 
 /** What `<interface>` has whatever its type. */
 export interface DomainInterfaceBase {
-  /** Attribute `trustGuestRxFilters`, yes or no. */
+  /** Whether the host follows the guest's changes of MAC address and filters, yes or no. */
   trustGuestRxFilters?: boolean | undefined;
-  /** Element `<link>`. */
+  /** Whether the cable is plugged in. */
   link?: DomainInterfaceLink | undefined;
-  /** Element `<mtu>`. */
+  /** Largest packet, in bytes. */
   mtu?: DomainInterfaceMtu | undefined;
   /** Element `<coalesce>`. */
   coalesce?: DomainInterfaceCoalesce | undefined;
-  /** Element `<target>`. */
+  /** The interface on the host's side. Names like "vnet0" are given by the daemon while the guest runs. */
   target?: DomainInterfaceTarget | undefined;
   /** Element `<guest>`. */
   guest?: DomainInterfaceGuest | undefined;
-  /** Element `<mac>`. */
+  /** Its MAC address. The daemon makes one up when it is not given. */
   mac?: DomainInterfaceMac | undefined;
-  /** All `<ip>`. */
+  /** IP addresses, where the hypervisor sets them. */
   ip?: DomainIp[] | undefined;
-  /** All `<route>`. */
+  /** Routes, where the hypervisor sets them. */
   route?: DomainRoute[] | undefined;
-  /** All `<portForward>`. */
+  /** Ports of the host that lead into the guest, with passt. */
   portForward?: DomainInterfacePortForward[] | undefined;
   /** Element `<script>`. */
   script?: DomainInterfaceScript | undefined;
@@ -1142,33 +1142,36 @@ export interface DomainInterfaceBase {
   downscript?: DomainInterfaceDownscript | undefined;
   /** Element `<backenddomain>`. */
   backenddomain?: DomainInterfaceBackenddomain | undefined;
-  /** Element `<model>`. */
+  /** What the guest sees: "virtio", "e1000e" and so on. */
   model?: DomainInterfaceModel | undefined;
-  /** Element `<backend>`. */
+  /** The program or device files that serve it. */
   backend?: DomainInterfaceBackend | undefined;
-  /** Element `<driver>`. */
+  /** Queues and offloads of the backend. */
   driver?: DomainInterfaceDriver | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
-  /** Element `<filterref>`. */
+  /** The network filter that guards it. */
   filterref?: DomainInterfaceFilterref | undefined;
   /** Element `<tune>`. */
   tune?: DomainInterfaceTune | undefined;
-  /** Element `<boot>`. */
+  /** Place in the boot order, from 1. Cannot be mixed with `os.boot`. */
   boot?: DomainBoot | undefined;
-  /** Element `<rom>`. */
+  /** The device's boot ROM: another file, or none. */
   rom?: DomainRom | undefined;
-  /** Element `<bandwidth>`. */
+  /** Limits of throughput. */
   bandwidth?: DomainInterfaceBandwidth | undefined;
-  /** Element `<vlan>`. */
+  /** VLAN tags of the traffic. */
   vlan?: DomainInterfaceVlan | undefined;
-  /** Element `<port>`. */
+  /** Whether guests on the same bridge are kept apart. */
   port?: DomainInterfacePort | undefined;
-  /** Element `<teaming>`. */
+  /** Makes it one of a pair of interfaces that stand in for each other while the guest migrates. */
   teaming?: DomainTeaming | undefined;
 }
 
@@ -1204,11 +1207,11 @@ const domainInterfaceSlots: Slots = {
 
 /** `<interface>` whose type is "bridge". */
 export interface DomainInterfaceBridge extends DomainInterfaceBase {
-  /** Decides what else there may be. */
+  /** What it is connected to: one of libvirt's networks, a bridge, a host interface and so on. */
   type: "bridge";
-  /** Element `<source>`. */
+  /** What it is connected to on the host. */
   source?: DomainInterfaceBridgeSource | undefined;
-  /** Element `<virtualport>`. */
+  /** Settings for the switch at the other end: 802.1Qbg, 802.1Qbh, Open vSwitch or Midonet. */
   virtualport?: DomainInterfaceVirtualport | undefined;
 }
 
@@ -1220,9 +1223,9 @@ export const DomainInterfaceBridge: ElementType<DomainInterfaceBridge> = element
 
 /** `<interface>` whose type is "ethernet". */
 export interface DomainInterfaceEthernet extends DomainInterfaceBase {
-  /** Decides what else there may be. */
+  /** What it is connected to: one of libvirt's networks, a bridge, a host interface and so on. */
   type: "ethernet";
-  /** Element `<source>`. */
+  /** What it is connected to on the host. */
   source?: DomainInterfaceEthernetSource | undefined;
 }
 
@@ -1233,9 +1236,9 @@ export const DomainInterfaceEthernet: ElementType<DomainInterfaceEthernet> = ele
 
 /** `<interface>` whose type is "vhostuser". */
 export interface DomainInterfaceVhostuser extends DomainInterfaceBase {
-  /** Decides what else there may be. */
+  /** What it is connected to: one of libvirt's networks, a bridge, a host interface and so on. */
   type: "vhostuser";
-  /** Element `<source>`. */
+  /** What it is connected to on the host. */
   source?: DomainInterfaceVhostuserSource | undefined;
 }
 
@@ -1246,11 +1249,11 @@ export const DomainInterfaceVhostuser: ElementType<DomainInterfaceVhostuser> = e
 
 /** `<interface>` whose type is "network". */
 export interface DomainInterfaceNetwork extends DomainInterfaceBase {
-  /** Decides what else there may be. */
+  /** What it is connected to: one of libvirt's networks, a bridge, a host interface and so on. */
   type: "network";
-  /** Element `<source>`. */
+  /** What it is connected to on the host. */
   source: DomainInterfaceNetworkSource;
-  /** Element `<virtualport>`. */
+  /** Settings for the switch at the other end: 802.1Qbg, 802.1Qbh, Open vSwitch or Midonet. */
   virtualport?: DomainInterfaceVirtualport | undefined;
 }
 
@@ -1262,11 +1265,11 @@ export const DomainInterfaceNetwork: ElementType<DomainInterfaceNetwork> = eleme
 
 /** `<interface>` whose type is "direct". */
 export interface DomainInterfaceDirect extends DomainInterfaceBase {
-  /** Decides what else there may be. */
+  /** What it is connected to: one of libvirt's networks, a bridge, a host interface and so on. */
   type: "direct";
-  /** Element `<source>`. */
+  /** What it is connected to on the host. */
   source: DomainInterfaceDirectSource;
-  /** Element `<virtualport>`. */
+  /** Settings for the switch at the other end: 802.1Qbg, 802.1Qbh, Open vSwitch or Midonet. */
   virtualport?: DomainInterfaceVirtualport | undefined;
 }
 
@@ -1278,9 +1281,9 @@ export const DomainInterfaceDirect: ElementType<DomainInterfaceDirect> = element
 
 /** `<interface>` whose type is "user". */
 export interface DomainInterfaceUser extends DomainInterfaceBase {
-  /** Decides what else there may be. */
+  /** What it is connected to: one of libvirt's networks, a bridge, a host interface and so on. */
   type: "user";
-  /** Element `<source>`. */
+  /** What it is connected to on the host. */
   source?: DomainInterfaceUserSource | undefined;
 }
 
@@ -1291,9 +1294,9 @@ export const DomainInterfaceUser: ElementType<DomainInterfaceUser> = element({
 
 /** `<interface>` whose type is "internal". */
 export interface DomainInterfaceInternal extends DomainInterfaceBase {
-  /** Decides what else there may be. */
+  /** What it is connected to: one of libvirt's networks, a bridge, a host interface and so on. */
   type: "internal";
-  /** Element `<source>`. */
+  /** What it is connected to on the host. */
   source: DomainInterfaceInternalSource;
 }
 
@@ -1304,9 +1307,9 @@ export const DomainInterfaceInternal: ElementType<DomainInterfaceInternal> = ele
 
 /** `<interface>` whose type is "mcast" or "client". */
 export interface DomainInterfaceMcast extends DomainInterfaceBase {
-  /** Decides what else there may be. */
+  /** What it is connected to: one of libvirt's networks, a bridge, a host interface and so on. */
   type: "mcast" | "client";
-  /** Element `<source>`. */
+  /** What it is connected to on the host. */
   source: DomainInterfaceMcastSource;
 }
 
@@ -1317,9 +1320,9 @@ export const DomainInterfaceMcast: ElementType<DomainInterfaceMcast> = element({
 
 /** `<interface>` whose type is "udp". */
 export interface DomainInterfaceUdp extends DomainInterfaceBase {
-  /** Decides what else there may be. */
+  /** What it is connected to: one of libvirt's networks, a bridge, a host interface and so on. */
   type: "udp";
-  /** Element `<source>`. */
+  /** What it is connected to on the host. */
   source: DomainInterfaceUdpSource;
 }
 
@@ -1330,9 +1333,9 @@ export const DomainInterfaceUdp: ElementType<DomainInterfaceUdp> = element({
 
 /** `<interface>` whose type is "server". */
 export interface DomainInterfaceServer extends DomainInterfaceBase {
-  /** Decides what else there may be. */
+  /** What it is connected to: one of libvirt's networks, a bridge, a host interface and so on. */
   type: "server";
-  /** Element `<source>`. */
+  /** What it is connected to on the host. */
   source: DomainInterfaceServerSource;
 }
 
@@ -1343,13 +1346,13 @@ export const DomainInterfaceServer: ElementType<DomainInterfaceServer> = element
 
 /** `<interface>` whose type is "hostdev". */
 export interface DomainInterfaceHostdev extends DomainInterfaceBase {
-  /** Decides what else there may be. */
+  /** What it is connected to: one of libvirt's networks, a bridge, a host interface and so on. */
   type: "hostdev";
-  /** Attribute `managed`, yes or no. */
+  /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
-  /** Element `<source>`. */
+  /** What it is connected to on the host. */
   source: DomainInterfaceHostdevSource;
-  /** Element `<virtualport>`. */
+  /** Settings for the switch at the other end: 802.1Qbg, 802.1Qbh, Open vSwitch or Midonet. */
   virtualport?: DomainInterfaceVirtualport | undefined;
 }
 
@@ -1362,9 +1365,9 @@ export const DomainInterfaceHostdev: ElementType<DomainInterfaceHostdev> = eleme
 
 /** `<interface>` whose type is "vdpa". */
 export interface DomainInterfaceVdpa extends DomainInterfaceBase {
-  /** Decides what else there may be. */
+  /** What it is connected to: one of libvirt's networks, a bridge, a host interface and so on. */
   type: "vdpa";
-  /** Element `<source>`. */
+  /** What it is connected to on the host. */
   source: DomainInterfaceVdpaSource;
 }
 
@@ -1375,7 +1378,7 @@ export const DomainInterfaceVdpa: ElementType<DomainInterfaceVdpa> = element({
 
 /** `<interface>` whose type is "null". */
 export interface DomainInterfaceNull extends DomainInterfaceBase {
-  /** Decides what else there may be. */
+  /** What it is connected to: one of libvirt's networks, a bridge, a host interface and so on. */
   type: "null";
 }
 
@@ -1383,9 +1386,9 @@ export const DomainInterfaceNull: ElementType<DomainInterfaceNull> = element({ .
 
 /** `<interface>` whose type is "vds". */
 export interface DomainInterfaceVds extends DomainInterfaceBase {
-  /** Decides what else there may be. */
+  /** What it is connected to: one of libvirt's networks, a bridge, a host interface and so on. */
   type: "vds";
-  /** Element `<source>`. */
+  /** What it is connected to on the host. */
   source: DomainInterfaceVdsSource;
 }
 
@@ -1395,7 +1398,7 @@ export const DomainInterfaceVds: ElementType<DomainInterfaceVds> = element({
 });
 
 /**
- * Element `domain/devices/interface`.
+ * A network interface. `type` says what it is connected to.
  *
  * @see https://libvirt.org/formatdomain.html
  */

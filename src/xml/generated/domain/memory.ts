@@ -50,7 +50,7 @@ export const DomainShmemServer: ElementType<DomainShmemServer> = element({ path:
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainShmemMsi {
-  /** Attribute `ioeventfd`, on or off. */
+  /** Whether I/O is handled apart from the virtual CPUs, on or off. */
   ioeventfd?: boolean | undefined;
   /** Attribute `vectors`. */
   vectors?: number | undefined;
@@ -79,11 +79,14 @@ export interface DomainShmem {
   server?: DomainShmemServer | undefined;
   /** Element `<msi>`. */
   msi?: DomainShmemMsi | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
 }
 
@@ -108,13 +111,13 @@ export const DomainShmem: ElementType<DomainShmem> = element(
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainMemoryDeviceDriver {
-  /** Attribute `iommu`, on or off. */
+  /** Whether the virtio device goes through the emulated IOMMU, on or off. */
   iommu?: boolean | undefined;
-  /** Attribute `ats`, on or off. */
+  /** Address translation services of a virtio device, on or off. */
   ats?: boolean | undefined;
-  /** Attribute `packed`, on or off. */
+  /** Packed virtqueues, on or off. */
   packed?: boolean | undefined;
-  /** Attribute `page_per_vq`, on or off. */
+  /** A page of its own for each queue's notifications, on or off. */
   page_per_vq?: boolean | undefined;
 }
 
@@ -199,9 +202,9 @@ export interface DomainMemoryDeviceTarget {
   current?: ScaledSize | undefined;
   /** Element `<label>`. */
   label?: DomainMemoryDeviceTargetLabel | undefined;
-  /** Whether there is a `<readonly/>`. */
+  /** Whether the guest may only read. */
   readonly?: boolean | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainMemoryDeviceTargetAddress | undefined;
 }
 
@@ -229,19 +232,22 @@ export interface DomainMemoryDevice {
   access?: "shared" | "private" | (string & {}) | undefined;
   /** Attribute `discard`, yes or no. */
   discard?: boolean | undefined;
-  /** Text of `<uuid>`. */
+  /** What identifies it for good. The daemon makes one up when it is not given. */
   uuid?: string | undefined;
   /** Element `<driver>`. */
   driver?: DomainMemoryDeviceDriver | undefined;
-  /** Element `<source>`. */
+  /** Where its memory comes from on the host. */
   source?: DomainMemoryDeviceSource | undefined;
-  /** Element `<target>`. */
+  /** Size and node of the module. */
   target: DomainMemoryDeviceTarget;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
 }
 
@@ -281,13 +287,13 @@ export const DomainMemballoonStats: ElementType<DomainMemballoonStats> = element
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainMemballoonDriver {
-  /** Attribute `iommu`, on or off. */
+  /** Whether the virtio device goes through the emulated IOMMU, on or off. */
   iommu?: boolean | undefined;
-  /** Attribute `ats`, on or off. */
+  /** Address translation services of a virtio device, on or off. */
   ats?: boolean | undefined;
-  /** Attribute `packed`, on or off. */
+  /** Packed virtqueues, on or off. */
   packed?: boolean | undefined;
-  /** Attribute `page_per_vq`, on or off. */
+  /** A page of its own for each queue's notifications, on or off. */
   page_per_vq?: boolean | undefined;
 }
 
@@ -304,19 +310,22 @@ export const DomainMemballoonDriver: ElementType<DomainMemballoonDriver> = eleme
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainMemballoon {
-  /** Attribute `model`. */
+  /** Model of the balloon; "none" for none. */
   model: "virtio" | "virtio-transitional" | "virtio-non-transitional" | "xen" | "none" | (string & {});
-  /** Attribute `autodeflate`, on or off. */
+  /** Whether memory is given back before the guest kills processes, on or off. */
   autodeflate?: boolean | undefined;
   /** Attribute `freePageReporting`, on or off. */
   freePageReporting?: boolean | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
-  /** Element `<acpi>`. */
+  /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
-  /** Element `<stats>`. */
+  /** How often statistics are gathered, in s. */
   stats?: DomainMemballoonStats | undefined;
   /** Element `<driver>`. */
   driver?: DomainMemballoonDriver | undefined;
@@ -342,7 +351,7 @@ export const DomainMemballoon: ElementType<DomainMemballoon> = element(
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainNvram {
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
 }
 
@@ -363,9 +372,12 @@ export interface DomainPstore {
   path?: string | undefined;
   /** Element `<size>`. */
   size: ScaledSize;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
-  /** Element `<alias>`. */
+  /**
+   * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
+   * daemon to running guests.
+   */
   alias?: DomainAlias | undefined;
 }
 

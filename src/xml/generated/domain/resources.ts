@@ -114,11 +114,11 @@ export const DomainThrottlegroups: ElementType<DomainThrottlegroups> = element(
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainMemory {
-  /** Attribute `unit`. */
+  /** What the value counts; KiB when it is not given. */
   unit?: Unit | undefined;
-  /** Attribute `dumpCore`, on or off. */
+  /** Whether the memory is part of QEMU's core dumps, on or off. */
   dumpCore?: boolean | undefined;
-  /** Text of the element itself. */
+  /** How much, in units of `unit`. */
   value: bigint;
 }
 
@@ -212,15 +212,15 @@ export const DomainMemoryBackingAllocation: ElementType<DomainMemoryBackingAlloc
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainMemoryBacking {
-  /** Element `<hugepages>`. */
+  /** Takes huge pages of the host, of which sizes. */
   hugepages?: DomainMemoryBackingHugepages | undefined;
-  /** Whether there is a `<nosharepages/>`. */
+  /** Whether the host is kept from sharing equal pages. */
   nosharepages?: boolean | undefined;
-  /** Whether there is a `<locked/>`. */
+  /** Whether the memory stays in the host's RAM. */
   locked?: boolean | undefined;
-  /** Element `<source>`. */
+  /** What kind of memory it is. Shared file systems and vhost-user devices need "memfd" or "file". */
   source?: DomainMemoryBackingSource | undefined;
-  /** Element `<access>`. */
+  /** Whether other processes can share the memory. */
   access?: DomainMemoryBackingAccess | undefined;
   /** Element `<allocation>`. */
   allocation?: DomainMemoryBackingAllocation | undefined;
@@ -242,18 +242,18 @@ export const DomainMemoryBacking: ElementType<DomainMemoryBacking> = element(
 );
 
 /**
- * Element `domain/vcpu`.
+ * The number of virtual CPUs.
  *
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainVcpu {
-  /** Attribute `placement`. */
+  /** Whether numad is asked where to put the guest. */
   placement?: "static" | "auto" | (string & {}) | undefined;
-  /** Attribute `cpuset`. */
+  /** Host CPUs that they may run on, as in "0-3,^2". */
   cpuset?: string | undefined;
-  /** Attribute `current`. */
+  /** Virtual CPUs at boot; all of them, when it is not given. */
   current?: number | undefined;
-  /** Text of the element itself. */
+  /** The most virtual CPUs that there can be. */
   value: number;
 }
 
@@ -717,15 +717,15 @@ export const DomainCputuneEnergytune: ElementType<DomainCputuneEnergytune> = ele
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainCputune {
-  /** Text of `<shares>`. */
+  /** Weight of the guest's CPU time beside that of others. */
   shares?: number | undefined;
   /** Text of `<global_period>`. */
   global_period?: bigint | undefined;
   /** Text of `<global_quota>`. */
   global_quota?: bigint | undefined;
-  /** Text of `<period>`. */
+  /** Period in which `quota` holds, in µs. */
   period?: bigint | undefined;
-  /** Text of `<quota>`. */
+  /** CPU time that each virtual CPU gets in a period, in µs; negative is without a limit. */
   quota?: bigint | undefined;
   /** Text of `<emulator_period>`. */
   emulator_period?: bigint | undefined;
@@ -735,11 +735,11 @@ export interface DomainCputune {
   iothread_period?: bigint | undefined;
   /** Text of `<iothread_quota>`. */
   iothread_quota?: bigint | undefined;
-  /** All `<vcpupin>`. */
+  /** Host CPUs that single virtual CPUs may run on. */
   vcpupin?: DomainCputuneVcpupin[] | undefined;
-  /** Element `<emulatorpin>`. */
+  /** Host CPUs that the rest of the hypervisor's process may run on. */
   emulatorpin?: DomainCputuneEmulatorpin | undefined;
-  /** All `<iothreadpin>`. */
+  /** Host CPUs that single I/O threads may run on. */
   iothreadpin?: DomainCputuneIothreadpin[] | undefined;
   /** All `<vcpusched>`. */
   vcpusched?: DomainCputuneVcpusched[] | undefined;
@@ -947,17 +947,17 @@ export const DomainIdmap: ElementType<DomainIdmap> = element(
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainSeclabel {
-  /** Attribute `model`. */
+  /** Security driver: "selinux", "apparmor", "dac". */
   model?: string | undefined;
-  /** Attribute `type`. */
+  /** Whether the driver makes a label, takes yours, or leaves the guest alone. */
   type?: "dynamic" | "static" | "none" | (string & {}) | undefined;
-  /** Attribute `relabel`, yes or no. */
+  /** Whether the guest's files get labels, yes or no. */
   relabel?: boolean | undefined;
-  /** Text of `<label>`. */
+  /** The process's label. */
   label?: string | undefined;
-  /** Text of `<imagelabel>`. */
+  /** The files' label. Only running guests have it. */
   imagelabel?: string | undefined;
-  /** Text of `<baselabel>`. */
+  /** What the driver makes its label from. */
   baselabel?: string | undefined;
 }
 

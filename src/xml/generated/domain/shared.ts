@@ -59,7 +59,7 @@ export interface DomainEncryptionSecret {
   type: "passphrase" | (string & {});
   /** Attribute `uuid`. */
   uuid?: string | undefined;
-  /** Attribute `usage`. */
+  /** The usage name of the secret, when its UUID is not given. */
   usage?: string | undefined;
 }
 
@@ -188,7 +188,7 @@ export interface DomainAuthSecret {
   type: "ceph" | "iscsi" | (string & {});
   /** Attribute `uuid`. */
   uuid?: string | undefined;
-  /** Attribute `usage`. */
+  /** The usage name of the secret, when its UUID is not given. */
   usage?: string | undefined;
 }
 
@@ -292,7 +292,7 @@ export const DomainIothreads: ElementType<DomainIothreads> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainBoot {
-  /** Attribute `order`. */
+  /** Place in the boot order, from 1. */
   order: number;
   /** Attribute `loadparm`. */
   loadparm?: string | undefined;
@@ -309,7 +309,7 @@ export const DomainBoot: ElementType<DomainBoot> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainAlias {
-  /** Attribute `name`. */
+  /** The name. */
   name: string;
 }
 
@@ -321,7 +321,7 @@ export const DomainAlias: ElementType<DomainAlias> = element({ name: required(at
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainAcpi {
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index?: number | undefined;
   /** Attribute `nodeset`. */
   nodeset?: string | undefined;
@@ -476,13 +476,13 @@ export const DomainChardevMouse: ElementType<DomainChardevMouse> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainChardevSource {
-  /** Attribute `mode`. */
+  /** Whether this end listens ("bind") or connects. */
   mode?: string | undefined;
-  /** Attribute `path`. */
+  /** Path of the file, device, pipe or socket. */
   path?: string | undefined;
-  /** Attribute `host`. */
+  /** Host name or address. */
   host?: string | undefined;
-  /** Attribute `service`. */
+  /** Port or name of the service. */
   service?: string | undefined;
   /** Attribute `channel`. */
   channel?: string | undefined;
@@ -490,13 +490,13 @@ export interface DomainChardevSource {
   master?: string | undefined;
   /** Attribute `slave`. */
   slave?: string | undefined;
-  /** Attribute `append`, on or off. */
+  /** Whether to add to the file rather than to empty it first, on or off. */
   append?: boolean | undefined;
-  /** Attribute `tls`, yes or no. */
+  /** Whether the connection is encrypted, yes or no. */
   tls?: boolean | undefined;
-  /** Element `<reconnect>`. */
+  /** Whether and how often to try again when the connection is lost. */
   reconnect?: DomainChardevReconnect | undefined;
-  /** All `<seclabel>`. */
+  /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainDeviceSeclabel[] | undefined;
   /** Element `<clipboard>`. */
   clipboard?: DomainChardevClipboard | undefined;
@@ -542,7 +542,7 @@ export const DomainChardevProtocol: ElementType<DomainChardevProtocol> = element
 export interface DomainChardevLog {
   /** Attribute `file`. */
   file: string;
-  /** Attribute `append`, on or off. */
+  /** Whether to add to the file rather than to empty it first, on or off. */
   append?: boolean | undefined;
 }
 

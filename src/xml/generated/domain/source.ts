@@ -87,7 +87,7 @@ export interface DomainDiskSourceBlockReservationsSource {
   path: string;
   /** Attribute `mode`. */
   mode: "server" | "client" | (string & {});
-  /** Element `<reconnect>`. */
+  /** Whether and how often to try again when the connection is lost. */
   reconnect?: DomainChardevReconnect | undefined;
 }
 
@@ -105,7 +105,7 @@ export const DomainDiskSourceBlockReservationsSource: ElementType<DomainDiskSour
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainDiskSourceBlockReservations {
-  /** Attribute `managed`, yes or no. */
+  /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
   /** Attribute `migration`, yes or no. */
   migration?: boolean | undefined;
@@ -125,9 +125,9 @@ export const DomainDiskSourceBlockReservations: ElementType<DomainDiskSourceBloc
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainDiskSourceBlock {
-  /** Attribute `dev`. */
+  /** Path of the device on the host. */
   dev?: string | undefined;
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index?: number | undefined;
   /** Attribute `startupPolicy`. */
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
@@ -135,13 +135,13 @@ export interface DomainDiskSourceBlock {
   slices?: DomainDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
   dataStore?: DomainDiskSourceDataStore | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainEncryption | undefined;
   /** Element `<reservations>`. */
   reservations?: DomainDiskSourceBlockReservations | undefined;
-  /** All `<seclabel>`. */
+  /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainDeviceSeclabel[] | undefined;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -165,7 +165,7 @@ export const DomainDiskSourceBlock: ElementType<DomainDiskSourceBlock> = element
 export interface DomainDiskSourceDir {
   /** Attribute `dir`. */
   dir: string;
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index?: number | undefined;
   /** Attribute `startupPolicy`. */
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
@@ -173,9 +173,9 @@ export interface DomainDiskSourceDir {
   slices?: DomainDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
   dataStore?: DomainDiskSourceDataStore | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainEncryption | undefined;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -357,7 +357,7 @@ export const DomainDiskSourceNetworkIdentity: ElementType<DomainDiskSourceNetwor
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainDiskSourceNetwork {
-  /** Attribute `protocol`. */
+  /** Protocol of the server. */
   protocol:
     | "nbd"
     | "gluster"
@@ -373,13 +373,13 @@ export interface DomainDiskSourceNetwork {
     | "vxhs"
     | "nfs"
     | (string & {});
-  /** Attribute `name`. */
+  /** What the server calls the data: an export, an image, a path. */
   name?: string | undefined;
-  /** Attribute `tls`, yes or no. */
+  /** Whether the connection is encrypted, yes or no. */
   tls?: boolean | undefined;
   /** Attribute `tlsHostname`. */
   tlsHostname?: string | undefined;
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index?: number | undefined;
   /** Attribute `query`. */
   query?: string | undefined;
@@ -387,17 +387,17 @@ export interface DomainDiskSourceNetwork {
   slices?: DomainDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
   dataStore?: DomainDiskSourceDataStore | undefined;
-  /** All `<host>`. */
+  /** The servers. */
   host?: DomainDiskSourceNetworkHost[] | undefined;
-  /** Element `<reconnect>`. */
+  /** Whether and how often to try again when the connection is lost. */
   reconnect?: DomainChardevReconnect | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainEncryption | undefined;
   /** Element `<snapshot>`. */
   snapshot?: DomainDiskSourceNetworkSnapshot | undefined;
   /** Element `<config>`. */
   config?: DomainDiskSourceNetworkConfig | undefined;
-  /** Element `<auth>`. */
+  /** User name and secret for the server that has the data. */
   auth?: DomainAuth | undefined;
   /** Element `<initiator>`. */
   initiator?: DomainInitiator | undefined;
@@ -413,7 +413,7 @@ export interface DomainDiskSourceNetwork {
   knownHosts?: DomainDiskSourceNetworkKnownHosts | undefined;
   /** Element `<identity>`. */
   identity?: DomainDiskSourceNetworkIdentity | undefined;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -448,13 +448,13 @@ export const DomainDiskSourceNetwork: ElementType<DomainDiskSourceNetwork> = ele
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainDiskSourceVolume {
-  /** Attribute `pool`. */
+  /** Name of the storage pool. */
   pool: string;
-  /** Attribute `volume`. */
+  /** Name of the volume in it. */
   volume: string;
   /** Attribute `mode`. */
   mode?: "host" | "direct" | (string & {}) | undefined;
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index?: number | undefined;
   /** Attribute `startupPolicy`. */
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
@@ -462,11 +462,11 @@ export interface DomainDiskSourceVolume {
   slices?: DomainDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
   dataStore?: DomainDiskSourceDataStore | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainEncryption | undefined;
-  /** All `<seclabel>`. */
+  /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainDeviceSeclabel[] | undefined;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -519,21 +519,21 @@ export interface DomainDiskSourceNvme {
   type: "pci" | (string & {});
   /** Attribute `namespace`. */
   namespace: string;
-  /** Attribute `managed`, yes or no. */
+  /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index?: number | undefined;
   /** Attribute `startupPolicy`. */
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address: DomainDiskSourceNvmeAddress;
   /** Element `<slices>`. */
   slices?: DomainDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
   dataStore?: DomainDiskSourceDataStore | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainEncryption | undefined;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -560,9 +560,9 @@ export interface DomainDiskSourceVhostUser {
   type: "unix" | (string & {});
   /** Attribute `path`. */
   path: string;
-  /** Element `<reconnect>`. */
+  /** Whether and how often to try again when the connection is lost. */
   reconnect?: DomainChardevReconnect | undefined;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -581,7 +581,7 @@ export const DomainDiskSourceVhostUser: ElementType<DomainDiskSourceVhostUser> =
 export interface DomainDiskSourceVhostVdpa {
   /** Attribute `dev`. */
   dev: string;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -764,23 +764,23 @@ export const DomainDiskSourceDataStore: ElementType<DomainDiskSourceDataStore> =
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainDiskSourceFile {
-  /** Attribute `file`. */
+  /** Path of the file on the host. */
   file?: string | undefined;
   /** Attribute `fdgroup`. */
   fdgroup?: string | undefined;
-  /** Attribute `index`. */
+  /** Number of the layer in the chain. Given by the daemon while the guest runs. */
   index?: number | undefined;
-  /** Attribute `startupPolicy`. */
+  /** Whether the guest starts without the file. */
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
   /** Element `<slices>`. */
   slices?: DomainDiskSourceSlices | undefined;
   /** Element `<dataStore>`. */
   dataStore?: DomainDiskSourceDataStore | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainEncryption | undefined;
-  /** All `<seclabel>`. */
+  /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainDeviceSeclabel[] | undefined;
-  /** Element `<privateData>` with whatever is in it, as it is in the tree. */
+  /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
@@ -798,7 +798,7 @@ export const DomainDiskSourceFile: ElementType<DomainDiskSourceFile> = element({
 
 /** What `<backingStore>` has whatever its type. */
 export interface DomainBackingStoreBase {
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index?: number | undefined;
   /** Element `<backingStore>`. */
   backingStore?: DomainBackingStore | undefined;

@@ -328,7 +328,7 @@ export interface InterfaceBridgeBridgeInterfaceVlan extends InterfaceBridgeBridg
   type: "vlan";
   /** Attribute `name`. */
   name?: string | undefined;
-  /** Element `<vlan>`. */
+  /** VLAN tags of the traffic. */
   vlan: InterfaceVlan;
 }
 
@@ -466,7 +466,7 @@ export interface InterfaceVlanConfig extends InterfaceConfigBase {
   name?: string | undefined;
   /** Element `<link>`. */
   link?: InterfaceLink | undefined;
-  /** Element `<vlan>`. */
+  /** VLAN tags of the traffic. */
   vlan: InterfaceVlan;
 }
 
@@ -478,7 +478,7 @@ export const InterfaceVlanConfig: ElementType<InterfaceVlanConfig> = element({
 });
 
 /**
- * Element `interface`.
+ * The configuration of a network interface of the host.
  *
  * @see https://libvirt.org/format.html
  */

@@ -39,7 +39,7 @@ import {
 export interface NetworkPortOwner {
   /** Text of `<name>`. */
   name: string;
-  /** Text of `<uuid>`. */
+  /** What identifies it for good. The daemon makes one up when it is not given. */
   uuid: string;
 }
 
@@ -268,14 +268,14 @@ export interface NetworkPortBandwidthInbound {
   /** Attribute `floor`. */
   floor?: bigint | undefined;
   /** Attribute `burst`. */
-  burst?: number | undefined;
+  burst?: bigint | undefined;
 }
 
 export const NetworkPortBandwidthInbound: ElementType<NetworkPortBandwidthInbound> = element({
   average: attr(long),
   peak: attr(long),
   floor: attr(long),
-  burst: attr(integer),
+  burst: attr(long),
 });
 
 /**
@@ -291,14 +291,14 @@ export interface NetworkPortBandwidthOutbound {
   /** Attribute `floor`. */
   floor?: bigint | undefined;
   /** Attribute `burst`. */
-  burst?: number | undefined;
+  burst?: bigint | undefined;
 }
 
 export const NetworkPortBandwidthOutbound: ElementType<NetworkPortBandwidthOutbound> = element({
   average: attr(long),
   peak: attr(long),
   floor: attr(long),
-  burst: attr(integer),
+  burst: attr(long),
 });
 
 /**
@@ -453,11 +453,11 @@ export const NetworkPortPlugDirect: ElementType<NetworkPortPlugDirect> = element
 export interface NetworkPortPlugHostdevPci {
   /** Decides what else there may be. */
   type: "hostdev-pci";
-  /** Attribute `managed`, yes or no. */
+  /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
   /** Element `<driver>`. */
   driver?: NetworkPortPlugHostdevPciDriver | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address: NetworkPortPlugHostdevPciAddress;
 }
 
@@ -485,12 +485,12 @@ export const NetworkPortPlug: ElementType<NetworkPortPlug> = variants(
 );
 
 /**
- * Element `networkport`.
+ * A connection to a network, as the network's driver sees it.
  *
  * @see https://libvirt.org/formatnetworkport.html
  */
 export interface NetworkPortConfig {
-  /** Text of `<uuid>`. */
+  /** What identifies it for good. The daemon makes one up when it is not given. */
   uuid: string;
   /** Element `<owner>`. */
   owner: NetworkPortOwner;
@@ -500,11 +500,11 @@ export interface NetworkPortConfig {
   group?: string | undefined;
   /** Element `<rxfilters>`. */
   rxfilters?: NetworkPortRxfilters | undefined;
-  /** Element `<virtualport>`. */
+  /** Settings for the switch at the other end: 802.1Qbg, 802.1Qbh, Open vSwitch or Midonet. */
   virtualport?: NetworkPortVirtualport | undefined;
   /** Element `<bandwidth>`. */
   bandwidth?: NetworkPortBandwidth | undefined;
-  /** Element `<vlan>`. */
+  /** VLAN tags of the traffic. */
   vlan?: NetworkPortVlan | undefined;
   /** Element `<port>`. */
   port?: NetworkPortPort | undefined;

@@ -44,14 +44,14 @@ import { NetworkLeaseUnit } from "./words.js";
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkBridge {
-  /** Attribute `name`. */
+  /** Name of the bridge on the host, such as "virbr0". */
   name?: string | undefined;
-  /** Attribute `zone`. */
+  /** Zone of firewalld that it is put into. */
   zone?: string | undefined;
-  /** Attribute `stp`, on or off. */
+  /** Spanning tree protocol, on or off. */
   stp?: boolean | undefined;
-  /** Attribute `delay`. */
-  delay?: bigint | undefined;
+  /** Forward delay in s. */
+  delay?: number | undefined;
   /** Attribute `macTableManager`. */
   macTableManager?: "kernel" | "libvirt" | (string & {}) | undefined;
 }
@@ -61,7 +61,7 @@ export const NetworkBridge: ElementType<NetworkBridge> = element(
     name: attr(deviceName),
     zone: attr(text),
     stp: attr(onOff),
-    delay: attr(long),
+    delay: attr(integer),
     macTableManager: attr(choice("kernel libvirt")),
   },
   { tag: "bridge" },
@@ -217,7 +217,7 @@ export const NetworkForwardNatPort: ElementType<NetworkForwardNatPort> = element
 export interface NetworkForwardNat {
   /** Attribute `ipv6`, yes or no. */
   ipv6?: boolean | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: NetworkForwardNatAddress | undefined;
   /** Element `<port>`. */
   port?: NetworkForwardNatPort | undefined;
@@ -235,9 +235,9 @@ export const NetworkForwardNat: ElementType<NetworkForwardNat> = element({
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkForward {
-  /** Attribute `dev`. */
+  /** Only through this interface of the host. */
   dev?: string | undefined;
-  /** Attribute `mode`. */
+  /** How packets get out: "nat" when it is not given. */
   mode?:
     | "nat"
     | "route"
@@ -249,11 +249,11 @@ export interface NetworkForward {
     | "hostdev"
     | (string & {})
     | undefined;
-  /** Attribute `managed`, yes or no. */
+  /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
-  /** All `<interface>`. */
+  /** Interfaces of the host that guests are spread over. */
   interface?: NetworkForwardInterface[] | undefined;
-  /** All `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: NetworkForwardAddress[] | undefined;
   /** Element `<pf>`. */
   pf?: NetworkForwardPf | undefined;
@@ -468,14 +468,14 @@ export interface NetworkBandwidthInbound {
   /** Attribute `floor`. */
   floor?: bigint | undefined;
   /** Attribute `burst`. */
-  burst?: number | undefined;
+  burst?: bigint | undefined;
 }
 
 export const NetworkBandwidthInbound: ElementType<NetworkBandwidthInbound> = element({
   average: attr(long),
   peak: attr(long),
   floor: attr(long),
-  burst: attr(integer),
+  burst: attr(long),
 });
 
 /**
@@ -491,14 +491,14 @@ export interface NetworkBandwidthOutbound {
   /** Attribute `floor`. */
   floor?: bigint | undefined;
   /** Attribute `burst`. */
-  burst?: number | undefined;
+  burst?: bigint | undefined;
 }
 
 export const NetworkBandwidthOutbound: ElementType<NetworkBandwidthOutbound> = element({
   average: attr(long),
   peak: attr(long),
   floor: attr(long),
-  burst: attr(integer),
+  burst: attr(long),
 });
 
 /**
@@ -570,11 +570,11 @@ export interface NetworkPortgroup {
   default?: boolean | undefined;
   /** Attribute `trustGuestRxFilters`, yes or no. */
   trustGuestRxFilters?: boolean | undefined;
-  /** Element `<virtualport>`. */
+  /** Settings for the switch at the other end: 802.1Qbg, 802.1Qbh, Open vSwitch or Midonet. */
   virtualport?: NetworkVirtualport | undefined;
   /** Element `<bandwidth>`. */
   bandwidth?: NetworkBandwidth | undefined;
-  /** Element `<vlan>`. */
+  /** VLAN tags of the traffic. */
   vlan?: NetworkVlan | undefined;
 }
 
@@ -813,13 +813,13 @@ export const NetworkIpDhcpHostLease: ElementType<NetworkIpDhcpHostLease> = eleme
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkIpDhcpHost {
-  /** Attribute `mac`. */
+  /** MAC address that the entry is for. */
   mac?: string | undefined;
   /** Attribute `id`. */
   id?: string | undefined;
-  /** Attribute `name`. */
+  /** Host name that it gets. */
   name?: string | undefined;
-  /** Attribute `ip`. */
+  /** Address that it gets. */
   ip: string;
   /** Element `<lease>`. */
   lease?: NetworkIpDhcpHostLease | undefined;
@@ -859,9 +859,9 @@ export const NetworkIpDhcpBootp: ElementType<NetworkIpDhcpBootp> = element({
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkIpDhcp {
-  /** All `<range>`. */
+  /** Ranges of addresses for anyone. */
   range?: NetworkIpDhcpRange[] | undefined;
-  /** All `<host>`. */
+  /** Addresses for certain guests. */
   host?: NetworkIpDhcpHost[] | undefined;
   /** Element `<bootp>`. */
   bootp?: NetworkIpDhcpBootp | undefined;
@@ -879,19 +879,19 @@ export const NetworkIpDhcp: ElementType<NetworkIpDhcp> = element({
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkIp {
-  /** Attribute `address`. */
+  /** The host's address in the network. */
   address?: string | undefined;
-  /** Attribute `netmask`. */
+  /** Mask of the network; IPv4 only, and instead of `prefix`. */
   netmask?: string | undefined;
-  /** Attribute `prefix`. */
+  /** Length of the network's prefix in bits. */
   prefix?: number | undefined;
-  /** Attribute `family`. */
+  /** "ipv4" when it is not given, or "ipv6". */
   family?: string | undefined;
   /** Attribute `localPtr`, yes or no. */
   localPtr?: boolean | undefined;
   /** Element `<tftp>`. */
   tftp?: NetworkIpTftp | undefined;
-  /** Element `<dhcp>`. */
+  /** Addresses that the DHCP service gives. */
   dhcp?: NetworkIpDhcp | undefined;
 }
 
@@ -975,54 +975,54 @@ export const NetworkDnsmasqOptions: ElementType<NetworkDnsmasqOptions> = element
 );
 
 /**
- * Element `network`.
+ * A virtual network.
  *
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkConfig {
-  /** Attribute `connections`. */
+  /** How many interfaces are connected. The daemon says so. */
   connections?: number | undefined;
   /** Attribute `ipv6`, yes or no. */
   ipv6?: boolean | undefined;
   /** Attribute `trustGuestRxFilters`, yes or no. */
   trustGuestRxFilters?: boolean | undefined;
-  /** Text of `<name>`. */
+  /** Name of the network, which no other one of the host has. */
   name: string;
-  /** Text of `<title>`. */
+  /** A short title, in one line. */
   title?: string | undefined;
-  /** Text of `<description>`. */
+  /** Whatever people want to say about it. libvirt does not read it. */
   description?: string | undefined;
-  /** Element `<metadata>` with whatever is in it, as it is in the tree. */
+  /** What programs keep there, each in a namespace of its own. libvirt only stores it. */
   metadata?: XmlElement | undefined;
-  /** Text of `<uuid>`. */
+  /** What identifies it for good. The daemon makes one up when it is not given. */
   uuid?: string | undefined;
-  /** Element `<bridge>`. */
+  /** The bridge that the network's guests are connected to. */
   bridge?: NetworkBridge | undefined;
   /** Element `<mtu>`. */
   mtu?: NetworkMtu | undefined;
-  /** Element `<mac>`. */
+  /** MAC address of the bridge. */
   mac?: NetworkMac | undefined;
-  /** Element `<forward>`. */
+  /** How the network is connected to the world outside. Without it, it is not. */
   forward?: NetworkForward | undefined;
-  /** Element `<virtualport>`. */
+  /** Settings for the switch at the other end: 802.1Qbg, 802.1Qbh, Open vSwitch or Midonet. */
   virtualport?: NetworkVirtualport | undefined;
-  /** All `<portgroup>`. */
+  /** Groups of settings that interfaces can choose by name. */
   portgroup?: NetworkPortgroup[] | undefined;
-  /** Element `<domain>`. */
+  /** DNS domain of the network. */
   domain?: NetworkDomain | undefined;
-  /** Element `<dns>`. */
+  /** What the network's name server knows. */
   dns?: NetworkDns | undefined;
-  /** Element `<bandwidth>`. */
+  /** Limits of throughput of the whole network. */
   bandwidth?: NetworkBandwidth | undefined;
-  /** Element `<vlan>`. */
+  /** VLAN tags of the traffic. */
   vlan?: NetworkVlan | undefined;
   /** Element `<port>`. */
   port?: NetworkPort | undefined;
-  /** All `<ip>`. */
+  /** Addresses of the host in the network, with the DHCP service that goes with them. */
   ip?: NetworkIp[] | undefined;
-  /** All `<route>`. */
+  /** Routes to networks behind guests. */
   route?: NetworkRoute[] | undefined;
-  /** Element `<options>`. */
+  /** Options for dnsmasq beyond what libvirt knows. */
   dnsmasqOptions?: NetworkDnsmasqOptions | undefined;
 }
 

@@ -84,7 +84,7 @@ export interface NodeDeviceCapabilitySystemHardware {
   version?: string | undefined;
   /** Text of `<serial>`. */
   serial?: string | undefined;
-  /** Text of `<uuid>`. */
+  /** What identifies it for good. The daemon makes one up when it is not given. */
   uuid: string;
 }
 
@@ -201,7 +201,7 @@ export const NodeDeviceType: ElementType<NodeDeviceType> = element({
  * @see https://libvirt.org/formatnode.html
  */
 export interface NodeDeviceCapabilityPciCapabilityVpdFieldsVendorField {
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index: string;
   /** Text of the element itself. */
   value: string;
@@ -216,7 +216,7 @@ export const NodeDeviceCapabilityPciCapabilityVpdFieldsVendorField: ElementType<
  * @see https://libvirt.org/formatnode.html
  */
 export interface NodeDeviceCapabilityPciCapabilityVpdFieldsSystemField {
-  /** Attribute `index`. */
+  /** Number, which tells it from others of its kind. */
   index: string;
   /** Text of the element itself. */
   value: string;
@@ -265,7 +265,7 @@ export const NodeDeviceCapabilityPciCapabilityVpdFields: ElementType<NodeDeviceC
 export interface NodeDeviceCapabilityPciCapabilityPhysFunction {
   /** Decides what else there may be. */
   type: "phys_function";
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: NodeDeviceAddress | undefined;
 }
 
@@ -278,7 +278,7 @@ export interface NodeDeviceCapabilityPciCapabilityVirtFunctions {
   type: "virt_functions";
   /** Attribute `maxCount`. */
   maxCount?: number | undefined;
-  /** All `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: NodeDeviceAddress[] | undefined;
 }
 
@@ -349,7 +349,7 @@ export const NodeDeviceCapabilityPciCapability: ElementType<NodeDeviceCapability
 export interface NodeDeviceCapabilityPciIommuGroup {
   /** Attribute `number`. */
   number: number;
-  /** All `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address: NodeDeviceAddress[];
 }
 
@@ -760,13 +760,13 @@ export interface NodeDeviceCapabilityPci {
   /** Text of `<class>`. */
   class?: string | undefined;
   /** Text of `<domain>`. */
-  domain: bigint;
+  domain: number;
   /** Text of `<bus>`. */
-  bus: bigint;
+  bus: number;
   /** Text of `<slot>`. */
-  slot: bigint;
+  slot: number;
   /** Text of `<function>`. */
-  function: bigint;
+  function: number;
   /** Element `<product>`. */
   product: NodeDeviceCapabilityPciProduct;
   /** Element `<vendor>`. */
@@ -783,10 +783,10 @@ export interface NodeDeviceCapabilityPci {
 
 export const NodeDeviceCapabilityPci: ElementType<NodeDeviceCapabilityPci> = element({
   class: leaf(text),
-  domain: required(leaf(long)),
-  bus: required(leaf(long)),
-  slot: required(leaf(long)),
-  function: required(leaf(long)),
+  domain: required(leaf(integer)),
+  bus: required(leaf(integer)),
+  slot: required(leaf(integer)),
+  function: required(leaf(integer)),
   product: required(child(NodeDeviceCapabilityPciProduct)),
   vendor: required(child(NodeDeviceCapabilityPciVendor)),
   capability: children(NodeDeviceCapabilityPciCapability),
@@ -800,11 +800,11 @@ export interface NodeDeviceCapabilityUsbDevice {
   /** Decides what else there may be. */
   type: "usb_device";
   /** Text of `<bus>`. */
-  bus: bigint;
+  bus: number;
   /** Text of `<device>`. */
-  device: bigint;
+  device: number;
   /** Text of `<port>`. */
-  port: bigint;
+  port: number;
   /** Element `<product>`. */
   product: NodeDeviceCapabilityUsbDeviceProduct;
   /** Element `<vendor>`. */
@@ -812,9 +812,9 @@ export interface NodeDeviceCapabilityUsbDevice {
 }
 
 export const NodeDeviceCapabilityUsbDevice: ElementType<NodeDeviceCapabilityUsbDevice> = element({
-  bus: required(leaf(long)),
-  device: required(leaf(long)),
-  port: required(leaf(long)),
+  bus: required(leaf(integer)),
+  device: required(leaf(integer)),
+  port: required(leaf(integer)),
   product: required(child(NodeDeviceCapabilityUsbDeviceProduct)),
   vendor: required(child(NodeDeviceCapabilityUsbDeviceVendor)),
 });
@@ -824,22 +824,22 @@ export interface NodeDeviceCapabilityUsb {
   /** Decides what else there may be. */
   type: "usb";
   /** Text of `<number>`. */
-  number: bigint;
+  number: number;
   /** Text of `<class>`. */
-  class: bigint;
+  class: number;
   /** Text of `<subclass>`. */
-  subclass: bigint;
+  subclass: number;
   /** Text of `<protocol>`. */
-  protocol: bigint;
-  /** Text of `<description>`. */
+  protocol: number;
+  /** Whatever people want to say about it. libvirt does not read it. */
   description?: string | undefined;
 }
 
 export const NodeDeviceCapabilityUsb: ElementType<NodeDeviceCapabilityUsb> = element({
-  number: required(leaf(long)),
-  class: required(leaf(long)),
-  subclass: required(leaf(long)),
-  protocol: required(leaf(long)),
+  number: required(leaf(integer)),
+  class: required(leaf(integer)),
+  subclass: required(leaf(integer)),
+  protocol: required(leaf(integer)),
   description: leaf(text),
 });
 
@@ -884,7 +884,7 @@ export interface NodeDeviceCapabilityScsiHost {
   /** Decides what else there may be. */
   type: "scsi_host";
   /** Text of `<host>`. */
-  host: bigint;
+  host: number;
   /** Text of `<unique_id>`. */
   unique_id?: number | undefined;
   /** All `<capability>`. */
@@ -892,7 +892,7 @@ export interface NodeDeviceCapabilityScsiHost {
 }
 
 export const NodeDeviceCapabilityScsiHost: ElementType<NodeDeviceCapabilityScsiHost> = element({
-  host: required(leaf(long)),
+  host: required(leaf(integer)),
   unique_id: leaf(integer),
   capability: children(NodeDeviceCapabilityScsiHostCapability),
 });
@@ -917,22 +917,22 @@ export interface NodeDeviceCapabilityScsi {
   /** Decides what else there may be. */
   type: "scsi";
   /** Text of `<host>`. */
-  host: bigint;
+  host: number;
   /** Text of `<bus>`. */
-  bus: bigint;
+  bus: number;
   /** Text of `<target>`. */
-  target: bigint;
+  target: number;
   /** Text of `<lun>`. */
-  lun: bigint;
+  lun: number;
   /** Text of `<type>`. */
   typeElement?: string | undefined;
 }
 
 export const NodeDeviceCapabilityScsi: ElementType<NodeDeviceCapabilityScsi> = element({
-  host: required(leaf(long)),
-  bus: required(leaf(long)),
-  target: required(leaf(long)),
-  lun: required(leaf(long)),
+  host: required(leaf(integer)),
+  bus: required(leaf(integer)),
+  target: required(leaf(integer)),
+  lun: required(leaf(integer)),
   typeElement: leaf(text, { name: "type" }),
 });
 
@@ -995,7 +995,7 @@ export interface NodeDeviceCapabilityMdev {
   typeElement: NodeDeviceCapabilityMdevType;
   /** Element `<iommuGroup>`. */
   iommuGroup?: NodeDeviceCapabilityMdevIommuGroup | undefined;
-  /** Text of `<uuid>`. */
+  /** What identifies it for good. The daemon makes one up when it is not given. */
   uuid?: string | undefined;
   /** Text of `<parent_addr>`. */
   parent_addr?: string | undefined;
@@ -1189,22 +1189,22 @@ export const NodeDeviceCapability: ElementType<NodeDeviceCapability> = variants(
 );
 
 /**
- * Element `device`.
+ * A device of the host.
  *
  * @see https://libvirt.org/formatnode.html
  */
 export interface NodeDeviceConfig {
-  /** Text of `<name>`. */
+  /** libvirt's name of the device, such as "pci_0000_00_02_0". */
   name: string;
-  /** Text of `<path>`. */
+  /** Its place in sysfs. */
   path?: string | undefined;
-  /** All `<devnode>`. */
+  /** Device files. */
   devnode?: NodeDeviceDevnode[] | undefined;
-  /** Element `<parent>`. */
+  /** The device that it hangs on. */
   parent?: NodeDeviceParent | undefined;
-  /** Element `<driver>`. */
+  /** The host's driver that has it. */
   driver?: NodeDeviceDriver | undefined;
-  /** All `<capability>`. */
+  /** What it is and can do. */
   capability?: NodeDeviceCapability[] | undefined;
 }
 

@@ -22,7 +22,7 @@ import { mac, uuid } from "../common.js";
 export interface NWFilterBindingOwner {
   /** Text of `<name>`. */
   name: string;
-  /** Text of `<uuid>`. */
+  /** What identifies it for good. The daemon makes one up when it is not given. */
   uuid: string;
 }
 
@@ -96,7 +96,7 @@ export const NWFilterBindingFilterref: ElementType<NWFilterBindingFilterref> = e
 );
 
 /**
- * Element `filterbinding`.
+ * What ties a filter to an interface of a guest.
  *
  * @see https://libvirt.org/formatnwfilterbinding.html
  */

@@ -1063,17 +1063,17 @@ export const NWFilterRuleUdpliteIpv6: ElementType<NWFilterRuleUdpliteIpv6> = ele
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRule {
-  /** Attribute `action`. */
+  /** What becomes of a packet that matches. */
   action: "drop" | "accept" | "reject" | "continue" | "return" | (string & {});
-  /** Attribute `direction`. */
+  /** Seen from the guest: packets to it, from it, or both. */
   direction: "in" | "out" | "inout" | (string & {});
-  /** Attribute `priority`. */
+  /** From -1000 to 1000; 500 when it is not given. */
   priority?: number | undefined;
   /** Attribute `statematch`. */
   statematch?: string | undefined;
   /** Element `<mac>`. */
   mac?: NWFilterRuleMac | undefined;
-  /** Element `<vlan>`. */
+  /** VLAN tags of the traffic. */
   vlan?: NWFilterRuleVlan | undefined;
   /** Element `<stp>`. */
   stp?: NWFilterRuleStp | undefined;
@@ -1156,22 +1156,22 @@ export const NWFilterRule: ElementType<NWFilterRule> = element(
 );
 
 /**
- * Element `filter`.
+ * A network filter: rules for the packets of a guest's interface.
  *
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterConfig {
   /** Attribute `name`. */
   name: string;
-  /** Attribute `chain`. */
+  /** Chain that the rules are put into; "root" when it is not given. */
   chain?: "root" | (string & {}) | undefined;
   /** Attribute `priority`. */
   priority?: number | undefined;
-  /** Text of `<uuid>`. */
+  /** What identifies it for good. The daemon makes one up when it is not given. */
   uuid?: string | undefined;
-  /** All `<filterref>`. */
+  /** Filters that are part of this one. */
   filterref?: NWFilterFilterref[] | undefined;
-  /** All `<rule>`. */
+  /** The rules. Those with a smaller priority come first. */
   rule?: NWFilterRule[] | undefined;
 }
 

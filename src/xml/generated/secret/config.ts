@@ -64,20 +64,20 @@ export const SecretUsage: ElementType<SecretUsage> = variants(
 );
 
 /**
- * Element `secret`.
+ * A secret; its value is set and read by functions of its own.
  *
  * @see https://libvirt.org/formatsecret.html
  */
 export interface SecretConfig {
-  /** Attribute `ephemeral`, yes or no. */
+  /** Whether it is kept in memory only, yes or no. */
   ephemeral?: boolean | undefined;
-  /** Attribute `private`, yes or no. */
+  /** Whether its value never leaves the daemon, yes or no. */
   private?: boolean | undefined;
-  /** Text of `<uuid>`. */
+  /** What identifies it for good. The daemon makes one up when it is not given. */
   uuid?: string | undefined;
-  /** Text of `<description>`. */
+  /** Whatever people want to say about it. libvirt does not read it. */
   description?: string | undefined;
-  /** Element `<usage>`. */
+  /** What the secret opens. */
   usage?: SecretUsage | undefined;
 }
 

@@ -107,7 +107,7 @@ export const StoragePoolCapabilitiesPool: ElementType<StoragePoolCapabilitiesPoo
 );
 
 /**
- * Element `storagepoolCapabilities`.
+ * Kinds of storage pools that the daemon can handle.
  *
  * @see https://libvirt.org/formatstoragecaps.html
  */

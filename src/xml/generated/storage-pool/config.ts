@@ -512,7 +512,7 @@ export const StoragePoolInitiator: ElementType<StoragePoolInitiator> = element({
 export interface StoragePoolAuthSecret {
   /** Attribute `uuid`. */
   uuid?: string | undefined;
-  /** Attribute `usage`. */
+  /** The usage name of the secret, when its UUID is not given. */
   usage?: string | undefined;
 }
 
@@ -553,7 +553,7 @@ export interface StoragePoolIscsiSource {
   device: StoragePoolDevice;
   /** Element `<initiator>`. */
   initiator?: StoragePoolInitiator | undefined;
-  /** Element `<auth>`. */
+  /** User name and secret for the server that has the data. */
   auth?: StoragePoolAuth | undefined;
   /** Element `<vendor>`. */
   vendor?: StoragePoolVendor | undefined;
@@ -599,7 +599,7 @@ export interface StoragePoolIscsiDirectSource {
   device: StoragePoolIscsiDirectSourceDevice;
   /** Element `<initiator>`. */
   initiator: StoragePoolInitiator;
-  /** Element `<auth>`. */
+  /** User name and secret for the server that has the data. */
   auth?: StoragePoolAuth | undefined;
 }
 
@@ -648,7 +648,7 @@ export const StoragePoolScsiSourceAdapterScsiHostParentaddrAddress: ElementType<
 export interface StoragePoolScsiSourceAdapterScsiHostParentaddr {
   /** Attribute `unique_id`. */
   unique_id?: number | undefined;
-  /** Element `<address>`. */
+  /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address: StoragePoolScsiSourceAdapterScsiHostParentaddrAddress;
 }
 
@@ -677,7 +677,7 @@ export interface StoragePoolScsiSourceAdapterFcHost {
   type: "fc_host";
   /** Attribute `parent`. */
   parent?: string | undefined;
-  /** Attribute `managed`, yes or no. */
+  /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
   /** Attribute `parent_wwnn`. */
   parent_wwnn?: string | undefined;
@@ -748,7 +748,7 @@ export interface StoragePoolRbdSource {
   name: string;
   /** All `<host>`. */
   host: StoragePoolHost[];
-  /** Element `<auth>`. */
+  /** User name and secret for the server that has the data. */
   auth?: StoragePoolAuth | undefined;
 }
 
@@ -911,13 +911,13 @@ export const StoragePoolVstorageSource: ElementType<StoragePoolVstorageSource> =
 
 /** What `<pool>` has whatever its type. */
 export interface StoragePoolConfigBase {
-  /** Text of `<uuid>`. */
+  /** What identifies it for good. The daemon makes one up when it is not given. */
   uuid?: string | undefined;
-  /** Element `<capacity>`. */
+  /** Size of the whole pool. The daemon says so, in bytes. */
   capacity?: ScaledSize | undefined;
-  /** Element `<allocation>`. */
+  /** How much volumes take. The daemon says so, in bytes. */
   allocation?: ScaledSize | undefined;
-  /** Element `<available>`. */
+  /** How much is free. The daemon says so, in bytes. */
   available?: ScaledSize | undefined;
   /** Element `<features>`. */
   features?: StoragePoolFeatures | undefined;
@@ -933,13 +933,13 @@ const storagePoolConfigSlots: Slots = {
 
 /** `<pool>` whose type is "dir". */
 export interface StoragePoolDirConfig extends StoragePoolConfigBase {
-  /** Decides what else there may be. */
+  /** What the pool is made of: a folder, a volume group, a server and so on. */
   type: "dir";
-  /** Text of `<name>`. */
+  /** Name of the pool, which no other one of the host has. */
   name: string;
-  /** Element `<source>`. */
+  /** Where the storage is. */
   source?: StoragePoolDirSource | undefined;
-  /** Element `<target>`. */
+  /** Where volumes appear on the host. */
   target: StoragePoolTarget;
 }
 
@@ -952,13 +952,13 @@ export const StoragePoolDirConfig: ElementType<StoragePoolDirConfig> = element({
 
 /** `<pool>` whose type is "fs". */
 export interface StoragePoolFsConfig extends StoragePoolConfigBase {
-  /** Decides what else there may be. */
+  /** What the pool is made of: a folder, a volume group, a server and so on. */
   type: "fs";
-  /** Text of `<name>`. */
+  /** Name of the pool, which no other one of the host has. */
   name: string;
-  /** Element `<source>`. */
+  /** Where the storage is. */
   source: StoragePoolFsSource;
-  /** Element `<target>`. */
+  /** Where volumes appear on the host. */
   target: StoragePoolTarget;
   /** Element `<mount_opts>`. */
   fsMount_opts?: StoragePoolFsMountOpts | undefined;
@@ -977,13 +977,13 @@ export const StoragePoolFsConfig: ElementType<StoragePoolFsConfig> = element({
 
 /** `<pool>` whose type is "netfs". */
 export interface StoragePoolNetfsConfig extends StoragePoolConfigBase {
-  /** Decides what else there may be. */
+  /** What the pool is made of: a folder, a volume group, a server and so on. */
   type: "netfs";
-  /** Text of `<name>`. */
+  /** Name of the pool, which no other one of the host has. */
   name: string;
-  /** Element `<source>`. */
+  /** Where the storage is. */
   source: StoragePoolNetfsSource;
-  /** Element `<target>`. */
+  /** Where volumes appear on the host. */
   target: StoragePoolTarget;
   /** Element `<mount_opts>`. */
   fsMount_opts?: StoragePoolFsMountOpts | undefined;
@@ -1002,13 +1002,13 @@ export const StoragePoolNetfsConfig: ElementType<StoragePoolNetfsConfig> = eleme
 
 /** `<pool>` whose type is "logical". */
 export interface StoragePoolLogicalConfig extends StoragePoolConfigBase {
-  /** Decides what else there may be. */
+  /** What the pool is made of: a folder, a volume group, a server and so on. */
   type: "logical";
-  /** Text of `<name>`. */
+  /** Name of the pool, which no other one of the host has. */
   name?: string | undefined;
-  /** Element `<source>`. */
+  /** Where the storage is. */
   source: StoragePoolLogicalSource;
-  /** Element `<target>`. */
+  /** Where volumes appear on the host. */
   target: StoragePoolLogicalTarget;
 }
 
@@ -1021,13 +1021,13 @@ export const StoragePoolLogicalConfig: ElementType<StoragePoolLogicalConfig> = e
 
 /** `<pool>` whose type is "disk". */
 export interface StoragePoolDiskConfig extends StoragePoolConfigBase {
-  /** Decides what else there may be. */
+  /** What the pool is made of: a folder, a volume group, a server and so on. */
   type: "disk";
-  /** Text of `<name>`. */
+  /** Name of the pool, which no other one of the host has. */
   name: string;
-  /** Element `<source>`. */
+  /** Where the storage is. */
   source: StoragePoolDiskSource;
-  /** Element `<target>`. */
+  /** Where volumes appear on the host. */
   target: StoragePoolTarget;
 }
 
@@ -1040,13 +1040,13 @@ export const StoragePoolDiskConfig: ElementType<StoragePoolDiskConfig> = element
 
 /** `<pool>` whose type is "iscsi". */
 export interface StoragePoolIscsiConfig extends StoragePoolConfigBase {
-  /** Decides what else there may be. */
+  /** What the pool is made of: a folder, a volume group, a server and so on. */
   type: "iscsi";
-  /** Text of `<name>`. */
+  /** Name of the pool, which no other one of the host has. */
   name: string;
-  /** Element `<source>`. */
+  /** Where the storage is. */
   source: StoragePoolIscsiSource;
-  /** Element `<target>`. */
+  /** Where volumes appear on the host. */
   target: StoragePoolTarget;
 }
 
@@ -1059,11 +1059,11 @@ export const StoragePoolIscsiConfig: ElementType<StoragePoolIscsiConfig> = eleme
 
 /** `<pool>` whose type is "iscsi-direct". */
 export interface StoragePoolIscsiDirectConfig extends StoragePoolConfigBase {
-  /** Decides what else there may be. */
+  /** What the pool is made of: a folder, a volume group, a server and so on. */
   type: "iscsi-direct";
-  /** Text of `<name>`. */
+  /** Name of the pool, which no other one of the host has. */
   name: string;
-  /** Element `<source>`. */
+  /** Where the storage is. */
   source: StoragePoolIscsiDirectSource;
 }
 
@@ -1075,13 +1075,13 @@ export const StoragePoolIscsiDirectConfig: ElementType<StoragePoolIscsiDirectCon
 
 /** `<pool>` whose type is "scsi". */
 export interface StoragePoolScsiConfig extends StoragePoolConfigBase {
-  /** Decides what else there may be. */
+  /** What the pool is made of: a folder, a volume group, a server and so on. */
   type: "scsi";
-  /** Text of `<name>`. */
+  /** Name of the pool, which no other one of the host has. */
   name: string;
-  /** Element `<source>`. */
+  /** Where the storage is. */
   source: StoragePoolScsiSource;
-  /** Element `<target>`. */
+  /** Where volumes appear on the host. */
   target: StoragePoolTarget;
 }
 
@@ -1094,13 +1094,13 @@ export const StoragePoolScsiConfig: ElementType<StoragePoolScsiConfig> = element
 
 /** `<pool>` whose type is "mpath". */
 export interface StoragePoolMpathConfig extends StoragePoolConfigBase {
-  /** Decides what else there may be. */
+  /** What the pool is made of: a folder, a volume group, a server and so on. */
   type: "mpath";
-  /** Text of `<name>`. */
+  /** Name of the pool, which no other one of the host has. */
   name: string;
-  /** Whether there is a `<source/>`. */
+  /** Where the storage is. */
   source?: boolean | undefined;
-  /** Element `<target>`. */
+  /** Where volumes appear on the host. */
   target: StoragePoolTarget;
 }
 
@@ -1113,11 +1113,11 @@ export const StoragePoolMpathConfig: ElementType<StoragePoolMpathConfig> = eleme
 
 /** `<pool>` whose type is "rbd". */
 export interface StoragePoolRbdConfig extends StoragePoolConfigBase {
-  /** Decides what else there may be. */
+  /** What the pool is made of: a folder, a volume group, a server and so on. */
   type: "rbd";
-  /** Text of `<name>`. */
+  /** Name of the pool, which no other one of the host has. */
   name?: string | undefined;
-  /** Element `<source>`. */
+  /** Where the storage is. */
   source: StoragePoolRbdSource;
   /** Element `<refresh>`. */
   refresh?: StoragePoolRbdRefresh | undefined;
@@ -1138,11 +1138,11 @@ export const StoragePoolRbdConfig: ElementType<StoragePoolRbdConfig> = element({
 
 /** `<pool>` whose type is "sheepdog". */
 export interface StoragePoolSheepdogConfig extends StoragePoolConfigBase {
-  /** Decides what else there may be. */
+  /** What the pool is made of: a folder, a volume group, a server and so on. */
   type: "sheepdog";
-  /** Text of `<name>`. */
+  /** Name of the pool, which no other one of the host has. */
   name?: string | undefined;
-  /** Element `<source>`. */
+  /** Where the storage is. */
   source: StoragePoolSheepdogSource;
 }
 
@@ -1154,11 +1154,11 @@ export const StoragePoolSheepdogConfig: ElementType<StoragePoolSheepdogConfig> =
 
 /** `<pool>` whose type is "gluster". */
 export interface StoragePoolGlusterConfig extends StoragePoolConfigBase {
-  /** Decides what else there may be. */
+  /** What the pool is made of: a folder, a volume group, a server and so on. */
   type: "gluster";
-  /** Text of `<name>`. */
+  /** Name of the pool, which no other one of the host has. */
   name?: string | undefined;
-  /** Element `<source>`. */
+  /** Where the storage is. */
   source: StoragePoolGlusterSource;
 }
 
@@ -1170,13 +1170,13 @@ export const StoragePoolGlusterConfig: ElementType<StoragePoolGlusterConfig> = e
 
 /** `<pool>` whose type is "zfs". */
 export interface StoragePoolZfsConfig extends StoragePoolConfigBase {
-  /** Decides what else there may be. */
+  /** What the pool is made of: a folder, a volume group, a server and so on. */
   type: "zfs";
-  /** Text of `<name>`. */
+  /** Name of the pool, which no other one of the host has. */
   name?: string | undefined;
-  /** Element `<source>`. */
+  /** Where the storage is. */
   source: StoragePoolZfsSource;
-  /** Element `<target>`. */
+  /** Where volumes appear on the host. */
   target?: StoragePoolTarget | undefined;
 }
 
@@ -1189,13 +1189,13 @@ export const StoragePoolZfsConfig: ElementType<StoragePoolZfsConfig> = element({
 
 /** `<pool>` whose type is "vstorage". */
 export interface StoragePoolVstorageConfig extends StoragePoolConfigBase {
-  /** Decides what else there may be. */
+  /** What the pool is made of: a folder, a volume group, a server and so on. */
   type: "vstorage";
-  /** Text of `<name>`. */
+  /** Name of the pool, which no other one of the host has. */
   name?: string | undefined;
-  /** Element `<source>`. */
+  /** Where the storage is. */
   source: StoragePoolVstorageSource;
-  /** Element `<target>`. */
+  /** Where volumes appear on the host. */
   target: StoragePoolTarget;
 }
 
@@ -1207,7 +1207,7 @@ export const StoragePoolVstorageConfig: ElementType<StoragePoolVstorageConfig> =
 });
 
 /**
- * Element `pool`.
+ * A storage pool. `type` says what it is made of.
  *
  * @see https://libvirt.org/formatstorage.html
  */

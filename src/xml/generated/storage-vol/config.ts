@@ -185,7 +185,7 @@ export interface StorageVolTargetEncryptionSecret {
   type: "passphrase" | (string & {});
   /** Attribute `uuid`. */
   uuid?: string | undefined;
-  /** Attribute `usage`. */
+  /** The usage name of the secret, when its UUID is not given. */
   usage?: string | undefined;
 }
 
@@ -292,7 +292,7 @@ export interface StorageVolTarget {
   permissions?: StorageVolPermissions | undefined;
   /** Element `<timestamps>`. */
   timestamps?: StorageVolTimestamps | undefined;
-  /** Element `<encryption>`. */
+  /** How the data is encrypted, and which secret opens it. */
   encryption?: StorageVolTargetEncryption | undefined;
   /** Text of `<compat>`. */
   compat?: string | undefined;
@@ -346,28 +346,28 @@ export const StorageVolBackingStore: ElementType<StorageVolBackingStore> = eleme
 );
 
 /**
- * Element `volume`.
+ * A volume of a storage pool.
  *
  * @see https://libvirt.org/formatstorage.html
  */
 export interface StorageVolConfig {
-  /** Attribute `type`. */
+  /** What the volume is. The daemon says so. */
   type?: "file" | "block" | "dir" | "network" | "netdir" | (string & {}) | undefined;
-  /** Text of `<name>`. */
+  /** Name of the volume, which no other one of the pool has. */
   name: string;
-  /** Text of `<key>`. */
+  /** What identifies the volume on the host. The daemon says so. */
   key?: string | undefined;
   /** Element `<source>`. */
   source?: StorageVolSource | undefined;
-  /** Element `<capacity>`. */
+  /** Size that a guest sees, in bytes unless a unit is given. */
   capacity?: ScaledSize | undefined;
-  /** Element `<allocation>`. */
+  /** How much is taken from the pool, in bytes unless a unit is given. */
   allocation?: ScaledSize | undefined;
-  /** Element `<physical>`. */
+  /** Size of the file or device on the host, in bytes. The daemon says so. */
   physical?: ScaledSize | undefined;
-  /** Element `<target>`. */
+  /** Path, format and permissions. */
   target: StorageVolTarget;
-  /** Element `<backingStore>`. */
+  /** The volume that this one begins as a copy of; only what differs is stored. */
   backingStore?: StorageVolBackingStore | undefined;
 }
 
