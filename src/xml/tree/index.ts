@@ -12,4 +12,4 @@ export {
   type XmlText,
   xmlElement,
 } from "./nodes.js";
-export { parseElement, parseXml } from "./parse.js";
+export { parseXml } from "./parse.js";

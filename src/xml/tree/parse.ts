@@ -3,7 +3,7 @@ import { XmlError } from "../errors.js";
 import { decodeAttribute, decodeReferences } from "./characters.js";
 import { Checker, type Outline } from "./check.js";
 import { limitsFrom, type XmlLimits } from "./limits.js";
-import type { XmlDocument, XmlElement, XmlInstruction, XmlNode } from "./nodes.js";
+import type { XmlDocument, XmlInstruction, XmlNode } from "./nodes.js";
 
 /** What fast-xml-parser makes of a node: one property, named as the node is, and perhaps `:@` with the attributes. */
 type Ordered = Readonly<Record<string, string | readonly Ordered[] | Readonly<Record<string, string>>>>;
@@ -176,9 +176,4 @@ function miscellaneous(text: string): XmlNode[] {
       ? { kind: "text", value: lineEnds(space ?? "") }
       : { kind: "comment", value: lineEnds(comment) };
   });
-}
-
-/** The root of a document. */
-export function parseElement(source: string | Uint8Array, limits?: XmlLimits): XmlElement {
-  return parseXml(source, limits).root;
 }

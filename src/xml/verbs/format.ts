@@ -1,10 +1,10 @@
-import { XmlError } from "./errors.js";
-import type { ElementType } from "./schema/index.js";
-import { formatXml, type XmlElement } from "./tree/index.js";
-import { originOf } from "./typed/origin.js";
-import { planFor, type Value } from "./typed/plan.js";
-import { EMPTY } from "./typed/scope.js";
-import { writeElement } from "./typed/write.js";
+import { XmlError } from "../errors.js";
+import type { ElementType } from "../schema/index.js";
+import { formatXml, type XmlElement } from "../tree/index.js";
+import { originOf } from "../typed/origin.js";
+import { planFor, type Value } from "../typed/plan.js";
+import { EMPTY } from "../typed/scope.js";
+import { writeElement } from "../typed/write.js";
 
 /** How a document is written. */
 export interface FormatOptions<T> {

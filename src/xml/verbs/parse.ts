@@ -1,9 +1,9 @@
-import { XmlError } from "./errors.js";
-import type { ElementType } from "./schema/index.js";
-import { parseXml, type XmlElement, type XmlLimits } from "./tree/index.js";
-import { type Plan, planFor } from "./typed/plan.js";
-import { readElement } from "./typed/read.js";
-import { Scope } from "./typed/scope.js";
+import { XmlError } from "../errors.js";
+import type { ElementType } from "../schema/index.js";
+import { parseXml, type XmlElement, type XmlLimits } from "../tree/index.js";
+import { type Plan, planFor } from "../typed/plan.js";
+import { readElement } from "../typed/read.js";
+import { Scope } from "../typed/scope.js";
 
 /** A document that has been read and is known to be of a kind. */
 export interface Opened {
