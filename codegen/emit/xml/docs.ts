@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { XmlModel, XmlType, XmlVariant, XmlVariants } from "../../xml-model.js";
 import { wrap } from "../wrap.js";
+import { pageOf } from "./pages.js";
 import type { NamedSlot } from "./property-names.js";
 import { slotsOf } from "./words.js";
 
@@ -20,30 +21,10 @@ export function readXmlTexts(folder: string): XmlTexts {
   );
 }
 
-/** libvirt's page about a kind of document. Interfaces of the host have none of their own. */
-const PAGES: Readonly<Record<string, string>> = {
-  domain: "formatdomain",
-  network: "formatnetwork",
-  "network-port": "formatnetworkport",
-  "storage-pool": "formatstorage",
-  "storage-vol": "formatstorage",
-  secret: "formatsecret",
-  "node-device": "formatnode",
-  interface: "format",
-  nwfilter: "formatnwfilter",
-  "nwfilter-binding": "formatnwfilterbinding",
-  "domain-snapshot": "formatsnapshot",
-  "domain-checkpoint": "formatcheckpoint",
-  "domain-backup": "formatbackup",
-  capabilities: "formatcaps",
-  "domain-capabilities": "formatdomaincaps",
-  "storage-pool-capabilities": "formatstoragecaps",
-};
-
 /** Writes the comments of a kind's types. What has no text says which element or attribute it is. */
 export class XmlDocs {
   private readonly texts: XmlTexts;
-  private readonly page: string;
+  private readonly kind: string;
   private readonly paths: ReadonlyMap<string, string>;
   private readonly used: Set<string>;
 
@@ -51,7 +32,7 @@ export class XmlDocs {
   constructor(model: XmlModel, texts: XmlTexts, used: Set<string>) {
     this.texts = texts;
     this.used = used;
-    this.page = `https://libvirt.org/${PAGES[model.kind] ?? "format"}.html`;
+    this.kind = model.kind;
     this.paths = elementPaths(model);
   }
 
@@ -62,7 +43,7 @@ export class XmlDocs {
 
   type(type: XmlType): string {
     const text = this.text(type.name) ?? `Element \`${this.paths.get(type.name) ?? type.tag}\`.`;
-    return comment("", [...wrap(text), "", `@see ${this.page}`]);
+    return comment("", [...wrap(text), "", `@see ${pageOf(this.kind, type.name)}`]);
   }
 
   variant(type: XmlType, { attribute }: XmlVariants, { values }: XmlVariant): string {

@@ -1,4 +1,5 @@
 import type { XmlModel, XmlScalar, XmlSlot, XmlType, XmlVariants } from "../../xml-model.js";
+import { numberOf } from "./numbers.js";
 
 /** What the schemas do not say. */
 interface Overlay {
@@ -28,33 +29,14 @@ const BACKUP_STATE: readonly XmlSlot[] = [
   },
 ];
 
-/** Addresses, which the schema has as 64 bits wide. */
-function small(type: string, names: string): Readonly<Record<string, XmlScalar>> {
-  return Object.fromEntries(names.split(" ").map((name) => [`${type}.${name}`, "integer"]));
-}
-
-/** All of them are 64 bits wide. */
-function bandwidth(prefix: string): Readonly<Record<string, XmlScalar>> {
-  return { [`${prefix}BandwidthInbound.burst`]: "long", [`${prefix}BandwidthOutbound.burst`]: "long" };
-}
-
 const OVERLAYS: Readonly<Record<string, Overlay>> = {
   domain: {
     slots: { ...privateSources("Domain"), DomainDisk: PRIVATE },
     absent: { DomainFilesystem: "mount" },
     scalars: {
-      ...bandwidth("DomainInterface"),
       "DomainDiskSourceSlicesSlice.offset": "long",
       "DomainDiskSourceSlicesSlice.size": "long",
     },
-  },
-  network: { scalars: { ...bandwidth("Network"), "NetworkBridge.delay": "integer" } },
-  "network-port": { scalars: bandwidth("NetworkPort") },
-  "node-device": {
-    scalars: small(
-      "NodeDeviceCapability",
-      "domain bus slot function device port number class subclass protocol host target lun",
-    ),
   },
   "domain-backup": {
     slots: {
@@ -85,12 +67,10 @@ export function applyOverlay(model: XmlModel): XmlModel {
   const open = new Set([...Object.keys(slots), ...Object.keys(scalars), ...Object.keys(absent)]);
   const types = model.types.map((type): XmlType => {
     const value = (slot: XmlSlot): XmlSlot => {
-      const scalar = scalars[`${type.name}.${slot.xml}`];
-      // Another variant may have something else of that name.
-      if (scalar === undefined || slot.scalar === undefined) return slot;
-      if (scalar === "integer" && slot.scalar !== "long") return slot;
-      open.delete(`${type.name}.${slot.xml}`);
-      return { ...slot, scalar };
+      const key = `${type.name}.${slot.xml}`;
+      const scalar = scalars[key] ?? numberOf(key, slot.scalar);
+      open.delete(key);
+      return scalar === undefined || slot.scalar === undefined ? slot : { ...slot, scalar };
     };
     open.delete(type.name);
     const { variants } = type;

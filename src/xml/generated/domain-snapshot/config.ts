@@ -17,6 +17,7 @@ import {
   leaves,
   long,
   onOff,
+  ranged,
   raw,
   required,
   type Slots,
@@ -795,7 +796,7 @@ export interface DomainSnapshotDiskSourceNvme {
   /** Attribute `type`. */
   type: "pci" | (string & {});
   /** Attribute `namespace`. */
-  namespace: string;
+  namespace: number;
   /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
   /** Number, which tells it from others of its kind. */
@@ -814,7 +815,7 @@ export interface DomainSnapshotDiskSourceNvme {
 
 export const DomainSnapshotDiskSourceNvme: ElementType<DomainSnapshotDiskSourceNvme> = element({
   type: required(attr(choice("pci"))),
-  namespace: required(attr(uint32)),
+  namespace: required(attr(ranged(0, 4294967295))),
   managed: attr(yesNo),
   index: attr(integer),
   address: required(child(DomainSnapshotDiskSourceNvmeAddress)),

@@ -16,7 +16,7 @@ import { hex, pciFunction, pciSlot, uint8, uint16, uint32, usbAddress, usbPort }
 /**
  * Element `domain/devices/disk/address/zpci`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#device-addresses
  */
 export interface DomainAddressPciZpci {
   /** Attribute `uid`. */
@@ -62,20 +62,20 @@ export interface DomainAddressDrive {
   /** Kind of the bus. */
   type: "drive";
   /** Index of the controller. */
-  controller?: string | undefined;
+  controller?: number | undefined;
   /** Attribute `bus`. */
-  bus?: string | undefined;
+  bus?: number | undefined;
   /** Attribute `target`. */
-  target?: string | undefined;
+  target?: number | undefined;
   /** Attribute `unit`. */
-  unit?: string | undefined;
+  unit?: number | undefined;
 }
 
 export const DomainAddressDrive: ElementType<DomainAddressDrive> = element({
-  controller: attr(text),
-  bus: attr(text),
-  target: attr(text),
-  unit: attr(text),
+  controller: attr(integer),
+  bus: attr(integer),
+  target: attr(integer),
+  unit: attr(integer),
 });
 
 /** `<address>` whose type is "virtio-serial". */
@@ -83,17 +83,17 @@ export interface DomainAddressVirtioSerial {
   /** Kind of the bus. */
   type: "virtio-serial";
   /** Index of the controller. */
-  controller: string;
+  controller: number;
   /** Attribute `bus`. */
-  bus?: string | undefined;
+  bus?: number | undefined;
   /** Attribute `port`. */
-  port?: string | undefined;
+  port?: number | undefined;
 }
 
 export const DomainAddressVirtioSerial: ElementType<DomainAddressVirtioSerial> = element({
-  controller: required(attr(text)),
-  bus: attr(text),
-  port: attr(text),
+  controller: required(attr(integer)),
+  bus: attr(integer),
+  port: attr(integer),
 });
 
 /** `<address>` whose type is "ccid". */
@@ -101,14 +101,14 @@ export interface DomainAddressCcid {
   /** Kind of the bus. */
   type: "ccid";
   /** Index of the controller. */
-  controller: string;
+  controller: number;
   /** Slot on the bus. */
-  slot?: string | undefined;
+  slot?: number | undefined;
 }
 
 export const DomainAddressCcid: ElementType<DomainAddressCcid> = element({
-  controller: required(attr(text)),
-  slot: attr(text),
+  controller: required(attr(integer)),
+  slot: attr(integer),
 });
 
 /** `<address>` whose type is "usb". */
@@ -195,7 +195,7 @@ export const DomainAddressDimm: ElementType<DomainAddressDimm> = element({
 /**
  * Where a device sits. `type` is that of the bus.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#device-addresses
  */
 export type DomainAddress =
   | DomainAddressPci

@@ -9,32 +9,35 @@ import {
   element,
   integer,
   onOff,
+  ranged,
   required,
   type Slots,
   text,
   variants,
   yesNo,
 } from "../../schema/index.js";
-import { deviceName, uint8, uint32 } from "../common.js";
+import { deviceName } from "../common.js";
 import { DomainAddress } from "./address.js";
 import { DomainAcpi, DomainAlias } from "./shared.js";
 
 /**
  * Element `domain/devices/sound/audio`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#sound-devices
  */
 export interface DomainSoundAudio {
   /** Attribute `id`. */
-  id: string;
+  id: number;
 }
 
-export const DomainSoundAudio: ElementType<DomainSoundAudio> = element({ id: required(attr(uint8)) });
+export const DomainSoundAudio: ElementType<DomainSoundAudio> = element({
+  id: required(attr(ranged(0, 255))),
+});
 
 /**
  * Element `domain/devices/sound/codec`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#sound-devices
  */
 export interface DomainSoundCodec {
   /** Attribute `type`. */
@@ -48,7 +51,7 @@ export const DomainSoundCodec: ElementType<DomainSoundCodec> = element({
 /**
  * Element `domain/devices/sound/driver`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#sound-devices
  */
 export interface DomainSoundDriver {
   /** Whether the virtio device goes through the emulated IOMMU, on or off. */
@@ -71,7 +74,7 @@ export const DomainSoundDriver: ElementType<DomainSoundDriver> = element({
 /**
  * Element `domain/devices/sound`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#sound-devices
  */
 export interface DomainSound {
   /** Attribute `model`. */
@@ -79,7 +82,7 @@ export interface DomainSound {
   /** Attribute `multichannel`, yes or no. */
   multichannel?: boolean | undefined;
   /** Attribute `streams`. */
-  streams?: string | undefined;
+  streams?: number | undefined;
   /**
    * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
    * daemon to running guests.
@@ -101,7 +104,7 @@ export const DomainSound: ElementType<DomainSound> = element(
   {
     model: required(attr(choice("sb16 es1370 pcspk ac97 ich6 ich7 ich9 usb virtio"))),
     multichannel: attr(yesNo),
-    streams: attr(uint32),
+    streams: attr(ranged(0, 4294967295)),
     alias: child(DomainAlias),
     acpi: child(DomainAcpi),
     address: child(DomainAddress),
@@ -115,27 +118,27 @@ export const DomainSound: ElementType<DomainSound> = element(
 /**
  * Element `domain/devices/audio/input/settings`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioSettings {
   /** Attribute `frequency`. */
-  frequency?: string | undefined;
+  frequency?: number | undefined;
   /** Attribute `channels`. */
-  channels?: string | undefined;
+  channels?: number | undefined;
   /** Attribute `format`. */
   format?: "s8" | "u8" | "s16" | "u16" | "s32" | "u32" | "f32" | (string & {}) | undefined;
 }
 
 export const DomainAudioSettings: ElementType<DomainAudioSettings> = element({
-  frequency: attr(uint32),
-  channels: attr(uint32),
+  frequency: attr(ranged(0, 4294967295)),
+  channels: attr(ranged(0, 4294967295)),
   format: attr(choice("s8 u8 s16 u16 s32 u32 f32")),
 });
 
 /**
  * Element `domain/devices/audio/input`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioNoneInput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -143,9 +146,9 @@ export interface DomainAudioNoneInput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Element `<settings>`. */
   settings?: DomainAudioSettings | undefined;
 }
@@ -153,15 +156,15 @@ export interface DomainAudioNoneInput {
 export const DomainAudioNoneInput: ElementType<DomainAudioNoneInput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   settings: child(DomainAudioSettings),
 });
 
 /**
  * Element `domain/devices/audio/output`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioNoneOutput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -169,9 +172,9 @@ export interface DomainAudioNoneOutput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Element `<settings>`. */
   settings?: DomainAudioSettings | undefined;
 }
@@ -179,15 +182,15 @@ export interface DomainAudioNoneOutput {
 export const DomainAudioNoneOutput: ElementType<DomainAudioNoneOutput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   settings: child(DomainAudioSettings),
 });
 
 /**
  * Element `domain/devices/audio/input`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioDbusInput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -195,9 +198,9 @@ export interface DomainAudioDbusInput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Element `<settings>`. */
   settings?: DomainAudioSettings | undefined;
 }
@@ -205,15 +208,15 @@ export interface DomainAudioDbusInput {
 export const DomainAudioDbusInput: ElementType<DomainAudioDbusInput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   settings: child(DomainAudioSettings),
 });
 
 /**
  * Element `domain/devices/audio/output`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioDbusOutput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -221,9 +224,9 @@ export interface DomainAudioDbusOutput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Element `<settings>`. */
   settings?: DomainAudioSettings | undefined;
 }
@@ -231,15 +234,15 @@ export interface DomainAudioDbusOutput {
 export const DomainAudioDbusOutput: ElementType<DomainAudioDbusOutput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   settings: child(DomainAudioSettings),
 });
 
 /**
  * Element `domain/devices/audio/input`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioAlsaInput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -247,9 +250,9 @@ export interface DomainAudioAlsaInput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Attribute `dev`. */
   dev?: string | undefined;
   /** Element `<settings>`. */
@@ -259,8 +262,8 @@ export interface DomainAudioAlsaInput {
 export const DomainAudioAlsaInput: ElementType<DomainAudioAlsaInput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   dev: attr(text),
   settings: child(DomainAudioSettings),
 });
@@ -268,7 +271,7 @@ export const DomainAudioAlsaInput: ElementType<DomainAudioAlsaInput> = element({
 /**
  * Element `domain/devices/audio/output`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioAlsaOutput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -276,9 +279,9 @@ export interface DomainAudioAlsaOutput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Attribute `dev`. */
   dev?: string | undefined;
   /** Element `<settings>`. */
@@ -288,8 +291,8 @@ export interface DomainAudioAlsaOutput {
 export const DomainAudioAlsaOutput: ElementType<DomainAudioAlsaOutput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   dev: attr(text),
   settings: child(DomainAudioSettings),
 });
@@ -297,7 +300,7 @@ export const DomainAudioAlsaOutput: ElementType<DomainAudioAlsaOutput> = element
 /**
  * Element `domain/devices/audio/input`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioCoreaudioInput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -305,11 +308,11 @@ export interface DomainAudioCoreaudioInput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Attribute `bufferCount`. */
-  bufferCount?: string | undefined;
+  bufferCount?: number | undefined;
   /** Element `<settings>`. */
   settings?: DomainAudioSettings | undefined;
 }
@@ -317,16 +320,16 @@ export interface DomainAudioCoreaudioInput {
 export const DomainAudioCoreaudioInput: ElementType<DomainAudioCoreaudioInput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
-  bufferCount: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
+  bufferCount: attr(ranged(0, 4294967295)),
   settings: child(DomainAudioSettings),
 });
 
 /**
  * Element `domain/devices/audio/output`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioCoreaudioOutput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -334,11 +337,11 @@ export interface DomainAudioCoreaudioOutput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Attribute `bufferCount`. */
-  bufferCount?: string | undefined;
+  bufferCount?: number | undefined;
   /** Element `<settings>`. */
   settings?: DomainAudioSettings | undefined;
 }
@@ -346,16 +349,16 @@ export interface DomainAudioCoreaudioOutput {
 export const DomainAudioCoreaudioOutput: ElementType<DomainAudioCoreaudioOutput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
-  bufferCount: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
+  bufferCount: attr(ranged(0, 4294967295)),
   settings: child(DomainAudioSettings),
 });
 
 /**
  * Element `domain/devices/audio/input`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioJackInput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -363,9 +366,9 @@ export interface DomainAudioJackInput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Attribute `serverName`. */
   serverName?: string | undefined;
   /** Attribute `clientName`. */
@@ -381,8 +384,8 @@ export interface DomainAudioJackInput {
 export const DomainAudioJackInput: ElementType<DomainAudioJackInput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   serverName: attr(text),
   clientName: attr(text),
   connectPorts: attr(text),
@@ -393,7 +396,7 @@ export const DomainAudioJackInput: ElementType<DomainAudioJackInput> = element({
 /**
  * Element `domain/devices/audio/output`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioJackOutput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -401,9 +404,9 @@ export interface DomainAudioJackOutput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Attribute `serverName`. */
   serverName?: string | undefined;
   /** Attribute `clientName`. */
@@ -419,8 +422,8 @@ export interface DomainAudioJackOutput {
 export const DomainAudioJackOutput: ElementType<DomainAudioJackOutput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   serverName: attr(text),
   clientName: attr(text),
   connectPorts: attr(text),
@@ -431,7 +434,7 @@ export const DomainAudioJackOutput: ElementType<DomainAudioJackOutput> = element
 /**
  * Element `domain/devices/audio/input`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioOssInput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -439,13 +442,13 @@ export interface DomainAudioOssInput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Attribute `dev`. */
   dev?: string | undefined;
   /** Attribute `bufferCount`. */
-  bufferCount?: string | undefined;
+  bufferCount?: number | undefined;
   /** Attribute `tryPoll`, yes or no. */
   tryPoll?: boolean | undefined;
   /** Element `<settings>`. */
@@ -455,10 +458,10 @@ export interface DomainAudioOssInput {
 export const DomainAudioOssInput: ElementType<DomainAudioOssInput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   dev: attr(deviceName),
-  bufferCount: attr(uint32),
+  bufferCount: attr(ranged(0, 4294967295)),
   tryPoll: attr(yesNo),
   settings: child(DomainAudioSettings),
 });
@@ -466,7 +469,7 @@ export const DomainAudioOssInput: ElementType<DomainAudioOssInput> = element({
 /**
  * Element `domain/devices/audio/output`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioOssOutput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -474,13 +477,13 @@ export interface DomainAudioOssOutput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Attribute `dev`. */
   dev?: string | undefined;
   /** Attribute `bufferCount`. */
-  bufferCount?: string | undefined;
+  bufferCount?: number | undefined;
   /** Attribute `tryPoll`, yes or no. */
   tryPoll?: boolean | undefined;
   /** Element `<settings>`. */
@@ -490,10 +493,10 @@ export interface DomainAudioOssOutput {
 export const DomainAudioOssOutput: ElementType<DomainAudioOssOutput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   dev: attr(deviceName),
-  bufferCount: attr(uint32),
+  bufferCount: attr(ranged(0, 4294967295)),
   tryPoll: attr(yesNo),
   settings: child(DomainAudioSettings),
 });
@@ -501,7 +504,7 @@ export const DomainAudioOssOutput: ElementType<DomainAudioOssOutput> = element({
 /**
  * Element `domain/devices/audio/input`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioPipewireInput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -509,15 +512,15 @@ export interface DomainAudioPipewireInput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Attribute `name`. */
   name?: string | undefined;
   /** Attribute `streamName`. */
   streamName?: string | undefined;
   /** Attribute `latency`. */
-  latency?: string | undefined;
+  latency?: number | undefined;
   /** Element `<settings>`. */
   settings?: DomainAudioSettings | undefined;
 }
@@ -525,18 +528,18 @@ export interface DomainAudioPipewireInput {
 export const DomainAudioPipewireInput: ElementType<DomainAudioPipewireInput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   name: attr(text),
   streamName: attr(text),
-  latency: attr(uint32),
+  latency: attr(ranged(0, 4294967295)),
   settings: child(DomainAudioSettings),
 });
 
 /**
  * Element `domain/devices/audio/output`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioPipewireOutput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -544,15 +547,15 @@ export interface DomainAudioPipewireOutput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Attribute `name`. */
   name?: string | undefined;
   /** Attribute `streamName`. */
   streamName?: string | undefined;
   /** Attribute `latency`. */
-  latency?: string | undefined;
+  latency?: number | undefined;
   /** Element `<settings>`. */
   settings?: DomainAudioSettings | undefined;
 }
@@ -560,18 +563,18 @@ export interface DomainAudioPipewireOutput {
 export const DomainAudioPipewireOutput: ElementType<DomainAudioPipewireOutput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   name: attr(text),
   streamName: attr(text),
-  latency: attr(uint32),
+  latency: attr(ranged(0, 4294967295)),
   settings: child(DomainAudioSettings),
 });
 
 /**
  * Element `domain/devices/audio/input`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioPulseaudioInput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -579,15 +582,15 @@ export interface DomainAudioPulseaudioInput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Attribute `name`. */
   name?: string | undefined;
   /** Attribute `streamName`. */
   streamName?: string | undefined;
   /** Attribute `latency`. */
-  latency?: string | undefined;
+  latency?: number | undefined;
   /** Element `<settings>`. */
   settings?: DomainAudioSettings | undefined;
 }
@@ -595,18 +598,18 @@ export interface DomainAudioPulseaudioInput {
 export const DomainAudioPulseaudioInput: ElementType<DomainAudioPulseaudioInput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   name: attr(text),
   streamName: attr(text),
-  latency: attr(uint32),
+  latency: attr(ranged(0, 4294967295)),
   settings: child(DomainAudioSettings),
 });
 
 /**
  * Element `domain/devices/audio/output`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioPulseaudioOutput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -614,15 +617,15 @@ export interface DomainAudioPulseaudioOutput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Attribute `name`. */
   name?: string | undefined;
   /** Attribute `streamName`. */
   streamName?: string | undefined;
   /** Attribute `latency`. */
-  latency?: string | undefined;
+  latency?: number | undefined;
   /** Element `<settings>`. */
   settings?: DomainAudioSettings | undefined;
 }
@@ -630,18 +633,18 @@ export interface DomainAudioPulseaudioOutput {
 export const DomainAudioPulseaudioOutput: ElementType<DomainAudioPulseaudioOutput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   name: attr(text),
   streamName: attr(text),
-  latency: attr(uint32),
+  latency: attr(ranged(0, 4294967295)),
   settings: child(DomainAudioSettings),
 });
 
 /**
  * Element `domain/devices/audio/input`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioSdlInput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -649,11 +652,11 @@ export interface DomainAudioSdlInput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Attribute `bufferCount`. */
-  bufferCount?: string | undefined;
+  bufferCount?: number | undefined;
   /** Element `<settings>`. */
   settings?: DomainAudioSettings | undefined;
 }
@@ -661,16 +664,16 @@ export interface DomainAudioSdlInput {
 export const DomainAudioSdlInput: ElementType<DomainAudioSdlInput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
-  bufferCount: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
+  bufferCount: attr(ranged(0, 4294967295)),
   settings: child(DomainAudioSettings),
 });
 
 /**
  * Element `domain/devices/audio/output`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioSdlOutput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -678,11 +681,11 @@ export interface DomainAudioSdlOutput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Attribute `bufferCount`. */
-  bufferCount?: string | undefined;
+  bufferCount?: number | undefined;
   /** Element `<settings>`. */
   settings?: DomainAudioSettings | undefined;
 }
@@ -690,16 +693,16 @@ export interface DomainAudioSdlOutput {
 export const DomainAudioSdlOutput: ElementType<DomainAudioSdlOutput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
-  bufferCount: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
+  bufferCount: attr(ranged(0, 4294967295)),
   settings: child(DomainAudioSettings),
 });
 
 /**
  * Element `domain/devices/audio/input`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioSpiceInput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -707,9 +710,9 @@ export interface DomainAudioSpiceInput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Element `<settings>`. */
   settings?: DomainAudioSettings | undefined;
 }
@@ -717,15 +720,15 @@ export interface DomainAudioSpiceInput {
 export const DomainAudioSpiceInput: ElementType<DomainAudioSpiceInput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   settings: child(DomainAudioSettings),
 });
 
 /**
  * Element `domain/devices/audio/output`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioSpiceOutput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -733,9 +736,9 @@ export interface DomainAudioSpiceOutput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Element `<settings>`. */
   settings?: DomainAudioSettings | undefined;
 }
@@ -743,15 +746,15 @@ export interface DomainAudioSpiceOutput {
 export const DomainAudioSpiceOutput: ElementType<DomainAudioSpiceOutput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   settings: child(DomainAudioSettings),
 });
 
 /**
  * Element `domain/devices/audio/input`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioFileInput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -759,9 +762,9 @@ export interface DomainAudioFileInput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Element `<settings>`. */
   settings?: DomainAudioSettings | undefined;
 }
@@ -769,15 +772,15 @@ export interface DomainAudioFileInput {
 export const DomainAudioFileInput: ElementType<DomainAudioFileInput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   settings: child(DomainAudioSettings),
 });
 
 /**
  * Element `domain/devices/audio/output`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioFileOutput {
   /** Attribute `mixingEngine`, yes or no. */
@@ -785,9 +788,9 @@ export interface DomainAudioFileOutput {
   /** Attribute `fixedSettings`, yes or no. */
   fixedSettings?: boolean | undefined;
   /** Attribute `voices`. */
-  voices?: string | undefined;
+  voices?: number | undefined;
   /** Attribute `bufferLength`. */
-  bufferLength?: string | undefined;
+  bufferLength?: number | undefined;
   /** Element `<settings>`. */
   settings?: DomainAudioSettings | undefined;
 }
@@ -795,20 +798,23 @@ export interface DomainAudioFileOutput {
 export const DomainAudioFileOutput: ElementType<DomainAudioFileOutput> = element({
   mixingEngine: attr(yesNo),
   fixedSettings: attr(yesNo),
-  voices: attr(uint32),
-  bufferLength: attr(uint32),
+  voices: attr(ranged(0, 4294967295)),
+  bufferLength: attr(ranged(0, 4294967295)),
   settings: child(DomainAudioSettings),
 });
 
 /** What `<audio>` has whatever its type. */
 export interface DomainAudioBase {
   /** Attribute `id`. */
-  id: string;
+  id: number;
   /** Attribute `timerPeriod`. */
-  timerPeriod?: string | undefined;
+  timerPeriod?: number | undefined;
 }
 
-const domainAudioSlots: Slots = { id: required(attr(uint8)), timerPeriod: attr(uint32) };
+const domainAudioSlots: Slots = {
+  id: required(attr(ranged(0, 255))),
+  timerPeriod: attr(ranged(0, 4294967295)),
+};
 
 /** `<audio>` whose type is "none". */
 export interface DomainAudioNone extends DomainAudioBase {
@@ -1010,7 +1016,7 @@ export const DomainAudioFile: ElementType<DomainAudioFile> = element({
 /**
  * Element `domain/devices/audio`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export type DomainAudio =
   | DomainAudioNone

@@ -36,7 +36,7 @@ import {
 /**
  * Element `domain/sysinfo/bios/entry`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#smbios-system-information
  */
 export interface DomainSysinfoSmbiosBiosEntry {
   /** Attribute `name`. */
@@ -53,7 +53,7 @@ export const DomainSysinfoSmbiosBiosEntry: ElementType<DomainSysinfoSmbiosBiosEn
 /**
  * Element `domain/sysinfo/bios`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#smbios-system-information
  */
 export interface DomainSysinfoSmbiosBios {
   /** All `<entry>`. */
@@ -67,7 +67,7 @@ export const DomainSysinfoSmbiosBios: ElementType<DomainSysinfoSmbiosBios> = ele
 /**
  * Element `domain/sysinfo/system/entry`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#smbios-system-information
  */
 export interface DomainSysinfoSmbiosSystemEntry {
   /** Attribute `name`. */
@@ -84,7 +84,7 @@ export const DomainSysinfoSmbiosSystemEntry: ElementType<DomainSysinfoSmbiosSyst
 /**
  * Element `domain/sysinfo/system`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#smbios-system-information
  */
 export interface DomainSysinfoSmbiosSystem {
   /** All `<entry>`. */
@@ -98,7 +98,7 @@ export const DomainSysinfoSmbiosSystem: ElementType<DomainSysinfoSmbiosSystem> =
 /**
  * Element `domain/sysinfo/baseBoard/entry`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#smbios-system-information
  */
 export interface DomainSysinfoSmbiosBaseBoardEntry {
   /** Attribute `name`. */
@@ -115,7 +115,7 @@ export const DomainSysinfoSmbiosBaseBoardEntry: ElementType<DomainSysinfoSmbiosB
 /**
  * Element `domain/sysinfo/baseBoard`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#smbios-system-information
  */
 export interface DomainSysinfoSmbiosBaseBoard {
   /** All `<entry>`. */
@@ -129,7 +129,7 @@ export const DomainSysinfoSmbiosBaseBoard: ElementType<DomainSysinfoSmbiosBaseBo
 /**
  * Element `domain/sysinfo/chassis/entry`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#smbios-system-information
  */
 export interface DomainSysinfoSmbiosChassisEntry {
   /** Attribute `name`. */
@@ -146,7 +146,7 @@ export const DomainSysinfoSmbiosChassisEntry: ElementType<DomainSysinfoSmbiosCha
 /**
  * Element `domain/sysinfo/chassis`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#smbios-system-information
  */
 export interface DomainSysinfoSmbiosChassis {
   /** All `<entry>`. */
@@ -160,7 +160,7 @@ export const DomainSysinfoSmbiosChassis: ElementType<DomainSysinfoSmbiosChassis>
 /**
  * Element `domain/sysinfo/oemStrings`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#smbios-system-information
  */
 export interface DomainSysinfoSmbiosOemStrings {
   /** Texts of all `<entry>`. */
@@ -174,7 +174,7 @@ export const DomainSysinfoSmbiosOemStrings: ElementType<DomainSysinfoSmbiosOemSt
 /**
  * Element `domain/sysinfo/entry`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#smbios-system-information
  */
 export interface DomainSysinfoFwcfgEntry {
   /** Attribute `name`. */
@@ -230,7 +230,7 @@ export const DomainSysinfoFwcfg: ElementType<DomainSysinfoFwcfg> = element({
 /**
  * Element `domain/sysinfo`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#smbios-system-information
  */
 export type DomainSysinfo = DomainSysinfoSmbios | DomainSysinfoFwcfg;
 export const DomainSysinfo: ElementType<DomainSysinfo> = variants(
@@ -242,7 +242,7 @@ export const DomainSysinfo: ElementType<DomainSysinfo> = variants(
 /**
  * Element `domain/os/type`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsType {
   /** CPU architecture of the guest. */
@@ -303,7 +303,7 @@ export const DomainOsType: ElementType<DomainOsType> = element({
 /**
  * Element `domain/os/firmware/feature`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsFirmwareFeature {
   /** Attribute `enabled`, yes or no. */
@@ -320,7 +320,7 @@ export const DomainOsFirmwareFeature: ElementType<DomainOsFirmwareFeature> = ele
 /**
  * Element `domain/os/firmware`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsFirmware {
   /** All `<feature>`. */
@@ -334,7 +334,7 @@ export const DomainOsFirmware: ElementType<DomainOsFirmware> = element({
 /**
  * Element `domain/os/loader`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsLoader {
   /** Attribute `readonly`, yes or no. */
@@ -512,7 +512,7 @@ export const DomainOsNvramPlain: ElementType<DomainOsNvramPlain> = element({
 /**
  * Element `domain/os/nvram`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export type DomainOsNvram =
   | DomainOsNvramFile
@@ -545,7 +545,7 @@ export const DomainOsNvram: ElementType<DomainOsNvram> = variants(
 /**
  * Element `domain/os/varstore`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsVarstore {
   /** Attribute `template`. */
@@ -562,7 +562,7 @@ export const DomainOsVarstore: ElementType<DomainOsVarstore> = element({
 /**
  * Element `domain/os/boot`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsBoot {
   /** Kind of device. */
@@ -576,7 +576,7 @@ export const DomainOsBoot: ElementType<DomainOsBoot> = element({
 /**
  * Element `domain/os/bootmenu`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsBootmenu {
   /** Attribute `enable`, yes or no. */
@@ -593,7 +593,7 @@ export const DomainOsBootmenu: ElementType<DomainOsBootmenu> = element({
 /**
  * Element `domain/os/smbios`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsSmbios {
   /** Attribute `mode`. */
@@ -607,7 +607,7 @@ export const DomainOsSmbios: ElementType<DomainOsSmbios> = element({
 /**
  * Element `domain/os/bios`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsBios {
   /** Attribute `useserial`, yes or no. */
@@ -624,7 +624,7 @@ export const DomainOsBios: ElementType<DomainOsBios> = element({
 /**
  * Element `domain/os/acpi/table`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsAcpiTable {
   /** Attribute `type`. */
@@ -641,7 +641,7 @@ export const DomainOsAcpiTable: ElementType<DomainOsAcpiTable> = element({
 /**
  * Element `domain/os/acpi`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsAcpi {
   /** All `<table>`. */
@@ -653,7 +653,7 @@ export const DomainOsAcpi: ElementType<DomainOsAcpi> = element({ table: children
 /**
  * Element `domain/os/initenv`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsInitenv {
   /** Attribute `name`. */
@@ -670,7 +670,7 @@ export const DomainOsInitenv: ElementType<DomainOsInitenv> = element({
 /**
  * What boots, and by which firmware.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOs {
   /** Has libvirt choose firmware of this kind. */
@@ -753,7 +753,7 @@ export const DomainOs: ElementType<DomainOs> = element(
 /**
  * Element `domain/keywrap/cipher`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#key-wrap
  */
 export interface DomainKeywrapCipher {
   /** Attribute `name`. */
@@ -770,7 +770,7 @@ export const DomainKeywrapCipher: ElementType<DomainKeywrapCipher> = element({
 /**
  * Element `domain/keywrap`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#key-wrap
  */
 export interface DomainKeywrap {
   /** All `<cipher>`. */
@@ -785,7 +785,7 @@ export const DomainKeywrap: ElementType<DomainKeywrap> = element(
 /**
  * Element `domain/launchSecurity/quoteGenerationService`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#launch-security
  */
 export interface DomainLaunchSecurityTdxQuoteGenerationService {
   /** Attribute `path`. */
@@ -899,7 +899,7 @@ export const DomainLaunchSecurityTdx: ElementType<DomainLaunchSecurityTdx> = ele
 /**
  * Element `domain/launchSecurity`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#launch-security
  */
 export type DomainLaunchSecurity =
   | DomainLaunchSecuritySev

@@ -7,6 +7,7 @@ import {
   choice,
   type ElementType,
   element,
+  integer,
   leaf,
   leaves,
   required,
@@ -29,7 +30,7 @@ import { DomainQemucdevSrcTypeChoice } from "./words.js";
 /**
  * Element `domain/devices/console/target/model`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainChardevTargetModel {
   /** Attribute `name`. */
@@ -59,7 +60,7 @@ export const DomainChardevTargetModel: ElementType<DomainChardevTargetModel> = e
 /**
  * Element `domain/devices/console/target`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainChardevTarget {
   /** Attribute `type`. */
@@ -82,7 +83,7 @@ export interface DomainChardevTarget {
     | (string & {})
     | undefined;
   /** Number of the port. */
-  port?: string | undefined;
+  port?: number | undefined;
   /** Element `<model>`. */
   model?: DomainChardevTargetModel | undefined;
 }
@@ -93,14 +94,14 @@ export const DomainChardevTarget: ElementType<DomainChardevTarget> = element({
       "xen serial uml virtio lxc openvz sclp sclplm isa-serial usb-serial pci-serial spapr-vio-serial system-serial sclp-serial isa-debug",
     ),
   ),
-  port: attr(text),
+  port: attr(integer),
   model: child(DomainChardevTargetModel),
 });
 
 /**
  * Element `domain/devices/console`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainConsole {
   /** The pseudo-terminal of a running guest. An older form of `source.path`. */
@@ -144,7 +145,7 @@ export const DomainConsole: ElementType<DomainConsole> = element(
 /**
  * Element `domain/devices/parallel`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainParallel {
   /** Attribute `type`. */
@@ -188,7 +189,7 @@ export const DomainParallel: ElementType<DomainParallel> = element(
 /**
  * Element `domain/devices/serial`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainSerial {
   /** What is at the host's end. */
@@ -236,12 +237,12 @@ export interface DomainChannelTargetGuestfwd {
   /** Attribute `address`. */
   address: string;
   /** Attribute `port`. */
-  port: string;
+  port: number;
 }
 
 export const DomainChannelTargetGuestfwd: ElementType<DomainChannelTargetGuestfwd> = element({
   address: required(attr(text)),
-  port: required(attr(text)),
+  port: required(attr(integer)),
 });
 
 /** `<target>` whose type is "virtio". */
@@ -272,7 +273,7 @@ export const DomainChannelTargetXen: ElementType<DomainChannelTargetXen> = eleme
 /**
  * Element `domain/devices/channel/target`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export type DomainChannelTarget =
   | DomainChannelTargetGuestfwd
@@ -287,7 +288,7 @@ export const DomainChannelTarget: ElementType<DomainChannelTarget> = variants("t
 /**
  * Element `domain/devices/channel`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainChannel {
   /** What is at the host's end. */
@@ -384,7 +385,7 @@ export const DomainSmartcardPassthrough: ElementType<DomainSmartcardPassthrough>
 /**
  * Element `domain/devices/smartcard`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#smartcard-devices
  */
 export type DomainSmartcard =
   | DomainSmartcardHost
@@ -403,7 +404,7 @@ export const DomainSmartcard: ElementType<DomainSmartcard> = variants(
 /**
  * Element `domain/devices/redirdev`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#redirected-devices
  */
 export interface DomainRedirdev {
   /** Attribute `bus`. */

@@ -18,7 +18,7 @@ import {
 /**
  * Element `domain/clock/timer/catchup`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#time-keeping
  */
 export interface DomainClockTimerCatchup {
   /** Attribute `threshold`. */
@@ -38,7 +38,7 @@ export const DomainClockTimerCatchup: ElementType<DomainClockTimerCatchup> = ele
 /**
  * Element `domain/clock/timer`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#time-keeping
  */
 export interface DomainClockTimer {
   /** Attribute `name`. */
@@ -57,7 +57,7 @@ export interface DomainClockTimer {
   /** What happens to ticks that the guest did not get in time. */
   tickpolicy?: "delay" | "merge" | "discard" | "catchup" | (string & {}) | undefined;
   /** Attribute `frequency`. */
-  frequency?: bigint | undefined;
+  frequency?: number | undefined;
   /** Attribute `mode`. */
   mode?: "auto" | "native" | "emulate" | "paravirt" | "smpsafe" | (string & {}) | undefined;
   /** Whether the guest has the timer, yes or no. */
@@ -70,7 +70,7 @@ export const DomainClockTimer: ElementType<DomainClockTimer> = element({
   name: required(attr(choice("platform rtc tsc hpet pit armvtimer kvmclock hypervclock"))),
   track: attr(choice("boot guest wall realtime")),
   tickpolicy: attr(choice("delay merge discard catchup")),
-  frequency: attr(long),
+  frequency: attr(integer),
   mode: attr(choice("auto native emulate paravirt smpsafe")),
   present: attr(yesNo),
   catchup: child(DomainClockTimerCatchup),
@@ -79,7 +79,7 @@ export const DomainClockTimer: ElementType<DomainClockTimer> = element({
 /**
  * Element `domain/clock`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#time-keeping
  */
 export interface DomainClock {
   /** What the clock shows at boot: UTC, local time, a time zone's, or a time apart from these. */
@@ -111,7 +111,7 @@ export const DomainClock: ElementType<DomainClock> = element(
 /**
  * Element `domain/pm/suspend-to-mem`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#power-management
  */
 export interface DomainPmSuspendToMem {
   /** Attribute `enabled`, yes or no. */
@@ -123,7 +123,7 @@ export const DomainPmSuspendToMem: ElementType<DomainPmSuspendToMem> = element({
 /**
  * Element `domain/pm/suspend-to-disk`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#power-management
  */
 export interface DomainPmSuspendToDisk {
   /** Attribute `enabled`, yes or no. */
@@ -135,7 +135,7 @@ export const DomainPmSuspendToDisk: ElementType<DomainPmSuspendToDisk> = element
 /**
  * Element `domain/pm`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#power-management
  */
 export interface DomainPm {
   /** Element `<suspend-to-mem>`. */
@@ -155,7 +155,7 @@ export const DomainPm: ElementType<DomainPm> = element(
 /**
  * Element `domain/perf/event`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#performance-monitoring-events
  */
 export interface DomainPerfEvent {
   /** Attribute `name`. */
@@ -201,7 +201,7 @@ export const DomainPerfEvent: ElementType<DomainPerfEvent> = element({
 /**
  * Element `domain/perf`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#performance-monitoring-events
  */
 export interface DomainPerf {
   /** All `<event>`. */

@@ -72,7 +72,7 @@ import { DomainOffOptions } from "./words.js";
 /**
  * Element `domain/maxMemory`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-allocation
  */
 export interface DomainMaxMemory {
   /** Attribute `unit`. */
@@ -91,7 +91,7 @@ export const DomainMaxMemory: ElementType<DomainMaxMemory> = element(
 /**
  * Element `domain/devices`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#devices
  */
 export interface DomainDevices {
   /** The hypervisor's program. The daemon takes its default when it is not given. */

@@ -10,12 +10,13 @@ import {
   leaf,
   long,
   onOff,
+  ranged,
   required,
   type Slots,
   text,
   variants,
 } from "../../schema/index.js";
-import { ScaledSize, type Unit, uint8, unit, usbPort } from "../common.js";
+import { ScaledSize, type Unit, unit, usbPort } from "../common.js";
 import { DomainAddress } from "./address.js";
 import { DomainAcpi, DomainAlias, DomainIothreads } from "./shared.js";
 import { DomainControllerModel } from "./words.js";
@@ -23,7 +24,7 @@ import { DomainControllerModel } from "./words.js";
 /**
  * Element `domain/devices/controller/driver`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#controllers
  */
 export interface DomainControllerDriver {
   /** How many queues there are. */
@@ -64,7 +65,7 @@ export const DomainControllerDriver: ElementType<DomainControllerDriver> = eleme
 /**
  * Element `domain/devices/controller/master`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#controllers
  */
 export interface DomainControllerUsbMaster {
   /** Attribute `startport`. */
@@ -78,7 +79,7 @@ export const DomainControllerUsbMaster: ElementType<DomainControllerUsbMaster> =
 /**
  * Element `domain/devices/controller/model`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#controllers
  */
 export interface DomainControllerPciModel {
   /** Attribute `name`. */
@@ -109,19 +110,19 @@ export const DomainControllerPciModel: ElementType<DomainControllerPciModel> = e
 /**
  * Element `domain/devices/controller/target`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#controllers
  */
 export interface DomainControllerPciTarget {
   /** Attribute `chassisNr`. */
-  chassisNr?: string | undefined;
+  chassisNr?: number | undefined;
   /** Attribute `chassis`. */
-  chassis?: string | undefined;
+  chassis?: number | undefined;
   /** Attribute `port`. */
-  port?: string | undefined;
+  port?: number | undefined;
   /** Attribute `busNr`. */
-  busNr?: string | undefined;
+  busNr?: number | undefined;
   /** Number, which tells it from others of its kind. */
-  index?: string | undefined;
+  index?: number | undefined;
   /** Attribute `hotplug`, on or off. */
   hotplug?: boolean | undefined;
   /** Attribute `memReserve`. */
@@ -131,11 +132,11 @@ export interface DomainControllerPciTarget {
 }
 
 export const DomainControllerPciTarget: ElementType<DomainControllerPciTarget> = element({
-  chassisNr: attr(uint8),
-  chassis: attr(uint8),
-  port: attr(uint8),
-  busNr: attr(uint8),
-  index: attr(uint8),
+  chassisNr: attr(ranged(0, 255)),
+  chassis: attr(ranged(0, 255)),
+  port: attr(ranged(0, 255)),
+  busNr: attr(ranged(0, 255)),
+  index: attr(ranged(0, 255)),
   hotplug: attr(onOff),
   memReserve: attr(long),
   node: leaf(integer),
@@ -349,7 +350,7 @@ export const DomainControllerNvme: ElementType<DomainControllerNvme> = element({
 /**
  * Element `domain/devices/controller`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#controllers
  */
 export type DomainController =
   | DomainControllerFdc
@@ -381,7 +382,7 @@ export const DomainController: ElementType<DomainController> = variants(
 /**
  * Element `domain/devices/lease/target`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#device-leases
  */
 export interface DomainLeaseTarget {
   /** Attribute `path`. */
@@ -398,7 +399,7 @@ export const DomainLeaseTarget: ElementType<DomainLeaseTarget> = element({
 /**
  * Element `domain/devices/lease`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#device-leases
  */
 export interface DomainLease {
   /** Text of `<lockspace>`. */
@@ -417,7 +418,7 @@ export const DomainLease: ElementType<DomainLease> = element(
 /**
  * Element `domain/devices/iommu/driver/granule`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#iommu-devices
  */
 export interface DomainIommuDriverGranule {
   /** Attribute `mode`. */
@@ -437,7 +438,7 @@ export const DomainIommuDriverGranule: ElementType<DomainIommuDriverGranule> = e
 /**
  * Element `domain/devices/iommu/driver`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#iommu-devices
  */
 export interface DomainIommuDriver {
   /** Attribute `intremap`, on or off. */
@@ -449,7 +450,7 @@ export interface DomainIommuDriver {
   /** Attribute `iotlb`, on or off. */
   iotlb?: boolean | undefined;
   /** Attribute `aw_bits`. */
-  aw_bits?: string | undefined;
+  aw_bits?: number | undefined;
   /** Attribute `dma_translation`, on or off. */
   dma_translation?: boolean | undefined;
   /** Attribute `xtsup`, on or off. */
@@ -479,7 +480,7 @@ export const DomainIommuDriver: ElementType<DomainIommuDriver> = element({
   caching_mode: attr(onOff),
   eim: attr(onOff),
   iotlb: attr(onOff),
-  aw_bits: attr(uint8),
+  aw_bits: attr(ranged(0, 255)),
   dma_translation: attr(onOff),
   xtsup: attr(onOff),
   passthrough: attr(onOff),
@@ -496,7 +497,7 @@ export const DomainIommuDriver: ElementType<DomainIommuDriver> = element({
 /**
  * Element `domain/devices/iommu`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#iommu-devices
  */
 export interface DomainIommu {
   /** Attribute `model`. */

@@ -23,7 +23,7 @@ import { DomainCpuNumaInterconnectsLatencyType } from "./words.js";
 /**
  * Element `domain/cpu/model`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-model-and-topology
  */
 export interface DomainCpuModel {
   /** Attribute `fallback`. */
@@ -43,7 +43,7 @@ export const DomainCpuModel: ElementType<DomainCpuModel> = element({
 /**
  * Element `domain/cpu/topology`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-model-and-topology
  */
 export interface DomainCpuTopology {
   /** Attribute `sockets`. */
@@ -69,7 +69,7 @@ export const DomainCpuTopology: ElementType<DomainCpuTopology> = element({
 /**
  * Element `domain/cpu/feature`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-model-and-topology
  */
 export interface DomainCpuFeature {
   /** Whether the feature must be there, may be there, or must not. */
@@ -86,7 +86,7 @@ export const DomainCpuFeature: ElementType<DomainCpuFeature> = element({
 /**
  * Element `domain/cpu/numa/cell/distances/sibling`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#guest-numa-topology
  */
 export interface DomainCpuNumaCellDistancesSibling {
   /** Attribute `id`. */
@@ -103,7 +103,7 @@ export const DomainCpuNumaCellDistancesSibling: ElementType<DomainCpuNumaCellDis
 /**
  * Element `domain/cpu/numa/cell/distances`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#guest-numa-topology
  */
 export interface DomainCpuNumaCellDistances {
   /** All `<sibling>`. */
@@ -117,7 +117,7 @@ export const DomainCpuNumaCellDistances: ElementType<DomainCpuNumaCellDistances>
 /**
  * Element `domain/cpu/numa/cell/cache/size`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#guest-numa-topology
  */
 export interface DomainCpuNumaCellCacheSize {
   /** Attribute `value`. */
@@ -134,7 +134,7 @@ export const DomainCpuNumaCellCacheSize: ElementType<DomainCpuNumaCellCacheSize>
 /**
  * Element `domain/cpu/numa/cell/cache/line`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#guest-numa-topology
  */
 export interface DomainCpuNumaCellCacheLine {
   /** Attribute `value`. */
@@ -151,7 +151,7 @@ export const DomainCpuNumaCellCacheLine: ElementType<DomainCpuNumaCellCacheLine>
 /**
  * Element `domain/cpu/numa/cell/cache`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#guest-numa-topology
  */
 export interface DomainCpuNumaCellCache {
   /** Attribute `level`. */
@@ -177,7 +177,7 @@ export const DomainCpuNumaCellCache: ElementType<DomainCpuNumaCellCache> = eleme
 /**
  * Element `domain/cpu/numa/cell`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#guest-numa-topology
  */
 export interface DomainCpuNumaCell {
   /** Attribute `id`. */
@@ -212,7 +212,7 @@ export const DomainCpuNumaCell: ElementType<DomainCpuNumaCell> = element({
 /**
  * Element `domain/cpu/numa/interconnects/latency`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#guest-numa-topology
  */
 export interface DomainCpuNumaInterconnectsLatency {
   /** Attribute `initiator`. */
@@ -238,7 +238,7 @@ export const DomainCpuNumaInterconnectsLatency: ElementType<DomainCpuNumaInterco
 /**
  * Element `domain/cpu/numa/interconnects/bandwidth`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#guest-numa-topology
  */
 export interface DomainCpuNumaInterconnectsBandwidth {
   /** Attribute `initiator`. */
@@ -267,7 +267,7 @@ export const DomainCpuNumaInterconnectsBandwidth: ElementType<DomainCpuNumaInter
 /**
  * Element `domain/cpu/numa/interconnects`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#guest-numa-topology
  */
 export interface DomainCpuNumaInterconnects {
   /** All `<latency>`. */
@@ -284,7 +284,7 @@ export const DomainCpuNumaInterconnects: ElementType<DomainCpuNumaInterconnects>
 /**
  * Element `domain/cpu/numa`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#guest-numa-topology
  */
 export interface DomainCpuNuma {
   /** All `<cell>`. */
@@ -301,7 +301,7 @@ export const DomainCpuNuma: ElementType<DomainCpuNuma> = element({
 /**
  * Element `domain/cpu/cache`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-model-and-topology
  */
 export interface DomainCpuCache {
   /** Attribute `level`. */
@@ -318,7 +318,7 @@ export const DomainCpuCache: ElementType<DomainCpuCache> = element({
 /**
  * Element `domain/cpu/maxphysaddr`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-model-and-topology
  */
 export interface DomainCpuMaxphysaddr {
   /** Attribute `mode`. */
@@ -338,7 +338,7 @@ export const DomainCpuMaxphysaddr: ElementType<DomainCpuMaxphysaddr> = element({
 /**
  * Model, features and topology of the virtual CPUs.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-model-and-topology
  */
 export interface DomainCpu {
   /** "custom" takes `model`; the others begin with the host's CPU. */

@@ -11,13 +11,14 @@ import {
   flag,
   integer,
   onOff,
+  ranged,
   required,
   type Slots,
   text,
   variants,
   yesNo,
 } from "../../schema/index.js";
-import { path, uint8, uuid } from "../common.js";
+import { path, uuid } from "../common.js";
 import { DomainAddress } from "./address.js";
 import {
   DomainAcpi,
@@ -70,7 +71,7 @@ export const DomainRngBackendBuiltin: ElementType<DomainRngBackendBuiltin> = ele
 /**
  * Element `domain/devices/rng/backend`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#random-number-generator-device
  */
 export type DomainRngBackend = DomainRngBackendRandom | DomainRngBackendEgd | DomainRngBackendBuiltin;
 export const DomainRngBackend: ElementType<DomainRngBackend> = variants("model", {
@@ -82,7 +83,7 @@ export const DomainRngBackend: ElementType<DomainRngBackend> = variants("model",
 /**
  * Element `domain/devices/rng/driver`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#random-number-generator-device
  */
 export interface DomainRngDriver {
   /** Whether the virtio device goes through the emulated IOMMU, on or off. */
@@ -105,7 +106,7 @@ export const DomainRngDriver: ElementType<DomainRngDriver> = element({
 /**
  * Element `domain/devices/rng/rate`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#random-number-generator-device
  */
 export interface DomainRngRate {
   /** Attribute `bytes`. */
@@ -122,7 +123,7 @@ export const DomainRngRate: ElementType<DomainRngRate> = element({
 /**
  * Element `domain/devices/rng`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#random-number-generator-device
  */
 export interface DomainRng {
   /** Attribute `model`. */
@@ -160,7 +161,7 @@ export const DomainRng: ElementType<DomainRng> = element(
 /**
  * Element `domain/devices/tpm/backend/device`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#tpm-device
  */
 export interface DomainTpmBackendPassthroughDevice {
   /** Attribute `path`. */
@@ -174,7 +175,7 @@ export const DomainTpmBackendPassthroughDevice: ElementType<DomainTpmBackendPass
 /**
  * Element `domain/devices/tpm/backend/encryption`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#tpm-device
  */
 export interface DomainTpmBackendEmulatorEncryption {
   /** Attribute `secret`. */
@@ -188,7 +189,7 @@ export const DomainTpmBackendEmulatorEncryption: ElementType<DomainTpmBackendEmu
 /**
  * Element `domain/devices/tpm/backend/active_pcr_banks`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#tpm-device
  */
 export interface DomainTpmBackendEmulatorActivePcrBanks {
   /** Whether there is a `<sha1/>`. */
@@ -207,7 +208,7 @@ export const DomainTpmBackendEmulatorActivePcrBanks: ElementType<DomainTpmBacken
 /**
  * Element `domain/devices/tpm/backend/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#tpm-device
  */
 export interface DomainTpmBackendEmulatorSource {
   /** Attribute `type`. */
@@ -224,7 +225,7 @@ export const DomainTpmBackendEmulatorSource: ElementType<DomainTpmBackendEmulato
 /**
  * Element `domain/devices/tpm/backend/profile`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#tpm-device
  */
 export interface DomainTpmBackendEmulatorProfile {
   /** Attribute `source`. */
@@ -244,7 +245,7 @@ export const DomainTpmBackendEmulatorProfile: ElementType<DomainTpmBackendEmulat
 /**
  * Element `domain/devices/tpm/backend/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#tpm-device
  */
 export interface DomainTpmBackendExternalSource {
   /** Attribute `type`. */
@@ -289,7 +290,7 @@ export interface DomainTpmBackendEmulator extends DomainTpmBackendBase {
   /** Attribute `persistent_state`, yes or no. */
   persistent_state?: boolean | undefined;
   /** Attribute `debug`. */
-  debug?: string | undefined;
+  debug?: number | undefined;
   /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainTpmBackendEmulatorEncryption | undefined;
   /** Element `<active_pcr_banks>`. */
@@ -302,7 +303,7 @@ export interface DomainTpmBackendEmulator extends DomainTpmBackendBase {
 
 export const DomainTpmBackendEmulator: ElementType<DomainTpmBackendEmulator> = element({
   persistent_state: attr(yesNo),
-  debug: attr(uint8),
+  debug: attr(ranged(0, 255)),
   encryption: child(DomainTpmBackendEmulatorEncryption),
   active_pcr_banks: child(DomainTpmBackendEmulatorActivePcrBanks),
   source: child(DomainTpmBackendEmulatorSource),
@@ -326,7 +327,7 @@ export const DomainTpmBackendExternal: ElementType<DomainTpmBackendExternal> = e
 /**
  * Element `domain/devices/tpm/backend`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#tpm-device
  */
 export type DomainTpmBackend =
   | DomainTpmBackendPassthrough
@@ -341,7 +342,7 @@ export const DomainTpmBackend: ElementType<DomainTpmBackend> = variants("type", 
 /**
  * Element `domain/devices/tpm`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#tpm-device
  */
 export interface DomainTpm {
   /** Attribute `model`. */
@@ -445,7 +446,7 @@ export const DomainCrypto: ElementType<DomainCrypto> = element(
 /**
  * Element `domain/devices/watchdog`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#watchdog-devices
  */
 export interface DomainWatchdog {
   /** Attribute `model`. */
@@ -486,7 +487,7 @@ export const DomainWatchdog: ElementType<DomainWatchdog> = element(
 /**
  * Element `domain/devices/panic`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#panic-device
  */
 export interface DomainPanic {
   /** Attribute `model`. */
@@ -512,7 +513,7 @@ export const DomainPanic: ElementType<DomainPanic> = element(
 /**
  * Element `domain/devices/vsock/cid`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#vsock
  */
 export interface DomainVsockCid {
   /** Attribute `auto`, yes or no. */
@@ -529,7 +530,7 @@ export const DomainVsockCid: ElementType<DomainVsockCid> = element({
 /**
  * Element `domain/devices/vsock/driver`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#vsock
  */
 export interface DomainVsockDriver {
   /** Whether the virtio device goes through the emulated IOMMU, on or off. */
@@ -552,7 +553,7 @@ export const DomainVsockDriver: ElementType<DomainVsockDriver> = element({
 /**
  * Element `domain/devices/vsock`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#vsock
  */
 export interface DomainVsock {
   /** Attribute `model`. */

@@ -49,7 +49,7 @@ import { DomainDiskDevice, DomainDiskMirrorFormat } from "./words.js";
 /**
  * Element `domain/devices/disk/driver/metadata_cache`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskDriverMetadataCache {
   /** Element `<max_size>`. */
@@ -63,7 +63,7 @@ export const DomainDiskDriverMetadataCache: ElementType<DomainDiskDriverMetadata
 /**
  * Element `domain/devices/disk/driver/statistics/statistic`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskDriverStatisticsStatistic {
   /** Attribute `interval`. */
@@ -77,20 +77,20 @@ export const DomainDiskDriverStatisticsStatistic: ElementType<DomainDiskDriverSt
 /**
  * Element `domain/devices/disk/driver/statistics/latency-histogram/bin`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskDriverStatisticsLatencyHistogramBin {
   /** Attribute `start`. */
-  start: bigint;
+  start: number;
 }
 
 export const DomainDiskDriverStatisticsLatencyHistogramBin: ElementType<DomainDiskDriverStatisticsLatencyHistogramBin> =
-  element({ start: required(attr(long)) });
+  element({ start: required(attr(integer)) });
 
 /**
  * Element `domain/devices/disk/driver/statistics/latency-histogram`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskDriverStatisticsLatencyHistogram {
   /** Attribute `type`. */
@@ -108,7 +108,7 @@ export const DomainDiskDriverStatisticsLatencyHistogram: ElementType<DomainDiskD
 /**
  * Element `domain/devices/disk/driver/statistics`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskDriverStatistics {
   /** All `<statistic>`. */
@@ -125,7 +125,7 @@ export const DomainDiskDriverStatistics: ElementType<DomainDiskDriverStatistics>
 /**
  * Element `domain/devices/disk/driver`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskDriver {
   /** The hypervisor's driver: "qemu" nearly always. */
@@ -396,7 +396,7 @@ export const DomainDiskMirrorCtl: ElementType<DomainDiskMirrorCtl> = element({
 /**
  * Element `domain/devices/disk/mirror`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export type DomainDiskMirror =
   | DomainDiskMirrorFile
@@ -427,7 +427,7 @@ export const DomainDiskMirror: ElementType<DomainDiskMirror> = variants(
 /**
  * Element `domain/devices/disk/target`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskTarget {
   /**
@@ -471,7 +471,7 @@ export const DomainDiskTarget: ElementType<DomainDiskTarget> = element({
 /**
  * Element `domain/devices/disk/backenddomain`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskBackenddomain {
   /** Attribute `name`. */
@@ -485,7 +485,7 @@ export const DomainDiskBackenddomain: ElementType<DomainDiskBackenddomain> = ele
 /**
  * Element `domain/devices/disk/transient`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskTransient {
   /** Attribute `shareBacking`, yes or no. */
@@ -497,7 +497,7 @@ export const DomainDiskTransient: ElementType<DomainDiskTransient> = element({ s
 /**
  * Element `domain/devices/disk/throttlefilters/throttlefilter`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskThrottlefiltersThrottlefilter {
   /** Attribute `group`. */
@@ -510,7 +510,7 @@ export const DomainDiskThrottlefiltersThrottlefilter: ElementType<DomainDiskThro
 /**
  * Element `domain/devices/disk/throttlefilters`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskThrottlefilters {
   /** All `<throttlefilter>`. */
@@ -524,7 +524,7 @@ export const DomainDiskThrottlefilters: ElementType<DomainDiskThrottlefilters> =
 /**
  * Element `domain/devices/disk/iotune`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskIotune {
   /** Text of `<total_bytes_sec>`. */
@@ -595,7 +595,7 @@ export const DomainDiskIotune: ElementType<DomainDiskIotune> = element({
 /**
  * Element `domain/devices/disk/geometry`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskGeometry {
   /** Attribute `cyls`. */
@@ -618,7 +618,7 @@ export const DomainDiskGeometry: ElementType<DomainDiskGeometry> = element({
 /**
  * Element `domain/devices/disk/blockio`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskBlockio {
   /** Attribute `logical_block_size`. */
@@ -892,7 +892,7 @@ export const DomainDiskCtl: ElementType<DomainDiskCtl> = element({
 /**
  * A disk, CD-ROM or floppy drive. `type` says where its data is.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export type DomainDisk =
   | DomainDiskFile

@@ -19,7 +19,7 @@ import { DomainFeaturesCfpcValue } from "./words.js";
 /**
  * Element `domain/features/apic`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesApic {
   /** Attribute `eoi`, on or off. */
@@ -31,7 +31,7 @@ export const DomainFeaturesApic: ElementType<DomainFeaturesApic> = element({ eoi
 /**
  * Element `domain/features/hap`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesState {
   /** Attribute `state`, on or off. */
@@ -43,7 +43,7 @@ export const DomainFeaturesState: ElementType<DomainFeaturesState> = element({ s
 /**
  * Element `domain/features/hyperv/relaxed`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesHypervState {
   /** Attribute `state`, on or off. */
@@ -57,7 +57,7 @@ export const DomainFeaturesHypervState: ElementType<DomainFeaturesHypervState> =
 /**
  * Element `domain/features/hyperv/spinlocks`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesHypervSpinlocks {
   /** Attribute `state`, on or off. */
@@ -74,7 +74,7 @@ export const DomainFeaturesHypervSpinlocks: ElementType<DomainFeaturesHypervSpin
 /**
  * Element `domain/features/hyperv/stimer/direct`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesHypervStimerDirect {
   /** Attribute `state`, on or off. */
@@ -88,7 +88,7 @@ export const DomainFeaturesHypervStimerDirect: ElementType<DomainFeaturesHypervS
 /**
  * Element `domain/features/hyperv/stimer`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesHypervStimer {
   /** Attribute `state`, on or off. */
@@ -105,7 +105,7 @@ export const DomainFeaturesHypervStimer: ElementType<DomainFeaturesHypervStimer>
 /**
  * Element `domain/features/hyperv/vendor_id`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesHypervVendorId {
   /** Attribute `state`, on or off. */
@@ -122,7 +122,7 @@ export const DomainFeaturesHypervVendorId: ElementType<DomainFeaturesHypervVendo
 /**
  * Element `domain/features/hyperv/tlbflush/direct`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesHypervTlbflushDirect {
   /** Attribute `state`, on or off. */
@@ -136,7 +136,7 @@ export const DomainFeaturesHypervTlbflushDirect: ElementType<DomainFeaturesHyper
 /**
  * Element `domain/features/hyperv/tlbflush/extended`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesHypervTlbflushExtended {
   /** Attribute `state`, on or off. */
@@ -149,7 +149,7 @@ export const DomainFeaturesHypervTlbflushExtended: ElementType<DomainFeaturesHyp
 /**
  * Element `domain/features/hyperv/tlbflush`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesHypervTlbflush {
   /** Attribute `state`, on or off. */
@@ -169,7 +169,7 @@ export const DomainFeaturesHypervTlbflush: ElementType<DomainFeaturesHypervTlbfl
 /**
  * Element `domain/features/hyperv`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesHyperv {
   /** Attribute `mode`. */
@@ -234,7 +234,7 @@ export const DomainFeaturesHyperv: ElementType<DomainFeaturesHyperv> = element({
 /**
  * Element `domain/features/kvm/hidden`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesKvmState {
   /** Attribute `state`, on or off. */
@@ -248,7 +248,7 @@ export const DomainFeaturesKvmState: ElementType<DomainFeaturesKvmState> = eleme
 /**
  * Element `domain/features/kvm/dirty-ring`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesKvmDirtyRing {
   /** Attribute `state`, on or off. */
@@ -265,7 +265,7 @@ export const DomainFeaturesKvmDirtyRing: ElementType<DomainFeaturesKvmDirtyRing>
 /**
  * Element `domain/features/kvm`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesKvm {
   /** Element `<hidden>`. */
@@ -291,7 +291,7 @@ export const DomainFeaturesKvm: ElementType<DomainFeaturesKvm> = element({
 /**
  * Element `domain/features/xen/e820_host`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesXenE820Host {
   /** Attribute `state`, on or off. */
@@ -305,7 +305,7 @@ export const DomainFeaturesXenE820Host: ElementType<DomainFeaturesXenE820Host> =
 /**
  * Element `domain/features/xen/passthrough`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesXenPassthrough {
   /** Attribute `state`, on or off. */
@@ -322,7 +322,7 @@ export const DomainFeaturesXenPassthrough: ElementType<DomainFeaturesXenPassthro
 /**
  * Element `domain/features/xen`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesXen {
   /** Element `<e820_host>`. */
@@ -339,7 +339,7 @@ export const DomainFeaturesXen: ElementType<DomainFeaturesXen> = element({
 /**
  * Element `domain/features/capabilities/audit_control`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesCapabilitiesState {
   /** Attribute `state`, on or off. */
@@ -353,7 +353,7 @@ export const DomainFeaturesCapabilitiesState: ElementType<DomainFeaturesCapabili
 /**
  * Element `domain/features/capabilities`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesCapabilities {
   /** Attribute `policy`. */
@@ -478,7 +478,7 @@ export const DomainFeaturesCapabilities: ElementType<DomainFeaturesCapabilities>
 /**
  * Element `domain/features/gic`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesGic {
   /** Attribute `version`. */
@@ -492,7 +492,7 @@ export const DomainFeaturesGic: ElementType<DomainFeaturesGic> = element({
 /**
  * Element `domain/features/smm`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesSmm {
   /** Attribute `state`, on or off. */
@@ -509,7 +509,7 @@ export const DomainFeaturesSmm: ElementType<DomainFeaturesSmm> = element({
 /**
  * Element `domain/features/ioapic`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesIoapic {
   /** Attribute `driver`. */
@@ -523,7 +523,7 @@ export const DomainFeaturesIoapic: ElementType<DomainFeaturesIoapic> = element({
 /**
  * Element `domain/features/hpt`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesHpt {
   /** Attribute `resizing`. */
@@ -540,7 +540,7 @@ export const DomainFeaturesHpt: ElementType<DomainFeaturesHpt> = element({
 /**
  * Element `domain/features/htm`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesHtm {
   /** Attribute `state`, on or off. */
@@ -552,7 +552,7 @@ export const DomainFeaturesHtm: ElementType<DomainFeaturesHtm> = element({ state
 /**
  * Element `domain/features/nested-hv`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesNestedHv {
   /** Attribute `state`, on or off. */
@@ -566,7 +566,7 @@ export const DomainFeaturesNestedHv: ElementType<DomainFeaturesNestedHv> = eleme
 /**
  * Element `domain/features/msrs`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesMsrs {
   /** Attribute `unknown`. */
@@ -580,7 +580,7 @@ export const DomainFeaturesMsrs: ElementType<DomainFeaturesMsrs> = element({
 /**
  * Element `domain/features/ccf-assist`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesCcfAssist {
   /** Attribute `state`, on or off. */
@@ -594,7 +594,7 @@ export const DomainFeaturesCcfAssist: ElementType<DomainFeaturesCcfAssist> = ele
 /**
  * Element `domain/features/cfpc`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesCfpc {
   /** Attribute `value`. */
@@ -608,7 +608,7 @@ export const DomainFeaturesCfpc: ElementType<DomainFeaturesCfpc> = element({
 /**
  * Element `domain/features/sbbc`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesSbbc {
   /** Attribute `value`. */
@@ -622,7 +622,7 @@ export const DomainFeaturesSbbc: ElementType<DomainFeaturesSbbc> = element({
 /**
  * Element `domain/features/ibs`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesIbs {
   /** Attribute `value`. */
@@ -636,7 +636,7 @@ export const DomainFeaturesIbs: ElementType<DomainFeaturesIbs> = element({
 /**
  * Element `domain/features/tcg`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesTcg {
   /** Element `<tb-cache>`. */
@@ -650,7 +650,7 @@ export const DomainFeaturesTcg: ElementType<DomainFeaturesTcg> = element({
 /**
  * Element `domain/features/async-teardown`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesAsyncTeardown {
   /** Attribute `enabled`, yes or no. */
@@ -664,7 +664,7 @@ export const DomainFeaturesAsyncTeardown: ElementType<DomainFeaturesAsyncTeardow
 /**
  * Element `domain/features/ras`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesRas {
   /** Attribute `state`, on or off. */
@@ -676,7 +676,7 @@ export const DomainFeaturesRas: ElementType<DomainFeaturesRas> = element({ state
 /**
  * Element `domain/features/ps2`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesPs2 {
   /** Attribute `state`, on or off. */
@@ -688,7 +688,7 @@ export const DomainFeaturesPs2: ElementType<DomainFeaturesPs2> = element({ state
 /**
  * Element `domain/features/aia`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesAia {
   /** Attribute `value`. */
@@ -702,7 +702,7 @@ export const DomainFeaturesAia: ElementType<DomainFeaturesAia> = element({
 /**
  * Element `domain/features`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeatures {
   /** Whether 32-bit guests can address more than 4 GiB. */

@@ -83,7 +83,7 @@ export const DomainFilesystemDriverMtp: ElementType<DomainFilesystemDriverMtp> =
 /**
  * Element `domain/devices/filesystem/driver`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export type DomainFilesystemDriver =
   | DomainFilesystemDriverPath
@@ -106,7 +106,7 @@ export const DomainFilesystemDriver: ElementType<DomainFilesystemDriver> = varia
 /**
  * Element `domain/devices/filesystem/target`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemTarget {
   /** Attribute `dir`. */
@@ -120,7 +120,7 @@ export const DomainFilesystemTarget: ElementType<DomainFilesystemTarget> = eleme
 /**
  * Element `domain/devices/filesystem/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemFileSource {
   /** Attribute `file`. */
@@ -134,7 +134,7 @@ export const DomainFilesystemFileSource: ElementType<DomainFilesystemFileSource>
 /**
  * Element `domain/devices/filesystem/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemBlockSource {
   /** Attribute `dev`. */
@@ -148,7 +148,7 @@ export const DomainFilesystemBlockSource: ElementType<DomainFilesystemBlockSourc
 /**
  * Element `domain/devices/filesystem/binary/cache`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemBinaryCache {
   /** Attribute `mode`. */
@@ -162,7 +162,7 @@ export const DomainFilesystemBinaryCache: ElementType<DomainFilesystemBinaryCach
 /**
  * Element `domain/devices/filesystem/binary/sandbox`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemBinarySandbox {
   /** Attribute `mode`. */
@@ -176,7 +176,7 @@ export const DomainFilesystemBinarySandbox: ElementType<DomainFilesystemBinarySa
 /**
  * Element `domain/devices/filesystem/binary/lock`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemBinaryLock {
   /** Attribute `posix`, on or off. */
@@ -193,7 +193,7 @@ export const DomainFilesystemBinaryLock: ElementType<DomainFilesystemBinaryLock>
 /**
  * Element `domain/devices/filesystem/binary/thread_pool`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemBinaryThreadPool {
   /** Attribute `size`. */
@@ -207,7 +207,7 @@ export const DomainFilesystemBinaryThreadPool: ElementType<DomainFilesystemBinar
 /**
  * Element `domain/devices/filesystem/binary/openfiles`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemBinaryOpenfiles {
   /** Attribute `max`. */
@@ -221,7 +221,7 @@ export const DomainFilesystemBinaryOpenfiles: ElementType<DomainFilesystemBinary
 /**
  * Element `domain/devices/filesystem/binary`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemBinary {
   /** Attribute `path`. */
@@ -253,7 +253,7 @@ export const DomainFilesystemBinary: ElementType<DomainFilesystemBinary> = eleme
 /**
  * Element `domain/devices/filesystem/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemMountSource {
   /** Attribute `dir`. */
@@ -270,7 +270,7 @@ export const DomainFilesystemMountSource: ElementType<DomainFilesystemMountSourc
 /**
  * Element `domain/devices/filesystem/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemBindSource {
   /** Attribute `dir`. */
@@ -284,7 +284,7 @@ export const DomainFilesystemBindSource: ElementType<DomainFilesystemBindSource>
 /**
  * Element `domain/devices/filesystem/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemTemplateSource {
   /** Attribute `name`. */
@@ -298,7 +298,7 @@ export const DomainFilesystemTemplateSource: ElementType<DomainFilesystemTemplat
 /**
  * Element `domain/devices/filesystem/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemRamSource {
   /** The usage name of the secret, when its UUID is not given. */
@@ -451,7 +451,7 @@ export const DomainFilesystemRam: ElementType<DomainFilesystemRam> = element({
 /**
  * A folder or file system of the host that the guest can mount.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export type DomainFilesystem =
   | DomainFilesystemFile

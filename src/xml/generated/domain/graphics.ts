@@ -17,7 +17,7 @@ import {
   variants,
   yesNo,
 } from "../../schema/index.js";
-import { dnsName, ip, path, uint8 } from "../common.js";
+import { dnsName, ip, path } from "../common.js";
 import { DomainAddress } from "./address.js";
 import { DomainAcpi, DomainAlias, DomainChardevClipboard, DomainChardevMouse } from "./shared.js";
 import {
@@ -29,7 +29,7 @@ import {
 /**
  * Element `domain/devices/input/driver`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#input-devices
  */
 export interface DomainInputDriver {
   /** Whether the virtio device goes through the emulated IOMMU, on or off. */
@@ -52,7 +52,7 @@ export const DomainInputDriver: ElementType<DomainInputDriver> = element({
 /**
  * Element `domain/devices/input/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#input-devices
  */
 export interface DomainInputPassthroughSource {
   /** Attribute `evdev`. */
@@ -66,7 +66,7 @@ export const DomainInputPassthroughSource: ElementType<DomainInputPassthroughSou
 /**
  * Element `domain/devices/input/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#input-devices
  */
 export interface DomainInputEvdevSource {
   /** Attribute `dev`. */
@@ -164,7 +164,7 @@ export const DomainInputEvdev: ElementType<DomainInputEvdev> = element({
 /**
  * Element `domain/devices/input`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#input-devices
  */
 export type DomainInput = DomainInputTablet | DomainInputPassthrough | DomainInputEvdev;
 export const DomainInput: ElementType<DomainInput> = variants(
@@ -182,7 +182,7 @@ export const DomainInput: ElementType<DomainInput> = variants(
 /**
  * Element `domain/devices/graphics/gl`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export interface DomainGraphicsSdlGl {
   /** Attribute `enable`, yes or no. */
@@ -196,15 +196,15 @@ export const DomainGraphicsSdlGl: ElementType<DomainGraphicsSdlGl> = element({
 /**
  * Element `domain/devices/graphics/audio`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export interface DomainGraphicsVncAudio {
   /** Attribute `id`. */
-  id: string;
+  id: number;
 }
 
 export const DomainGraphicsVncAudio: ElementType<DomainGraphicsVncAudio> = element({
-  id: required(attr(uint8)),
+  id: required(attr(ranged(0, 255))),
 });
 
 /** `<listen>` whose type is "address". */
@@ -257,7 +257,7 @@ export const DomainGraphicsListenNone: ElementType<DomainGraphicsListenNone> = e
 /**
  * Element `domain/devices/graphics/listen`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export type DomainGraphicsListen =
   | DomainGraphicsListenAddress
@@ -274,7 +274,7 @@ export const DomainGraphicsListen: ElementType<DomainGraphicsListen> = variants(
 /**
  * Element `domain/devices/graphics/channel`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export interface DomainGraphicsSpiceChannel {
   /** Attribute `name`. */
@@ -300,7 +300,7 @@ export const DomainGraphicsSpiceChannel: ElementType<DomainGraphicsSpiceChannel>
 /**
  * Element `domain/devices/graphics/image`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export interface DomainGraphicsSpiceImage {
   /** Attribute `compression`. */
@@ -314,7 +314,7 @@ export const DomainGraphicsSpiceImage: ElementType<DomainGraphicsSpiceImage> = e
 /**
  * Element `domain/devices/graphics/jpeg`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export interface DomainGraphicsSpiceJpeg {
   /** Attribute `compression`. */
@@ -328,7 +328,7 @@ export const DomainGraphicsSpiceJpeg: ElementType<DomainGraphicsSpiceJpeg> = ele
 /**
  * Element `domain/devices/graphics/zlib`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export interface DomainGraphicsSpiceZlib {
   /** Attribute `compression`. */
@@ -342,7 +342,7 @@ export const DomainGraphicsSpiceZlib: ElementType<DomainGraphicsSpiceZlib> = ele
 /**
  * Element `domain/devices/graphics/playback`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export interface DomainGraphicsSpicePlayback {
   /** Attribute `compression`, on or off. */
@@ -356,7 +356,7 @@ export const DomainGraphicsSpicePlayback: ElementType<DomainGraphicsSpicePlaybac
 /**
  * Element `domain/devices/graphics/streaming`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export interface DomainGraphicsSpiceStreaming {
   /** Attribute `mode`. */
@@ -370,7 +370,7 @@ export const DomainGraphicsSpiceStreaming: ElementType<DomainGraphicsSpiceStream
 /**
  * Element `domain/devices/graphics/filetransfer`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export interface DomainGraphicsSpiceFiletransfer {
   /** Attribute `enable`, yes or no. */
@@ -384,7 +384,7 @@ export const DomainGraphicsSpiceFiletransfer: ElementType<DomainGraphicsSpiceFil
 /**
  * Element `domain/devices/graphics/gl`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export interface DomainGraphicsSpiceGl {
   /** Attribute `enable`, yes or no. */
@@ -401,7 +401,7 @@ export const DomainGraphicsSpiceGl: ElementType<DomainGraphicsSpiceGl> = element
 /**
  * Element `domain/devices/graphics/gl`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export interface DomainGraphicsDbusGl {
   /** Attribute `enable`, yes or no. */
@@ -418,21 +418,21 @@ export const DomainGraphicsDbusGl: ElementType<DomainGraphicsDbusGl> = element({
 /**
  * Element `domain/devices/graphics/audio`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export interface DomainGraphicsDbusAudio {
   /** Attribute `id`. */
-  id: string;
+  id: number;
 }
 
 export const DomainGraphicsDbusAudio: ElementType<DomainGraphicsDbusAudio> = element({
-  id: required(attr(uint8)),
+  id: required(attr(ranged(0, 255))),
 });
 
 /**
  * Element `domain/devices/graphics/gl`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export interface DomainGraphicsEglHeadlessGl {
   /** Attribute `rendernode`. */
@@ -672,7 +672,7 @@ export const DomainGraphicsEglHeadless: ElementType<DomainGraphicsEglHeadless> =
 /**
  * A way to see the guest's screen.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export type DomainGraphics =
   | DomainGraphicsSdl
@@ -699,7 +699,7 @@ export const DomainGraphics: ElementType<DomainGraphics> = variants(
 /**
  * Element `domain/devices/video/driver`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#video-devices
  */
 export interface DomainVideoDriver {
   /** Whether the virtio device goes through the emulated IOMMU, on or off. */
@@ -728,7 +728,7 @@ export const DomainVideoDriver: ElementType<DomainVideoDriver> = element({
 /**
  * Element `domain/devices/video/model/acceleration`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#video-devices
  */
 export interface DomainVideoModelAcceleration {
   /** Attribute `accel3d`, yes or no. */
@@ -748,7 +748,7 @@ export const DomainVideoModelAcceleration: ElementType<DomainVideoModelAccelerat
 /**
  * Element `domain/devices/video/model/resolution`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#video-devices
  */
 export interface DomainVideoModelResolution {
   /** Attribute `x`. */
@@ -844,7 +844,7 @@ export const DomainVideoModelVirtio: ElementType<DomainVideoModelVirtio> = eleme
 /**
  * Element `domain/devices/video/model`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#video-devices
  */
 export type DomainVideoModel = DomainVideoModelVga | DomainVideoModelQxl | DomainVideoModelVirtio;
 export const DomainVideoModel: ElementType<DomainVideoModel> = variants("type", {
@@ -864,7 +864,7 @@ export const DomainVideoModel: ElementType<DomainVideoModel> = variants("type", 
 /**
  * Element `domain/devices/video`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#video-devices
  */
 export interface DomainVideo {
   /** Element `<driver>`. */
@@ -896,7 +896,7 @@ export const DomainVideo: ElementType<DomainVideo> = element(
 /**
  * Element `domain/devices/hub`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hub-devices
  */
 export interface DomainHub {
   /** Attribute `type`. */

@@ -51,7 +51,7 @@ import { DomainControllerModel, DomainHostdevPciSourceStartupPolicy } from "./wo
 /**
  * Element `domain/devices/hostdev/driver`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevPciDriver {
   /** Attribute `name`. */
@@ -71,7 +71,7 @@ export const DomainHostdevPciDriver: ElementType<DomainHostdevPciDriver> = eleme
 /**
  * Element `domain/devices/hostdev/source/address`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevPciSourceAddress {
   /** Attribute `domain`. */
@@ -97,7 +97,7 @@ export const DomainHostdevPciSourceAddress: ElementType<DomainHostdevPciSourceAd
 /**
  * Element `domain/devices/hostdev/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevPciSource {
   /** Attribute `startupPolicy`. */
@@ -117,7 +117,7 @@ export const DomainHostdevPciSource: ElementType<DomainHostdevPciSource> = eleme
 /**
  * Element `domain/devices/hostdev/source/address`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevUsbSourceAddress {
   /** Attribute `bus`. */
@@ -137,7 +137,7 @@ export const DomainHostdevUsbSourceAddress: ElementType<DomainHostdevUsbSourceAd
 /**
  * Element `domain/devices/hostdev/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevUsbSource {
   /** Attribute `startupPolicy`. */
@@ -163,7 +163,7 @@ export const DomainHostdevUsbSource: ElementType<DomainHostdevUsbSource> = eleme
 /**
  * Element `domain/devices/hostdev/source/adapter/parentaddr/address`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevScsiSourceAdapterScsiHostParentaddrAddress {
   /** Attribute `domain`. */
@@ -190,7 +190,7 @@ export const DomainHostdevScsiSourceAdapterScsiHostParentaddrAddress: ElementTyp
 /**
  * Element `domain/devices/hostdev/source/adapter/parentaddr`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevScsiSourceAdapterScsiHostParentaddr {
   /** Attribute `unique_id`. */
@@ -252,7 +252,7 @@ export const DomainHostdevScsiSourceAdapterFcHost: ElementType<DomainHostdevScsi
 /**
  * Element `domain/devices/hostdev/source/adapter`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export type DomainHostdevScsiSourceAdapter =
   | DomainHostdevScsiSourceAdapterScsiHost
@@ -266,27 +266,27 @@ export const DomainHostdevScsiSourceAdapter: ElementType<DomainHostdevScsiSource
 /**
  * Element `domain/devices/hostdev/source/address`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevScsiSourceAddress {
   /** Attribute `bus`. */
-  bus: string;
+  bus: number;
   /** Attribute `target`. */
-  target: string;
+  target: number;
   /** Attribute `unit`. */
-  unit: string;
+  unit: number;
 }
 
 export const DomainHostdevScsiSourceAddress: ElementType<DomainHostdevScsiSourceAddress> = element({
-  bus: required(attr(text)),
-  target: required(attr(text)),
-  unit: required(attr(text)),
+  bus: required(attr(integer)),
+  target: required(attr(integer)),
+  unit: required(attr(integer)),
 });
 
 /**
  * Element `domain/devices/hostdev/source/host`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevScsiSourceHost {
   /** Attribute `name`. */
@@ -303,7 +303,7 @@ export const DomainHostdevScsiSourceHost: ElementType<DomainHostdevScsiSourceHos
 /**
  * Element `domain/devices/hostdev/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevScsiSource {
   /** Attribute `protocol`. */
@@ -335,7 +335,7 @@ export const DomainHostdevScsiSource: ElementType<DomainHostdevScsiSource> = ele
 /**
  * Element `domain/devices/hostdev/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevScsiHostSource {
   /** Attribute `protocol`. */
@@ -352,7 +352,7 @@ export const DomainHostdevScsiHostSource: ElementType<DomainHostdevScsiHostSourc
 /**
  * Element `domain/devices/hostdev/source/address`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevMdevSourceAddress {
   /** Attribute `uuid`. */
@@ -366,7 +366,7 @@ export const DomainHostdevMdevSourceAddress: ElementType<DomainHostdevMdevSource
 /**
  * Element `domain/devices/hostdev/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevMdevSource {
   /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
@@ -380,7 +380,7 @@ export const DomainHostdevMdevSource: ElementType<DomainHostdevMdevSource> = ele
 /**
  * Element `domain/devices/hostdev/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevStorageSource {
   /** Text of `<block>`. */
@@ -394,7 +394,7 @@ export const DomainHostdevStorageSource: ElementType<DomainHostdevStorageSource>
 /**
  * Element `domain/devices/hostdev/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevMiscSource {
   /** Text of `<char>`. */
@@ -408,7 +408,7 @@ export const DomainHostdevMiscSource: ElementType<DomainHostdevMiscSource> = ele
 /**
  * Element `domain/devices/hostdev/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevNetSource {
   /** Text of `<interface>`. */
@@ -632,7 +632,7 @@ export const DomainHostdevNet: ElementType<DomainHostdevNet> = element({
 /**
  * A device of the host that the guest gets.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export type DomainHostdev =
   | DomainHostdevPci
@@ -661,7 +661,7 @@ export const DomainHostdev: ElementType<DomainHostdev> = variants(
 /**
  * Element `domain/devices/redirfilter/usbdev`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#redirected-devices
  */
 export interface DomainRedirfilterUsbdev {
   /** Attribute `allow`, yes or no. */
@@ -687,7 +687,7 @@ export const DomainRedirfilterUsbdev: ElementType<DomainRedirfilterUsbdev> = ele
 /**
  * Element `domain/devices/redirfilter`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#redirected-devices
  */
 export interface DomainRedirfilter {
   /** All `<usbdev>`. */

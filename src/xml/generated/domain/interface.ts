@@ -29,7 +29,6 @@ import {
   pciFunction,
   pciSlot,
   uint8,
-  uint24,
   uint32,
   usbAddress,
   usbPort,
@@ -52,7 +51,7 @@ import {
 /**
  * Element `domain/devices/interface/link`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceLink {
   /** Attribute `state`. */
@@ -66,7 +65,7 @@ export const DomainInterfaceLink: ElementType<DomainInterfaceLink> = element({
 /**
  * Element `domain/devices/interface/mtu`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceMtu {
   /** Attribute `size`. */
@@ -80,7 +79,7 @@ export const DomainInterfaceMtu: ElementType<DomainInterfaceMtu> = element({
 /**
  * Element `domain/devices/interface/coalesce/rx/frames`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceCoalesceRxFrames {
   /** Attribute `max`. */
@@ -94,7 +93,7 @@ export const DomainInterfaceCoalesceRxFrames: ElementType<DomainInterfaceCoalesc
 /**
  * Element `domain/devices/interface/coalesce/rx`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceCoalesceRx {
   /** Element `<frames>`. */
@@ -108,7 +107,7 @@ export const DomainInterfaceCoalesceRx: ElementType<DomainInterfaceCoalesceRx> =
 /**
  * Element `domain/devices/interface/coalesce`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceCoalesce {
   /** Element `<rx>`. */
@@ -122,7 +121,7 @@ export const DomainInterfaceCoalesce: ElementType<DomainInterfaceCoalesce> = ele
 /**
  * Element `domain/devices/interface/target`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceTarget {
   /** Attribute `dev`. */
@@ -139,7 +138,7 @@ export const DomainInterfaceTarget: ElementType<DomainInterfaceTarget> = element
 /**
  * Element `domain/devices/interface/guest`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceGuest {
   /** Attribute `dev`. */
@@ -156,7 +155,7 @@ export const DomainInterfaceGuest: ElementType<DomainInterfaceGuest> = element({
 /**
  * Element `domain/devices/interface/mac`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceMac {
   /** Six bytes in hexadecimal, as in "52:54:00:12:34:56". */
@@ -179,7 +178,7 @@ export const DomainInterfaceMac: ElementType<DomainInterfaceMac> = element({
 /**
  * Element `domain/devices/interface/portForward/range`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfacePortForwardRange {
   /** Attribute `start`. */
@@ -202,7 +201,7 @@ export const DomainInterfacePortForwardRange: ElementType<DomainInterfacePortFor
 /**
  * Element `domain/devices/interface/portForward`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfacePortForward {
   /** Attribute `proto`. */
@@ -225,7 +224,7 @@ export const DomainInterfacePortForward: ElementType<DomainInterfacePortForward>
 /**
  * Element `domain/devices/interface/script`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceScript {
   /** Attribute `path`. */
@@ -239,7 +238,7 @@ export const DomainInterfaceScript: ElementType<DomainInterfaceScript> = element
 /**
  * Element `domain/devices/interface/downscript`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceDownscript {
   /** Attribute `path`. */
@@ -253,7 +252,7 @@ export const DomainInterfaceDownscript: ElementType<DomainInterfaceDownscript> =
 /**
  * Element `domain/devices/interface/backenddomain`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceBackenddomain {
   /** Attribute `name`. */
@@ -267,7 +266,7 @@ export const DomainInterfaceBackenddomain: ElementType<DomainInterfaceBackenddom
 /**
  * Element `domain/devices/interface/model`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceModel {
   /** Attribute `type`. */
@@ -281,7 +280,7 @@ export const DomainInterfaceModel: ElementType<DomainInterfaceModel> = element({
 /**
  * Element `domain/devices/interface/backend`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceBackend {
   /** Attribute `type`. */
@@ -310,7 +309,7 @@ export const DomainInterfaceBackend: ElementType<DomainInterfaceBackend> = eleme
 /**
  * Element `domain/devices/interface/driver/host`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceDriverHost {
   /** Attribute `csum`, on or off. */
@@ -342,7 +341,7 @@ export const DomainInterfaceDriverHost: ElementType<DomainInterfaceDriverHost> =
 /**
  * Element `domain/devices/interface/driver/guest`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceDriverGuest {
   /** Attribute `csum`, on or off. */
@@ -368,7 +367,7 @@ export const DomainInterfaceDriverGuest: ElementType<DomainInterfaceDriverGuest>
 /**
  * Element `domain/devices/interface/driver`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceDriver {
   /** Attribute `name`. */
@@ -430,7 +429,7 @@ export const DomainInterfaceDriver: ElementType<DomainInterfaceDriver> = element
 /**
  * Element `domain/devices/interface/filterref/parameter`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceFilterrefParameter {
   /** Attribute `name`. */
@@ -447,7 +446,7 @@ export const DomainInterfaceFilterrefParameter: ElementType<DomainInterfaceFilte
 /**
  * Element `domain/devices/interface/filterref`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceFilterref {
   /** Attribute `filter`. */
@@ -464,7 +463,7 @@ export const DomainInterfaceFilterref: ElementType<DomainInterfaceFilterref> = e
 /**
  * Element `domain/devices/interface/tune`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceTune {
   /** Text of `<sndbuf>`. */
@@ -476,53 +475,53 @@ export const DomainInterfaceTune: ElementType<DomainInterfaceTune> = element({ s
 /**
  * Element `domain/devices/interface/bandwidth/inbound`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceBandwidthInbound {
   /** Attribute `average`. */
-  average?: bigint | undefined;
+  average?: number | undefined;
   /** Attribute `peak`. */
-  peak?: bigint | undefined;
+  peak?: number | undefined;
   /** Attribute `floor`. */
-  floor?: bigint | undefined;
+  floor?: number | undefined;
   /** Attribute `burst`. */
-  burst?: bigint | undefined;
+  burst?: number | undefined;
 }
 
 export const DomainInterfaceBandwidthInbound: ElementType<DomainInterfaceBandwidthInbound> = element({
-  average: attr(long),
-  peak: attr(long),
-  floor: attr(long),
-  burst: attr(long),
+  average: attr(integer),
+  peak: attr(integer),
+  floor: attr(integer),
+  burst: attr(integer),
 });
 
 /**
  * Element `domain/devices/interface/bandwidth/outbound`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceBandwidthOutbound {
   /** Attribute `average`. */
-  average?: bigint | undefined;
+  average?: number | undefined;
   /** Attribute `peak`. */
-  peak?: bigint | undefined;
+  peak?: number | undefined;
   /** Attribute `floor`. */
-  floor?: bigint | undefined;
+  floor?: number | undefined;
   /** Attribute `burst`. */
-  burst?: bigint | undefined;
+  burst?: number | undefined;
 }
 
 export const DomainInterfaceBandwidthOutbound: ElementType<DomainInterfaceBandwidthOutbound> = element({
-  average: attr(long),
-  peak: attr(long),
-  floor: attr(long),
-  burst: attr(long),
+  average: attr(integer),
+  peak: attr(integer),
+  floor: attr(integer),
+  burst: attr(integer),
 });
 
 /**
  * Element `domain/devices/interface/bandwidth`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceBandwidth {
   /** Attribute `classID`. */
@@ -542,7 +541,7 @@ export const DomainInterfaceBandwidth: ElementType<DomainInterfaceBandwidth> = e
 /**
  * Element `domain/devices/interface/vlan/tag`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceVlanTag {
   /** Attribute `id`. */
@@ -559,7 +558,7 @@ export const DomainInterfaceVlanTag: ElementType<DomainInterfaceVlanTag> = eleme
 /**
  * Element `domain/devices/interface/vlan`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceVlan {
   /** Attribute `trunk`, yes or no. */
@@ -576,7 +575,7 @@ export const DomainInterfaceVlan: ElementType<DomainInterfaceVlan> = element({
 /**
  * Element `domain/devices/interface/port`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfacePort {
   /** Attribute `isolated`, yes or no. */
@@ -588,7 +587,7 @@ export const DomainInterfacePort: ElementType<DomainInterfacePort> = element({ i
 /**
  * Element `domain/devices/interface/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceBridgeSource {
   /** Name of the bridge on the host. */
@@ -614,31 +613,31 @@ export const DomainInterfaceBridgeSource: ElementType<DomainInterfaceBridgeSourc
 /**
  * Element `domain/devices/interface/virtualport/parameters`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceVirtualport8021QbgParameters {
   /** Attribute `managerid`. */
-  managerid?: string | undefined;
+  managerid?: number | undefined;
   /** Attribute `typeid`. */
-  typeid?: string | undefined;
+  typeid?: number | undefined;
   /** Attribute `typeidversion`. */
-  typeidversion?: string | undefined;
+  typeidversion?: number | undefined;
   /** Attribute `instanceid`. */
   instanceid?: string | undefined;
 }
 
 export const DomainInterfaceVirtualport8021QbgParameters: ElementType<DomainInterfaceVirtualport8021QbgParameters> =
   element({
-    managerid: attr(uint8),
-    typeid: attr(uint24),
-    typeidversion: attr(uint8),
+    managerid: attr(ranged(0, 255)),
+    typeid: attr(ranged(0, 16777215)),
+    typeidversion: attr(ranged(0, 255)),
     instanceid: attr(uuid),
   });
 
 /**
  * Element `domain/devices/interface/virtualport/parameters`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceVirtualport8021QbhParameters {
   /** Attribute `profileid`. */
@@ -651,7 +650,7 @@ export const DomainInterfaceVirtualport8021QbhParameters: ElementType<DomainInte
 /**
  * Element `domain/devices/interface/virtualport/parameters`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceVirtualportOpenvswitchParameters {
   /** Attribute `profileid`. */
@@ -666,7 +665,7 @@ export const DomainInterfaceVirtualportOpenvswitchParameters: ElementType<Domain
 /**
  * Element `domain/devices/interface/virtualport/parameters`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceVirtualportMidonetParameters {
   /** Attribute `interfaceid`. */
@@ -679,15 +678,15 @@ export const DomainInterfaceVirtualportMidonetParameters: ElementType<DomainInte
 /**
  * Element `domain/devices/interface/virtualport/parameters`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceVirtualportParameters {
   /** Attribute `managerid`. */
-  managerid?: string | undefined;
+  managerid?: number | undefined;
   /** Attribute `typeid`. */
-  typeid?: string | undefined;
+  typeid?: number | undefined;
   /** Attribute `typeidversion`. */
-  typeidversion?: string | undefined;
+  typeidversion?: number | undefined;
   /** Attribute `instanceid`. */
   instanceid?: string | undefined;
   /** Attribute `profileid`. */
@@ -698,9 +697,9 @@ export interface DomainInterfaceVirtualportParameters {
 
 export const DomainInterfaceVirtualportParameters: ElementType<DomainInterfaceVirtualportParameters> =
   element({
-    managerid: attr(uint8),
-    typeid: attr(uint24),
-    typeidversion: attr(uint8),
+    managerid: attr(ranged(0, 255)),
+    typeid: attr(ranged(0, 16777215)),
+    typeidversion: attr(ranged(0, 255)),
     instanceid: attr(uuid),
     profileid: attr(text),
     interfaceid: attr(uuid),
@@ -768,7 +767,7 @@ export const DomainInterfaceVirtualportPlain: ElementType<DomainInterfaceVirtual
 /**
  * Element `domain/devices/interface/virtualport`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export type DomainInterfaceVirtualport =
   | DomainInterfaceVirtualport8021Qbg
@@ -791,7 +790,7 @@ export const DomainInterfaceVirtualport: ElementType<DomainInterfaceVirtualport>
 /**
  * Element `domain/devices/interface/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceEthernetSource {
   /** All `<ip>`. */
@@ -808,7 +807,7 @@ export const DomainInterfaceEthernetSource: ElementType<DomainInterfaceEthernetS
 /**
  * Element `domain/devices/interface/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceVhostuserSource {
   /** Attribute `type`. */
@@ -834,7 +833,7 @@ export const DomainInterfaceVhostuserSource: ElementType<DomainInterfaceVhostuse
 /**
  * Element `domain/devices/interface/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceNetworkSource {
   /** Name of libvirt's network. */
@@ -860,7 +859,7 @@ export const DomainInterfaceNetworkSource: ElementType<DomainInterfaceNetworkSou
 /**
  * Element `domain/devices/interface/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceDirectSource {
   /** The host's interface. */
@@ -886,7 +885,7 @@ export const DomainInterfaceDirectSource: ElementType<DomainInterfaceDirectSourc
 /**
  * Element `domain/devices/interface/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceUserSource {
   /** Attribute `dev`. */
@@ -900,7 +899,7 @@ export const DomainInterfaceUserSource: ElementType<DomainInterfaceUserSource> =
 /**
  * Element `domain/devices/interface/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceInternalSource {
   /** Attribute `name`. */
@@ -914,7 +913,7 @@ export const DomainInterfaceInternalSource: ElementType<DomainInterfaceInternalS
 /**
  * Element `domain/devices/interface/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceMcastSource {
   /** Attribute `address`. */
@@ -931,7 +930,7 @@ export const DomainInterfaceMcastSource: ElementType<DomainInterfaceMcastSource>
 /**
  * Element `domain/devices/interface/source/local`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceUdpSourceLocal {
   /** Attribute `address`. */
@@ -948,7 +947,7 @@ export const DomainInterfaceUdpSourceLocal: ElementType<DomainInterfaceUdpSource
 /**
  * Element `domain/devices/interface/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceUdpSource {
   /** Attribute `address`. */
@@ -968,7 +967,7 @@ export const DomainInterfaceUdpSource: ElementType<DomainInterfaceUdpSource> = e
 /**
  * Element `domain/devices/interface/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceServerSource {
   /** Attribute `address`. */
@@ -1038,7 +1037,7 @@ export const DomainInterfaceHostdevSourceAddressPlain: ElementType<DomainInterfa
 /**
  * Element `domain/devices/interface/source/address`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export type DomainInterfaceHostdevSourceAddress =
   | DomainInterfaceHostdevSourceAddressPci
@@ -1057,7 +1056,7 @@ export const DomainInterfaceHostdevSourceAddress: ElementType<DomainInterfaceHos
 /**
  * Element `domain/devices/interface/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceHostdevSource {
   /** Attribute `missing`, yes or no. */
@@ -1080,7 +1079,7 @@ export const DomainInterfaceHostdevSource: ElementType<DomainInterfaceHostdevSou
 /**
  * Element `domain/devices/interface/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceVdpaSource {
   /** Attribute `dev`. */
@@ -1094,7 +1093,7 @@ export const DomainInterfaceVdpaSource: ElementType<DomainInterfaceVdpaSource> =
 /**
  * Element `domain/devices/interface/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceVdsSource {
   /** Attribute `switchid`. */
@@ -1400,7 +1399,7 @@ export const DomainInterfaceVds: ElementType<DomainInterfaceVds> = element({
 /**
  * A network interface. `type` says what it is connected to.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export type DomainInterface =
   | DomainInterfaceBridge

@@ -21,7 +21,7 @@ import { DomainAcpi, DomainAlias } from "./shared.js";
 /**
  * Element `domain/devices/shmem/model`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#shared-memory-device
  */
 export interface DomainShmemModel {
   /** Attribute `type`. */
@@ -35,7 +35,7 @@ export const DomainShmemModel: ElementType<DomainShmemModel> = element({
 /**
  * Element `domain/devices/shmem/server`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#shared-memory-device
  */
 export interface DomainShmemServer {
   /** Attribute `path`. */
@@ -47,7 +47,7 @@ export const DomainShmemServer: ElementType<DomainShmemServer> = element({ path:
 /**
  * Element `domain/devices/shmem/msi`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#shared-memory-device
  */
 export interface DomainShmemMsi {
   /** Whether I/O is handled apart from the virtual CPUs, on or off. */
@@ -64,7 +64,7 @@ export const DomainShmemMsi: ElementType<DomainShmemMsi> = element({
 /**
  * Element `domain/devices/shmem`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#shared-memory-device
  */
 export interface DomainShmem {
   /** Attribute `name`. */
@@ -108,7 +108,7 @@ export const DomainShmem: ElementType<DomainShmem> = element(
 /**
  * Element `domain/devices/memory/driver`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-devices
  */
 export interface DomainMemoryDeviceDriver {
   /** Whether the virtio device goes through the emulated IOMMU, on or off. */
@@ -131,7 +131,7 @@ export const DomainMemoryDeviceDriver: ElementType<DomainMemoryDeviceDriver> = e
 /**
  * Element `domain/devices/memory/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-devices
  */
 export interface DomainMemoryDeviceSource {
   /** Element `<pagesize>`. */
@@ -157,7 +157,7 @@ export const DomainMemoryDeviceSource: ElementType<DomainMemoryDeviceSource> = e
 /**
  * Element `domain/devices/memory/target/label`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-devices
  */
 export interface DomainMemoryDeviceTargetLabel {
   /** Element `<size>`. */
@@ -171,7 +171,7 @@ export const DomainMemoryDeviceTargetLabel: ElementType<DomainMemoryDeviceTarget
 /**
  * Element `domain/devices/memory/target/address`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-devices
  */
 export interface DomainMemoryDeviceTargetAddress {
   /** Attribute `base`. */
@@ -185,7 +185,7 @@ export const DomainMemoryDeviceTargetAddress: ElementType<DomainMemoryDeviceTarg
 /**
  * Element `domain/devices/memory/target`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-devices
  */
 export interface DomainMemoryDeviceTarget {
   /** Attribute `dynamicMemslots`, yes or no. */
@@ -223,7 +223,7 @@ export const DomainMemoryDeviceTarget: ElementType<DomainMemoryDeviceTarget> = e
 /**
  * Element `domain/devices/memory`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-devices
  */
 export interface DomainMemoryDevice {
   /** Attribute `model`. */
@@ -270,7 +270,7 @@ export const DomainMemoryDevice: ElementType<DomainMemoryDevice> = element(
 /**
  * Element `domain/devices/memballoon/stats`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-balloon-device
  */
 export interface DomainMemballoonStats {
   /** Attribute `period`. */
@@ -284,7 +284,7 @@ export const DomainMemballoonStats: ElementType<DomainMemballoonStats> = element
 /**
  * Element `domain/devices/memballoon/driver`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-balloon-device
  */
 export interface DomainMemballoonDriver {
   /** Whether the virtio device goes through the emulated IOMMU, on or off. */
@@ -307,7 +307,7 @@ export const DomainMemballoonDriver: ElementType<DomainMemballoonDriver> = eleme
 /**
  * Element `domain/devices/memballoon`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-balloon-device
  */
 export interface DomainMemballoon {
   /** Model of the balloon; "none" for none. */
@@ -348,7 +348,7 @@ export const DomainMemballoon: ElementType<DomainMemballoon> = element(
 /**
  * Element `domain/devices/nvram`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#nvram-device
  */
 export interface DomainNvram {
   /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */

@@ -111,7 +111,7 @@ export const DomainThrottlegroups: ElementType<DomainThrottlegroups> = element(
 /**
  * Element `domain/memory`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-allocation
  */
 export interface DomainMemory {
   /** What the value counts; KiB when it is not given. */
@@ -130,7 +130,7 @@ export const DomainMemory: ElementType<DomainMemory> = element(
 /**
  * Element `domain/memoryBacking/hugepages/page`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-backing
  */
 export interface DomainMemoryBackingHugepagesPage {
   /** Attribute `size`. */
@@ -150,7 +150,7 @@ export const DomainMemoryBackingHugepagesPage: ElementType<DomainMemoryBackingHu
 /**
  * Element `domain/memoryBacking/hugepages`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-backing
  */
 export interface DomainMemoryBackingHugepages {
   /** All `<page>`. */
@@ -164,7 +164,7 @@ export const DomainMemoryBackingHugepages: ElementType<DomainMemoryBackingHugepa
 /**
  * Element `domain/memoryBacking/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-backing
  */
 export interface DomainMemoryBackingSource {
   /** Attribute `type`. */
@@ -178,7 +178,7 @@ export const DomainMemoryBackingSource: ElementType<DomainMemoryBackingSource> =
 /**
  * Element `domain/memoryBacking/access`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-backing
  */
 export interface DomainMemoryBackingAccess {
   /** Attribute `mode`. */
@@ -192,7 +192,7 @@ export const DomainMemoryBackingAccess: ElementType<DomainMemoryBackingAccess> =
 /**
  * Element `domain/memoryBacking/allocation`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-backing
  */
 export interface DomainMemoryBackingAllocation {
   /** Attribute `mode`. */
@@ -209,7 +209,7 @@ export const DomainMemoryBackingAllocation: ElementType<DomainMemoryBackingAlloc
 /**
  * Element `domain/memoryBacking`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-backing
  */
 export interface DomainMemoryBacking {
   /** Takes huge pages of the host, of which sizes. */
@@ -244,7 +244,7 @@ export const DomainMemoryBacking: ElementType<DomainMemoryBacking> = element(
 /**
  * The number of virtual CPUs.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-allocation
  */
 export interface DomainVcpu {
   /** Whether numad is asked where to put the guest. */
@@ -270,7 +270,7 @@ export const DomainVcpu: ElementType<DomainVcpu> = element(
 /**
  * Element `domain/vcpus/vcpu`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-allocation
  */
 export interface DomainVcpusVcpu {
   /** Attribute `id`. */
@@ -293,7 +293,7 @@ export const DomainVcpusVcpu: ElementType<DomainVcpusVcpu> = element({
 /**
  * Element `domain/vcpus`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-allocation
  */
 export interface DomainVcpus {
   /** All `<vcpu>`. */
@@ -308,30 +308,30 @@ export const DomainVcpus: ElementType<DomainVcpus> = element(
 /**
  * Element `domain/iothreadids/iothread/poll`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#iothreads-allocation
  */
 export interface DomainIothreadidsIothreadPoll {
   /** Attribute `max`. */
-  max?: bigint | undefined;
+  max?: number | undefined;
   /** Attribute `grow`. */
-  grow?: bigint | undefined;
+  grow?: number | undefined;
   /** Attribute `shrink`. */
-  shrink?: bigint | undefined;
+  shrink?: number | undefined;
   /** Attribute `weight`. */
   weight?: number | undefined;
 }
 
 export const DomainIothreadidsIothreadPoll: ElementType<DomainIothreadidsIothreadPoll> = element({
-  max: attr(long),
-  grow: attr(long),
-  shrink: attr(long),
+  max: attr(integer),
+  grow: attr(integer),
+  shrink: attr(integer),
   weight: attr(integer),
 });
 
 /**
  * Element `domain/iothreadids/iothread`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#iothreads-allocation
  */
 export interface DomainIothreadidsIothread {
   /** Attribute `id`. */
@@ -354,7 +354,7 @@ export const DomainIothreadidsIothread: ElementType<DomainIothreadidsIothread> =
 /**
  * Element `domain/iothreadids`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#iothreads-allocation
  */
 export interface DomainIothreadids {
   /** All `<iothread>`. */
@@ -369,7 +369,7 @@ export const DomainIothreadids: ElementType<DomainIothreadids> = element(
 /**
  * Element `domain/defaultiothread`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#iothreads-allocation
  */
 export interface DomainDefaultiothread {
   /** Attribute `thread_pool_min`. */
@@ -386,7 +386,7 @@ export const DomainDefaultiothread: ElementType<DomainDefaultiothread> = element
 /**
  * Element `domain/blkiotune/device`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#block-i-o-tuning
  */
 export interface DomainBlkiotuneDevice {
   /** Text of `<path>`. */
@@ -415,7 +415,7 @@ export const DomainBlkiotuneDevice: ElementType<DomainBlkiotuneDevice> = element
 /**
  * Element `domain/blkiotune`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#block-i-o-tuning
  */
 export interface DomainBlkiotune {
   /** Text of `<weight>`. */
@@ -432,7 +432,7 @@ export const DomainBlkiotune: ElementType<DomainBlkiotune> = element(
 /**
  * Element `domain/memtune`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#memory-tuning
  */
 export interface DomainMemtune {
   /** Element `<hard_limit>`. */
@@ -458,7 +458,7 @@ export const DomainMemtune: ElementType<DomainMemtune> = element(
 /**
  * Element `domain/cputune/vcpupin`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneVcpupin {
   /** Attribute `vcpu`. */
@@ -475,7 +475,7 @@ export const DomainCputuneVcpupin: ElementType<DomainCputuneVcpupin> = element({
 /**
  * Element `domain/cputune/emulatorpin`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneEmulatorpin {
   /** Attribute `cpuset`. */
@@ -489,7 +489,7 @@ export const DomainCputuneEmulatorpin: ElementType<DomainCputuneEmulatorpin> = e
 /**
  * Element `domain/cputune/iothreadpin`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneIothreadpin {
   /** Attribute `iothread`. */
@@ -506,7 +506,7 @@ export const DomainCputuneIothreadpin: ElementType<DomainCputuneIothreadpin> = e
 /**
  * Element `domain/cputune/vcpusched`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneVcpusched {
   /** Attribute `vcpus`. */
@@ -526,7 +526,7 @@ export const DomainCputuneVcpusched: ElementType<DomainCputuneVcpusched> = eleme
 /**
  * Element `domain/cputune/iothreadsched`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneIothreadsched {
   /** Attribute `iothreads`. */
@@ -546,7 +546,7 @@ export const DomainCputuneIothreadsched: ElementType<DomainCputuneIothreadsched>
 /**
  * Element `domain/cputune/emulatorsched`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneEmulatorsched {
   /** Attribute `scheduler`. */
@@ -563,7 +563,7 @@ export const DomainCputuneEmulatorsched: ElementType<DomainCputuneEmulatorsched>
 /**
  * Element `domain/cputune/cachetune/cache`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneCachetuneCache {
   /** Attribute `id`. */
@@ -589,7 +589,7 @@ export const DomainCputuneCachetuneCache: ElementType<DomainCputuneCachetuneCach
 /**
  * Element `domain/cputune/cachetune/monitor`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneCachetuneMonitor {
   /** Attribute `level`. */
@@ -606,7 +606,7 @@ export const DomainCputuneCachetuneMonitor: ElementType<DomainCputuneCachetuneMo
 /**
  * Element `domain/cputune/cachetune`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneCachetune {
   /** Attribute `vcpus`. */
@@ -629,7 +629,7 @@ export const DomainCputuneCachetune: ElementType<DomainCputuneCachetune> = eleme
 /**
  * Element `domain/cputune/memorytune/node`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneMemorytuneNode {
   /** Attribute `id`. */
@@ -646,7 +646,7 @@ export const DomainCputuneMemorytuneNode: ElementType<DomainCputuneMemorytuneNod
 /**
  * Element `domain/cputune/memorytune/monitor`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneMemorytuneMonitor {
   /** Attribute `vcpus`. */
@@ -660,7 +660,7 @@ export const DomainCputuneMemorytuneMonitor: ElementType<DomainCputuneMemorytune
 /**
  * Element `domain/cputune/memorytune`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneMemorytune {
   /** Attribute `vcpus`. */
@@ -680,7 +680,7 @@ export const DomainCputuneMemorytune: ElementType<DomainCputuneMemorytune> = ele
 /**
  * Element `domain/cputune/energytune/monitor`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneEnergytuneMonitor {
   /** Attribute `vcpus`. */
@@ -694,7 +694,7 @@ export const DomainCputuneEnergytuneMonitor: ElementType<DomainCputuneEnergytune
 /**
  * Element `domain/cputune/energytune`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneEnergytune {
   /** Attribute `vcpus`. */
@@ -714,27 +714,27 @@ export const DomainCputuneEnergytune: ElementType<DomainCputuneEnergytune> = ele
 /**
  * Element `domain/cputune`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputune {
   /** Weight of the guest's CPU time beside that of others. */
   shares?: number | undefined;
   /** Text of `<global_period>`. */
-  global_period?: bigint | undefined;
+  global_period?: number | undefined;
   /** Text of `<global_quota>`. */
-  global_quota?: bigint | undefined;
+  global_quota?: number | undefined;
   /** Period in which `quota` holds, in µs. */
-  period?: bigint | undefined;
+  period?: number | undefined;
   /** CPU time that each virtual CPU gets in a period, in µs; negative is without a limit. */
-  quota?: bigint | undefined;
+  quota?: number | undefined;
   /** Text of `<emulator_period>`. */
-  emulator_period?: bigint | undefined;
+  emulator_period?: number | undefined;
   /** Text of `<emulator_quota>`. */
-  emulator_quota?: bigint | undefined;
+  emulator_quota?: number | undefined;
   /** Text of `<iothread_period>`. */
-  iothread_period?: bigint | undefined;
+  iothread_period?: number | undefined;
   /** Text of `<iothread_quota>`. */
-  iothread_quota?: bigint | undefined;
+  iothread_quota?: number | undefined;
   /** Host CPUs that single virtual CPUs may run on. */
   vcpupin?: DomainCputuneVcpupin[] | undefined;
   /** Host CPUs that the rest of the hypervisor's process may run on. */
@@ -758,14 +758,14 @@ export interface DomainCputune {
 export const DomainCputune: ElementType<DomainCputune> = element(
   {
     shares: leaf(integer),
-    global_period: leaf(long),
-    global_quota: leaf(long),
-    period: leaf(long),
-    quota: leaf(long),
-    emulator_period: leaf(long),
-    emulator_quota: leaf(long),
-    iothread_period: leaf(long),
-    iothread_quota: leaf(long),
+    global_period: leaf(integer),
+    global_quota: leaf(integer),
+    period: leaf(integer),
+    quota: leaf(integer),
+    emulator_period: leaf(integer),
+    emulator_quota: leaf(integer),
+    iothread_period: leaf(integer),
+    iothread_quota: leaf(integer),
     vcpupin: children(DomainCputuneVcpupin),
     emulatorpin: child(DomainCputuneEmulatorpin),
     iothreadpin: children(DomainCputuneIothreadpin),
@@ -782,7 +782,7 @@ export const DomainCputune: ElementType<DomainCputune> = element(
 /**
  * Element `domain/numatune/memory`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#numa-node-tuning
  */
 export interface DomainNumatuneMemory {
   /** Attribute `mode`. */
@@ -802,7 +802,7 @@ export const DomainNumatuneMemory: ElementType<DomainNumatuneMemory> = element({
 /**
  * Element `domain/numatune/memnode`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#numa-node-tuning
  */
 export interface DomainNumatuneMemnode {
   /** Attribute `cellid`. */
@@ -822,7 +822,7 @@ export const DomainNumatuneMemnode: ElementType<DomainNumatuneMemnode> = element
 /**
  * Element `domain/numatune`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#numa-node-tuning
  */
 export interface DomainNumatune {
   /** Element `<memory>`. */
@@ -839,7 +839,7 @@ export const DomainNumatune: ElementType<DomainNumatune> = element(
 /**
  * Element `domain/iommufd`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#iommu-devices
  */
 export interface DomainIommufd {
   /** Attribute `enabled`, yes or no. */
@@ -856,7 +856,7 @@ export const DomainIommufd: ElementType<DomainIommufd> = element(
 /**
  * Element `domain/resource/fibrechannel`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#resource-partitioning
  */
 export interface DomainResourceFibrechannel {
   /** Attribute `appid`. */
@@ -870,7 +870,7 @@ export const DomainResourceFibrechannel: ElementType<DomainResourceFibrechannel>
 /**
  * Element `domain/resource`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#resource-partitioning
  */
 export interface DomainResource {
   /** Text of `<partition>`. */
@@ -944,7 +944,7 @@ export const DomainIdmap: ElementType<DomainIdmap> = element(
 /**
  * Element `domain/seclabel`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#security-label
  */
 export interface DomainSeclabel {
   /** Security driver: "selinux", "apparmor", "dac". */

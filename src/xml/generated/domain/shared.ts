@@ -21,7 +21,7 @@ import { DomainDiskMirrorFormat } from "./words.js";
 /**
  * Element `domain/devices/disk/mirror/format/metadata_cache`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskFormatMetadataCache {
   /** Element `<max_size>`. */
@@ -35,7 +35,7 @@ export const DomainDiskFormatMetadataCache: ElementType<DomainDiskFormatMetadata
 /**
  * Element `domain/devices/disk/mirror/format`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskFormat {
   /** Attribute `type`. */
@@ -138,7 +138,7 @@ export const DomainEncryption: ElementType<DomainEncryption> = element({
 /**
  * Element `domain/os/nvram/source/reconnect`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainChardevReconnect {
   /** Attribute `enabled`, yes or no. */
@@ -445,7 +445,7 @@ export const DomainUsbProduct: ElementType<DomainUsbProduct> = element({ id: req
 /**
  * Element `domain/devices/graphics/clipboard`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainChardevClipboard {
   /** Attribute `copypaste`, yes or no. */
@@ -459,7 +459,7 @@ export const DomainChardevClipboard: ElementType<DomainChardevClipboard> = eleme
 /**
  * Element `domain/devices/graphics/mouse`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainChardevMouse {
   /** Attribute `mode`. */
@@ -473,7 +473,7 @@ export const DomainChardevMouse: ElementType<DomainChardevMouse> = element({
 /**
  * Element `domain/devices/console/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainChardevSource {
   /** Whether this end listens ("bind") or connects. */
@@ -523,7 +523,7 @@ export const DomainChardevSource: ElementType<DomainChardevSource> = element({
 /**
  * Element `domain/devices/console/protocol`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainChardevProtocol {
   /** Attribute `type`. */
@@ -537,7 +537,7 @@ export const DomainChardevProtocol: ElementType<DomainChardevProtocol> = element
 /**
  * Element `domain/devices/console/log`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainChardevLog {
   /** Attribute `file`. */

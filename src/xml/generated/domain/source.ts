@@ -12,6 +12,7 @@ import {
   integer,
   long,
   onOff,
+  ranged,
   raw,
   required,
   type Slots,
@@ -44,7 +45,7 @@ import { DomainHostdevPciSourceStartupPolicy } from "./words.js";
 /**
  * Element `domain/os/nvram/source/slices/slice`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceSlicesSlice {
   /** Attribute `type`. */
@@ -64,7 +65,7 @@ export const DomainDiskSourceSlicesSlice: ElementType<DomainDiskSourceSlicesSlic
 /**
  * Element `domain/os/nvram/source/slices`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceSlices {
   /** Element `<slice>`. */
@@ -78,7 +79,7 @@ export const DomainDiskSourceSlices: ElementType<DomainDiskSourceSlices> = eleme
 /**
  * Element `domain/os/nvram/source/reservations/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceBlockReservationsSource {
   /** Attribute `type`. */
@@ -102,7 +103,7 @@ export const DomainDiskSourceBlockReservationsSource: ElementType<DomainDiskSour
 /**
  * Element `domain/os/nvram/source/reservations`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceBlockReservations {
   /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
@@ -122,7 +123,7 @@ export const DomainDiskSourceBlockReservations: ElementType<DomainDiskSourceBloc
 /**
  * Element `domain/os/nvram/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceBlock {
   /** Path of the device on the host. */
@@ -160,7 +161,7 @@ export const DomainDiskSourceBlock: ElementType<DomainDiskSourceBlock> = element
 /**
  * Element `domain/os/nvram/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceDir {
   /** Attribute `dir`. */
@@ -192,7 +193,7 @@ export const DomainDiskSourceDir: ElementType<DomainDiskSourceDir> = element({
 /**
  * Element `domain/os/nvram/source/host`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceNetworkHost {
   /** Attribute `transport`. */
@@ -215,7 +216,7 @@ export const DomainDiskSourceNetworkHost: ElementType<DomainDiskSourceNetworkHos
 /**
  * Element `domain/os/nvram/source/snapshot`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceNetworkSnapshot {
   /** Attribute `name`. */
@@ -229,7 +230,7 @@ export const DomainDiskSourceNetworkSnapshot: ElementType<DomainDiskSourceNetwor
 /**
  * Element `domain/os/nvram/source/config`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceNetworkConfig {
   /** Attribute `file`. */
@@ -243,7 +244,7 @@ export const DomainDiskSourceNetworkConfig: ElementType<DomainDiskSourceNetworkC
 /**
  * Element `domain/os/nvram/source/cookies/cookie`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceNetworkCookiesCookie {
   /** Attribute `name`. */
@@ -258,7 +259,7 @@ export const DomainDiskSourceNetworkCookiesCookie: ElementType<DomainDiskSourceN
 /**
  * Element `domain/os/nvram/source/cookies`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceNetworkCookies {
   /** All `<cookie>`. */
@@ -272,7 +273,7 @@ export const DomainDiskSourceNetworkCookies: ElementType<DomainDiskSourceNetwork
 /**
  * Element `domain/os/nvram/source/readahead`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceNetworkReadahead {
   /** Attribute `size`. */
@@ -286,7 +287,7 @@ export const DomainDiskSourceNetworkReadahead: ElementType<DomainDiskSourceNetwo
 /**
  * Element `domain/os/nvram/source/timeout`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceNetworkTimeout {
   /** Attribute `seconds`. */
@@ -300,7 +301,7 @@ export const DomainDiskSourceNetworkTimeout: ElementType<DomainDiskSourceNetwork
 /**
  * Element `domain/os/nvram/source/ssl`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceNetworkSsl {
   /** Attribute `verify`, yes or no. */
@@ -314,7 +315,7 @@ export const DomainDiskSourceNetworkSsl: ElementType<DomainDiskSourceNetworkSsl>
 /**
  * Element `domain/os/nvram/source/knownHosts`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceNetworkKnownHosts {
   /** Attribute `path`. */
@@ -328,7 +329,7 @@ export const DomainDiskSourceNetworkKnownHosts: ElementType<DomainDiskSourceNetw
 /**
  * Element `domain/os/nvram/source/identity`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceNetworkIdentity {
   /** Attribute `username`. */
@@ -354,7 +355,7 @@ export const DomainDiskSourceNetworkIdentity: ElementType<DomainDiskSourceNetwor
 /**
  * Element `domain/os/nvram/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceNetwork {
   /** Protocol of the server. */
@@ -445,7 +446,7 @@ export const DomainDiskSourceNetwork: ElementType<DomainDiskSourceNetwork> = ele
 /**
  * Element `domain/os/nvram/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceVolume {
   /** Name of the storage pool. */
@@ -486,7 +487,7 @@ export const DomainDiskSourceVolume: ElementType<DomainDiskSourceVolume> = eleme
 /**
  * Element `domain/os/nvram/source/address`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceNvmeAddress {
   /** Attribute `domain`. */
@@ -512,13 +513,13 @@ export const DomainDiskSourceNvmeAddress: ElementType<DomainDiskSourceNvmeAddres
 /**
  * Element `domain/os/nvram/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceNvme {
   /** Attribute `type`. */
   type: "pci" | (string & {});
   /** Attribute `namespace`. */
-  namespace: string;
+  namespace: number;
   /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
   /** Number, which tells it from others of its kind. */
@@ -539,7 +540,7 @@ export interface DomainDiskSourceNvme {
 
 export const DomainDiskSourceNvme: ElementType<DomainDiskSourceNvme> = element({
   type: required(attr(choice("pci"))),
-  namespace: required(attr(uint32)),
+  namespace: required(attr(ranged(0, 4294967295))),
   managed: attr(yesNo),
   index: attr(integer),
   startupPolicy: attr(DomainHostdevPciSourceStartupPolicy),
@@ -553,7 +554,7 @@ export const DomainDiskSourceNvme: ElementType<DomainDiskSourceNvme> = element({
 /**
  * Element `domain/os/nvram/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceVhostUser {
   /** Attribute `type`. */
@@ -576,7 +577,7 @@ export const DomainDiskSourceVhostUser: ElementType<DomainDiskSourceVhostUser> =
 /**
  * Element `domain/os/nvram/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceVhostVdpa {
   /** Attribute `dev`. */
@@ -593,7 +594,7 @@ export const DomainDiskSourceVhostVdpa: ElementType<DomainDiskSourceVhostVdpa> =
 /**
  * Element `domain/os/nvram/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceCtl {
   /** Attribute `dev`. */
@@ -730,7 +731,7 @@ export const DomainDiskSourceDataStoreCtl: ElementType<DomainDiskSourceDataStore
 /**
  * Element `domain/os/nvram/source/dataStore`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export type DomainDiskSourceDataStore =
   | DomainDiskSourceDataStoreFile
@@ -761,7 +762,7 @@ export const DomainDiskSourceDataStore: ElementType<DomainDiskSourceDataStore> =
 /**
  * Element `domain/os/nvram/source`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceFile {
   /** Path of the file on the host. */
@@ -972,7 +973,7 @@ export const DomainBackingStorePlain: ElementType<DomainBackingStorePlain> = ele
 /**
  * Element `domain/devices/disk/backingStore`.
  *
- * @see https://libvirt.org/formatdomain.html
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export type DomainBackingStore =
   | DomainBackingStoreFile

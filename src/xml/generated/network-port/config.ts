@@ -11,7 +11,6 @@ import {
   element,
   integer,
   leaf,
-  long,
   onOff,
   ranged,
   required,
@@ -19,17 +18,7 @@ import {
   variants,
   yesNo,
 } from "../../schema/index.js";
-import {
-  deviceName,
-  genericName,
-  mac,
-  pciFunction,
-  pciSlot,
-  uint8,
-  uint24,
-  uint32,
-  uuid,
-} from "../common.js";
+import { deviceName, genericName, mac, pciFunction, pciSlot, uint8, uint32, uuid } from "../common.js";
 
 /**
  * Element `networkport/owner`.
@@ -85,20 +74,20 @@ export const NetworkPortRxfilters: ElementType<NetworkPortRxfilters> = element(
  */
 export interface NetworkPortVirtualport8021QbgParameters {
   /** Attribute `managerid`. */
-  managerid?: string | undefined;
+  managerid?: number | undefined;
   /** Attribute `typeid`. */
-  typeid?: string | undefined;
+  typeid?: number | undefined;
   /** Attribute `typeidversion`. */
-  typeidversion?: string | undefined;
+  typeidversion?: number | undefined;
   /** Attribute `instanceid`. */
   instanceid?: string | undefined;
 }
 
 export const NetworkPortVirtualport8021QbgParameters: ElementType<NetworkPortVirtualport8021QbgParameters> =
   element({
-    managerid: attr(uint8),
-    typeid: attr(uint24),
-    typeidversion: attr(uint8),
+    managerid: attr(ranged(0, 255)),
+    typeid: attr(ranged(0, 16777215)),
+    typeidversion: attr(ranged(0, 255)),
     instanceid: attr(uuid),
   });
 
@@ -150,11 +139,11 @@ export const NetworkPortVirtualportMidonetParameters: ElementType<NetworkPortVir
  */
 export interface NetworkPortVirtualportParameters {
   /** Attribute `managerid`. */
-  managerid?: string | undefined;
+  managerid?: number | undefined;
   /** Attribute `typeid`. */
-  typeid?: string | undefined;
+  typeid?: number | undefined;
   /** Attribute `typeidversion`. */
-  typeidversion?: string | undefined;
+  typeidversion?: number | undefined;
   /** Attribute `instanceid`. */
   instanceid?: string | undefined;
   /** Attribute `profileid`. */
@@ -164,9 +153,9 @@ export interface NetworkPortVirtualportParameters {
 }
 
 export const NetworkPortVirtualportParameters: ElementType<NetworkPortVirtualportParameters> = element({
-  managerid: attr(uint8),
-  typeid: attr(uint24),
-  typeidversion: attr(uint8),
+  managerid: attr(ranged(0, 255)),
+  typeid: attr(ranged(0, 16777215)),
+  typeidversion: attr(ranged(0, 255)),
   instanceid: attr(uuid),
   profileid: attr(text),
   interfaceid: attr(uuid),
@@ -262,20 +251,20 @@ export const NetworkPortVirtualport: ElementType<NetworkPortVirtualport> = varia
  */
 export interface NetworkPortBandwidthInbound {
   /** Attribute `average`. */
-  average?: bigint | undefined;
+  average?: number | undefined;
   /** Attribute `peak`. */
-  peak?: bigint | undefined;
+  peak?: number | undefined;
   /** Attribute `floor`. */
-  floor?: bigint | undefined;
+  floor?: number | undefined;
   /** Attribute `burst`. */
-  burst?: bigint | undefined;
+  burst?: number | undefined;
 }
 
 export const NetworkPortBandwidthInbound: ElementType<NetworkPortBandwidthInbound> = element({
-  average: attr(long),
-  peak: attr(long),
-  floor: attr(long),
-  burst: attr(long),
+  average: attr(integer),
+  peak: attr(integer),
+  floor: attr(integer),
+  burst: attr(integer),
 });
 
 /**
@@ -285,20 +274,20 @@ export const NetworkPortBandwidthInbound: ElementType<NetworkPortBandwidthInboun
  */
 export interface NetworkPortBandwidthOutbound {
   /** Attribute `average`. */
-  average?: bigint | undefined;
+  average?: number | undefined;
   /** Attribute `peak`. */
-  peak?: bigint | undefined;
+  peak?: number | undefined;
   /** Attribute `floor`. */
-  floor?: bigint | undefined;
+  floor?: number | undefined;
   /** Attribute `burst`. */
-  burst?: bigint | undefined;
+  burst?: number | undefined;
 }
 
 export const NetworkPortBandwidthOutbound: ElementType<NetworkPortBandwidthOutbound> = element({
-  average: attr(long),
-  peak: attr(long),
-  floor: attr(long),
-  burst: attr(long),
+  average: attr(integer),
+  peak: attr(integer),
+  floor: attr(integer),
+  burst: attr(integer),
 });
 
 /**

@@ -12,7 +12,6 @@ import {
   integer,
   leaf,
   leaves,
-  long,
   onOff,
   ranged,
   raw,
@@ -32,7 +31,6 @@ import {
   pciFunction,
   pciSlot,
   uint8,
-  uint24,
   uint32,
   uuid,
 } from "../common.js";
@@ -284,19 +282,19 @@ export const NetworkForward: ElementType<NetworkForward> = element(
  */
 export interface NetworkVirtualport8021QbgParameters {
   /** Attribute `managerid`. */
-  managerid?: string | undefined;
+  managerid?: number | undefined;
   /** Attribute `typeid`. */
-  typeid?: string | undefined;
+  typeid?: number | undefined;
   /** Attribute `typeidversion`. */
-  typeidversion?: string | undefined;
+  typeidversion?: number | undefined;
   /** Attribute `instanceid`. */
   instanceid?: string | undefined;
 }
 
 export const NetworkVirtualport8021QbgParameters: ElementType<NetworkVirtualport8021QbgParameters> = element({
-  managerid: attr(uint8),
-  typeid: attr(uint24),
-  typeidversion: attr(uint8),
+  managerid: attr(ranged(0, 255)),
+  typeid: attr(ranged(0, 16777215)),
+  typeidversion: attr(ranged(0, 255)),
   instanceid: attr(uuid),
 });
 
@@ -350,11 +348,11 @@ export const NetworkVirtualportMidonetParameters: ElementType<NetworkVirtualport
  */
 export interface NetworkVirtualportParameters {
   /** Attribute `managerid`. */
-  managerid?: string | undefined;
+  managerid?: number | undefined;
   /** Attribute `typeid`. */
-  typeid?: string | undefined;
+  typeid?: number | undefined;
   /** Attribute `typeidversion`. */
-  typeidversion?: string | undefined;
+  typeidversion?: number | undefined;
   /** Attribute `instanceid`. */
   instanceid?: string | undefined;
   /** Attribute `profileid`. */
@@ -364,9 +362,9 @@ export interface NetworkVirtualportParameters {
 }
 
 export const NetworkVirtualportParameters: ElementType<NetworkVirtualportParameters> = element({
-  managerid: attr(uint8),
-  typeid: attr(uint24),
-  typeidversion: attr(uint8),
+  managerid: attr(ranged(0, 255)),
+  typeid: attr(ranged(0, 16777215)),
+  typeidversion: attr(ranged(0, 255)),
   instanceid: attr(uuid),
   profileid: attr(text),
   interfaceid: attr(uuid),
@@ -462,20 +460,20 @@ export const NetworkVirtualport: ElementType<NetworkVirtualport> = variants(
  */
 export interface NetworkBandwidthInbound {
   /** Attribute `average`. */
-  average?: bigint | undefined;
+  average?: number | undefined;
   /** Attribute `peak`. */
-  peak?: bigint | undefined;
+  peak?: number | undefined;
   /** Attribute `floor`. */
-  floor?: bigint | undefined;
+  floor?: number | undefined;
   /** Attribute `burst`. */
-  burst?: bigint | undefined;
+  burst?: number | undefined;
 }
 
 export const NetworkBandwidthInbound: ElementType<NetworkBandwidthInbound> = element({
-  average: attr(long),
-  peak: attr(long),
-  floor: attr(long),
-  burst: attr(long),
+  average: attr(integer),
+  peak: attr(integer),
+  floor: attr(integer),
+  burst: attr(integer),
 });
 
 /**
@@ -485,20 +483,20 @@ export const NetworkBandwidthInbound: ElementType<NetworkBandwidthInbound> = ele
  */
 export interface NetworkBandwidthOutbound {
   /** Attribute `average`. */
-  average?: bigint | undefined;
+  average?: number | undefined;
   /** Attribute `peak`. */
-  peak?: bigint | undefined;
+  peak?: number | undefined;
   /** Attribute `floor`. */
-  floor?: bigint | undefined;
+  floor?: number | undefined;
   /** Attribute `burst`. */
-  burst?: bigint | undefined;
+  burst?: number | undefined;
 }
 
 export const NetworkBandwidthOutbound: ElementType<NetworkBandwidthOutbound> = element({
-  average: attr(long),
-  peak: attr(long),
-  floor: attr(long),
-  burst: attr(long),
+  average: attr(integer),
+  peak: attr(integer),
+  floor: attr(integer),
+  burst: attr(integer),
 });
 
 /**
@@ -761,13 +759,13 @@ export const NetworkIpTftp: ElementType<NetworkIpTftp> = element({ root: require
  */
 export interface NetworkIpDhcpRangeLease {
   /** Attribute `expiry`. */
-  expiry: bigint;
+  expiry: number;
   /** Attribute `unit`. */
   unit?: NetworkLeaseUnit | undefined;
 }
 
 export const NetworkIpDhcpRangeLease: ElementType<NetworkIpDhcpRangeLease> = element({
-  expiry: required(attr(long)),
+  expiry: required(attr(integer)),
   unit: attr(NetworkLeaseUnit),
 });
 
@@ -797,13 +795,13 @@ export const NetworkIpDhcpRange: ElementType<NetworkIpDhcpRange> = element(
  */
 export interface NetworkIpDhcpHostLease {
   /** Attribute `expiry`. */
-  expiry: bigint;
+  expiry: number;
   /** Attribute `unit`. */
   unit?: NetworkLeaseUnit | undefined;
 }
 
 export const NetworkIpDhcpHostLease: ElementType<NetworkIpDhcpHostLease> = element({
-  expiry: required(attr(long)),
+  expiry: required(attr(integer)),
   unit: attr(NetworkLeaseUnit),
 });
 

@@ -16,7 +16,7 @@ import {
   text,
   yesNo,
 } from "../../schema/index.js";
-import { uint8, uuid } from "../common.js";
+import { uuid } from "../common.js";
 import {
   NWFilterRuleArp,
   NWFilterRuleMac,
@@ -313,9 +313,9 @@ export interface NWFilterRuleIcmp {
   /** Attribute `ipsetflags`. */
   ipsetflags?: string | undefined;
   /** Attribute `type`. */
-  type?: string | undefined;
+  type?: number | undefined;
   /** Attribute `code`. */
-  code?: string | undefined;
+  code?: number | undefined;
   /** Attribute `comment`. */
   comment?: string | undefined;
 }
@@ -336,8 +336,8 @@ export const NWFilterRuleIcmp: ElementType<NWFilterRuleIcmp> = element({
   state: attr(text),
   ipset: attr(text),
   ipsetflags: attr(text),
-  type: attr(uint8),
-  code: attr(uint8),
+  type: attr(ranged(0, 255)),
+  code: attr(ranged(0, 255)),
   comment: attr(text),
 });
 
@@ -845,9 +845,9 @@ export interface NWFilterRuleIcmpv6 {
   /** Attribute `dscp`. */
   dscp?: string | undefined;
   /** Attribute `type`. */
-  type?: string | undefined;
+  type?: number | undefined;
   /** Attribute `code`. */
-  code?: string | undefined;
+  code?: number | undefined;
   /** Attribute `comment`. */
   comment?: string | undefined;
 }
@@ -864,8 +864,8 @@ export const NWFilterRuleIcmpv6: ElementType<NWFilterRuleIcmpv6> = element({
   dstipfrom: attr(text),
   dstipto: attr(text),
   dscp: attr(text),
-  type: attr(uint8),
-  code: attr(uint8),
+  type: attr(ranged(0, 255)),
+  code: attr(ranged(0, 255)),
   comment: attr(text),
 });
 
