@@ -2,6 +2,7 @@
  * libvirt's XML documents as plain, typed objects, for `libvirt-rpc/xml`. The kinds of documents, such as
  * `DomainConfig`, are values and types; a program bundles only those that it names.
  */
+export * from "./builders/index.js";
 export * from "./generated/capabilities/index.js";
 export * from "./generated/domain/index.js";
 export * from "./generated/domain-backup/index.js";
