@@ -31,8 +31,8 @@ export interface XmlVariants {
 export interface XmlVariant {
   /** Several where all of them have the same slots. */
   readonly values: readonly string[];
-  /** True where children of this variant come before those of all variants. */
-  readonly first?: true;
+  /** How many children that all variants have come before those of this one; all, when it is not given. */
+  readonly before?: number;
   readonly slots: readonly XmlSlot[];
 }
 

@@ -87,8 +87,8 @@ export interface BoxLidHinged extends BoxLidBase {
 }
 
 export const BoxLidHinged: ElementType<BoxLidHinged> = element({
-  hinge: required(child(BoxLidHingedHinge)),
   ...boxLidSlots,
+  hinge: required(child(BoxLidHingedHinge)),
 });
 
 /** \`<lid>\` whose type is "screw". */
@@ -103,8 +103,8 @@ export interface BoxLidScrew extends BoxLidBase {
 
 export const BoxLidScrew: ElementType<BoxLidScrew> = element({
   turns: required(attr(integer)),
-  lid: child(() => BoxLid),
   ...boxLidSlots,
+  lid: child(() => BoxLid),
 });
 
 /**

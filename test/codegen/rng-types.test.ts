@@ -140,10 +140,10 @@ describe("variants", () => {
     expect(type.slots.map(({ xml }) => xml)).toEqual(["type", "x"]);
   });
 
-  it("say whether their children come before those of all", () => {
+  it("say how many children of all come before their own, unless all do", () => {
     const before = `${byType}${element("last")}`;
-    expect(typeOf(box(before)).variants?.of.map(({ first }) => first)).toEqual([true, true]);
-    expect(typeOf(box(element("head") + byType)).variants?.of.map(({ first }) => first)).toEqual([
+    expect(typeOf(box(before)).variants?.of.map(({ before }) => before)).toEqual([0, 0]);
+    expect(typeOf(box(element("head") + byType)).variants?.of.map(({ before }) => before)).toEqual([
       undefined,
       undefined,
     ]);

@@ -5,6 +5,7 @@ import { GeneratedFile } from "../generated-file.js";
 import { commonFile } from "./common.js";
 import { XmlDocs, type XmlTexts } from "./docs.js";
 import { inOrder, layOut } from "./layout.js";
+import { putInOrder } from "./order.js";
 import { applyOverlay } from "./overlay.js";
 import { partsOf } from "./parts.js";
 import { prepare } from "./prepare.js";
@@ -16,7 +17,7 @@ import { collectWords, slotsOf, type Words } from "./words.js";
 /** Writes the types of all kinds, by path below `src/xml/generated/`. */
 export function emitXml(models: readonly XmlModel[], texts: XmlTexts): FileTree {
   const used = new Set<string>();
-  const prepared = models.map((model) => prepare(applyOverlay(model)));
+  const prepared = models.map((model) => prepare(putInOrder(applyOverlay(model))));
   const files = [commonFile(), ...prepared.flatMap((model) => emitKind(model, texts, used))];
   checkCycles(files);
   const unused = [...texts.keys()].filter((key) => !used.has(key));

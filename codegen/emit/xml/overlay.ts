@@ -7,6 +7,8 @@ interface Overlay {
   readonly slots?: Readonly<Record<string, readonly XmlSlot[]>>;
   /** Values of attributes and texts by `Type.name`, where the schema says less than is known. */
   readonly scalars?: Readonly<Record<string, XmlScalar>>;
+  /** What the schema demands, but documents of older daemons do not have, by `Type.name`. */
+  readonly optional?: readonly string[];
   /** The variant that is meant without the attribute, where a schema leaves it open. */
   readonly absent?: Readonly<Record<string, string>>;
 }
@@ -38,6 +40,7 @@ const OVERLAYS: Readonly<Record<string, Overlay>> = {
       "DomainDiskSourceSlicesSlice.size": "long",
     },
   },
+  "node-device": { optional: ["NodeDeviceCapability.port"] },
   "domain-backup": {
     slots: {
       DomainBackupConfig: PRIVATE,
@@ -63,14 +66,18 @@ const OVERLAYS: Readonly<Record<string, Overlay>> = {
 
 /** Adds to a model what is known beyond the schema. */
 export function applyOverlay(model: XmlModel): XmlModel {
-  const { slots = {}, scalars = {}, absent = {} } = OVERLAYS[model.kind] ?? {};
-  const open = new Set([...Object.keys(slots), ...Object.keys(scalars), ...Object.keys(absent)]);
+  const { slots = {}, scalars = {}, absent = {}, optional = [] } = OVERLAYS[model.kind] ?? {};
+  const open = new Set([...Object.keys(slots), ...Object.keys(scalars), ...Object.keys(absent), ...optional]);
   const types = model.types.map((type): XmlType => {
     const value = (slot: XmlSlot): XmlSlot => {
       const key = `${type.name}.${slot.xml}`;
       const scalar = scalars[key] ?? numberOf(key, slot.scalar);
       open.delete(key);
-      return scalar === undefined || slot.scalar === undefined ? slot : { ...slot, scalar };
+      return {
+        ...slot,
+        ...(scalar !== undefined && slot.scalar !== undefined && { scalar }),
+        ...(optional.includes(key) && { required: false }),
+      };
     };
     open.delete(type.name);
     const { variants } = type;

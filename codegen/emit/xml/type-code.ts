@@ -51,13 +51,16 @@ function variantsCode(type: XmlType, variants: XmlVariants, context: TypeContext
   };
   const common = nameSlots(type.slots, ns, variants.attribute);
   const base = `${name}Base`;
-  const slots = `${name.charAt(0).toLowerCase()}${name.slice(1)}Slots`;
+  const shared = sharedSlots(`${name.charAt(0).toLowerCase()}${name.slice(1)}`, common, variants);
   const code: string[] = [];
   if (common.length > 0) {
     code.push(
       `/** What ${docs.name(type)} has whatever its ${variants.attribute}. */`,
       `export interface ${base} {\n${members(type, common, context)}}\n`,
-      `const ${slots}: ${file.use("Slots", SCHEMA, "type")} = ${object(common, context)};\n`,
+      ...[...shared].map(
+        ([constant, list]) =>
+          `const ${constant}: ${file.use("Slots", SCHEMA, "type")} = ${object(list, context)};\n`,
+      ),
     );
   }
   const entries: string[] = [];
@@ -73,12 +76,12 @@ function variantsCode(type: XmlType, variants: XmlVariants, context: TypeContext
     );
     const attributes = own.filter((slot) => !isChild(slot));
     const children = own.filter(isChild);
-    const spread = common.length > 0 ? [`...${slots}`] : [];
-    const parts = [
-      ...attributes.map((slot) => entry(slot, context)),
-      ...(variant.first === true ? [...children.map((slot) => entry(slot, context)), ...spread] : []),
-      ...(variant.first === true ? [] : [...spread, ...children.map((slot) => entry(slot, context))]),
-    ];
+    const spread = [...shared.keys()].map((constant) => `...${constant}`);
+    // With two constants the children belong between them.
+    const at = spread.length > 1 ? 1 : variant.before === 0 ? 0 : spread.length;
+    const parts = [...attributes, ...children].map((slot) => entry(slot, context));
+    parts.splice(attributes.length, 0, ...spread.slice(0, at));
+    parts.push(...spread.slice(at));
     code.push(
       declareElement(variantName, `${file.use("element", SCHEMA)}({ ${parts.join(", ")} })`, context),
     );
@@ -96,6 +99,28 @@ function variantsCode(type: XmlType, variants: XmlVariants, context: TypeContext
     "",
   );
   return code;
+}
+
+/**
+ * The constants with what all variants have. They are two where most variants have children of their own that come
+ * between.
+ */
+function sharedSlots(
+  stem: string,
+  common: readonly NamedSlot[],
+  { of }: XmlVariants,
+): ReadonlyMap<string, readonly NamedSlot[]> {
+  if (common.length === 0) return new Map();
+  const counts = of.filter(({ slots }) => slots.some(isChild)).map(({ before }) => before ?? 0);
+  const often = (count: number): number => counts.filter((other) => other === count).length;
+  const before = counts.toSorted((a, b) => often(b) - often(a))[0] ?? 0;
+  const attributes = common.filter((slot) => !isChild(slot));
+  const children = common.filter(isChild);
+  if (before === 0 || before >= children.length) return new Map([[`${stem}Slots`, common]]);
+  return new Map([
+    [`${stem}Head`, [...attributes, ...children.slice(0, before)]],
+    [`${stem}Slots`, children.slice(before)],
+  ]);
 }
 
 /** The property that tells variants apart. */

@@ -31,6 +31,8 @@ export function readMarkup(file: string, text: string): Markup {
     parseAttributeValue: false,
     ignoreDeclaration: true,
     ignorePiTags: true,
+    // Else references by number stay as they are.
+    htmlEntities: true,
     trimValues: false,
   });
   const root = elements(parser.parse(text) as readonly Ordered[])[0];

@@ -27,6 +27,8 @@ export function scalarOf(patterns: readonly Pattern[]): XmlScalar {
   const found: Found = { literals: new Set(), defines: new Set(), others: new Map(), text: false };
   for (const pattern of patterns) gather(pattern, found, undefined);
   const { literals, defines, others, text } = found;
+  // Text may be empty without saying so.
+  if (text) literals.delete("");
   const parts: XmlScalar[] = [];
   const named = defines.size === 1 ? [...defines][0] : undefined;
   takeBoolean(literals, ["yes", "no"], "yesNo", parts);

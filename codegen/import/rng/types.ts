@@ -31,7 +31,7 @@ interface DraftVariants {
   readonly of: readonly {
     readonly values: readonly string[];
     readonly slots: readonly DraftSlot[];
-    readonly first?: true;
+    readonly before?: number;
   }[];
 }
 
@@ -129,7 +129,7 @@ class TypeReader {
       of: all.map(({ values, slots }) => ({
         values,
         slots: slots.filter((slot) => !isCommon(slot)),
-        ...(startsApart(slots, isCommon) && { first: true as const }),
+        ...before(slots, isCommon),
       })),
     };
   }
@@ -198,10 +198,14 @@ function slotKey({ kind, xml, ns }: DraftSlot): string {
   return ns === undefined ? xml : `${xml} ${ns}`;
 }
 
-/** Whether a variant's own children come before those that all variants have. */
-function startsApart(slots: readonly DraftSlot[], isCommon: (slot: DraftSlot) => boolean): boolean {
-  const first = slots.find(({ kind }) => kind !== "attribute" && kind !== "content");
-  return first !== undefined && !isCommon(first);
+/** How many children of all variants come before the variant's own; nothing, where that is all of them. */
+function before(
+  slots: readonly DraftSlot[],
+  isCommon: (slot: DraftSlot) => boolean,
+): { readonly before?: number } {
+  const children = slots.filter(({ kind }) => kind !== "attribute" && kind !== "content");
+  const count = children.findIndex((slot) => !isCommon(slot));
+  return count < 0 || count === children.filter(isCommon).length ? {} : { before: count };
 }
 
 /** What is the same in all variants: attributes by name and value, children by their declarations. */

@@ -241,9 +241,9 @@ export interface DomainBackupPushDisksDiskFile extends DomainBackupPushDisksDisk
 }
 
 export const DomainBackupPushDisksDiskFile: ElementType<DomainBackupPushDisksDiskFile> = element({
+  ...domainBackupPushDisksDiskSlots,
   target: child(DomainBackupPushDisksDiskFileTarget),
   driver: child(DomainBackupPushDisksDiskDriver),
-  ...domainBackupPushDisksDiskSlots,
 });
 
 /** `<disk>` whose type is "block". */
@@ -257,9 +257,9 @@ export interface DomainBackupPushDisksDiskBlock extends DomainBackupPushDisksDis
 }
 
 export const DomainBackupPushDisksDiskBlock: ElementType<DomainBackupPushDisksDiskBlock> = element({
+  ...domainBackupPushDisksDiskSlots,
   target: child(DomainBackupPushDisksDiskBlockTarget),
   driver: child(DomainBackupPushDisksDiskDriver),
-  ...domainBackupPushDisksDiskSlots,
 });
 
 /** `<disk>` without a type. */

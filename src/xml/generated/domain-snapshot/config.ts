@@ -1144,10 +1144,10 @@ export interface DomainSnapshotDiskFile extends DomainSnapshotDiskBase {
 
 export const DomainSnapshotDiskFile: ElementType<DomainSnapshotDiskFile> = element({
   snapshot: attr(choice("external")),
+  ...domainSnapshotDiskSlots,
   source: child(DomainSnapshotDiskSource),
   driver: child(DomainSnapshotDiskDriver),
   snapshotDeleteInProgress: flag(),
-  ...domainSnapshotDiskSlots,
 });
 
 /** `<disk>` whose type is "block". */
@@ -1166,10 +1166,10 @@ export interface DomainSnapshotDiskBlock extends DomainSnapshotDiskBase {
 
 export const DomainSnapshotDiskBlock: ElementType<DomainSnapshotDiskBlock> = element({
   snapshot: attr(choice("external")),
+  ...domainSnapshotDiskSlots,
   source: child(DomainSnapshotDiskBlockSource),
   driver: child(DomainSnapshotDiskDriver),
   snapshotDeleteInProgress: flag(),
-  ...domainSnapshotDiskSlots,
 });
 
 /** `<disk>` whose type is "network". */
@@ -1184,8 +1184,8 @@ export interface DomainSnapshotDiskNetwork extends DomainSnapshotDiskBase {
 
 export const DomainSnapshotDiskNetwork: ElementType<DomainSnapshotDiskNetwork> = element({
   snapshot: attr(choice("external")),
-  source: required(child(DomainSnapshotDiskSourceNetwork)),
   ...domainSnapshotDiskSlots,
+  source: required(child(DomainSnapshotDiskSourceNetwork)),
 });
 
 /** `<disk>` without a type. */
@@ -1204,10 +1204,10 @@ export interface DomainSnapshotDiskPlain extends DomainSnapshotDiskBase {
 
 export const DomainSnapshotDiskPlain: ElementType<DomainSnapshotDiskPlain> = element({
   snapshot: attr(choice("no internal external manual")),
+  ...domainSnapshotDiskSlots,
   source: child(DomainSnapshotDiskSource),
   driver: child(DomainSnapshotDiskDriver),
   snapshotDeleteInProgress: flag(),
-  ...domainSnapshotDiskSlots,
 });
 
 /**

@@ -827,9 +827,9 @@ export interface DomainAudioNone extends DomainAudioBase {
 }
 
 export const DomainAudioNone: ElementType<DomainAudioNone> = element({
+  ...domainAudioSlots,
   input: child(DomainAudioNoneInput),
   output: child(DomainAudioNoneOutput),
-  ...domainAudioSlots,
 });
 
 /** `<audio>` whose type is "dbus". */
@@ -843,9 +843,9 @@ export interface DomainAudioDbus extends DomainAudioBase {
 }
 
 export const DomainAudioDbus: ElementType<DomainAudioDbus> = element({
+  ...domainAudioSlots,
   input: child(DomainAudioDbusInput),
   output: child(DomainAudioDbusOutput),
-  ...domainAudioSlots,
 });
 
 /** `<audio>` whose type is "alsa". */
@@ -859,9 +859,9 @@ export interface DomainAudioAlsa extends DomainAudioBase {
 }
 
 export const DomainAudioAlsa: ElementType<DomainAudioAlsa> = element({
+  ...domainAudioSlots,
   input: child(DomainAudioAlsaInput),
   output: child(DomainAudioAlsaOutput),
-  ...domainAudioSlots,
 });
 
 /** `<audio>` whose type is "coreaudio". */
@@ -875,9 +875,9 @@ export interface DomainAudioCoreaudio extends DomainAudioBase {
 }
 
 export const DomainAudioCoreaudio: ElementType<DomainAudioCoreaudio> = element({
+  ...domainAudioSlots,
   input: child(DomainAudioCoreaudioInput),
   output: child(DomainAudioCoreaudioOutput),
-  ...domainAudioSlots,
 });
 
 /** `<audio>` whose type is "jack". */
@@ -891,9 +891,9 @@ export interface DomainAudioJack extends DomainAudioBase {
 }
 
 export const DomainAudioJack: ElementType<DomainAudioJack> = element({
+  ...domainAudioSlots,
   input: child(DomainAudioJackInput),
   output: child(DomainAudioJackOutput),
-  ...domainAudioSlots,
 });
 
 /** `<audio>` whose type is "oss". */
@@ -916,9 +916,9 @@ export const DomainAudioOss: ElementType<DomainAudioOss> = element({
   tryMMap: attr(yesNo),
   exclusive: attr(yesNo),
   dspPolicy: attr(integer),
+  ...domainAudioSlots,
   input: child(DomainAudioOssInput),
   output: child(DomainAudioOssOutput),
-  ...domainAudioSlots,
 });
 
 /** `<audio>` whose type is "pipewire". */
@@ -935,9 +935,9 @@ export interface DomainAudioPipewire extends DomainAudioBase {
 
 export const DomainAudioPipewire: ElementType<DomainAudioPipewire> = element({
   runtimeDir: attr(text),
+  ...domainAudioSlots,
   input: child(DomainAudioPipewireInput),
   output: child(DomainAudioPipewireOutput),
-  ...domainAudioSlots,
 });
 
 /** `<audio>` whose type is "pulseaudio". */
@@ -954,9 +954,9 @@ export interface DomainAudioPulseaudio extends DomainAudioBase {
 
 export const DomainAudioPulseaudio: ElementType<DomainAudioPulseaudio> = element({
   serverName: attr(text),
+  ...domainAudioSlots,
   input: child(DomainAudioPulseaudioInput),
   output: child(DomainAudioPulseaudioOutput),
-  ...domainAudioSlots,
 });
 
 /** `<audio>` whose type is "sdl". */
@@ -973,9 +973,9 @@ export interface DomainAudioSdl extends DomainAudioBase {
 
 export const DomainAudioSdl: ElementType<DomainAudioSdl> = element({
   driver: attr(choice("esd alsa arts pulseaudio")),
+  ...domainAudioSlots,
   input: child(DomainAudioSdlInput),
   output: child(DomainAudioSdlOutput),
-  ...domainAudioSlots,
 });
 
 /** `<audio>` whose type is "spice". */
@@ -989,9 +989,9 @@ export interface DomainAudioSpice extends DomainAudioBase {
 }
 
 export const DomainAudioSpice: ElementType<DomainAudioSpice> = element({
+  ...domainAudioSlots,
   input: child(DomainAudioSpiceInput),
   output: child(DomainAudioSpiceOutput),
-  ...domainAudioSlots,
 });
 
 /** `<audio>` whose type is "file". */
@@ -1008,9 +1008,9 @@ export interface DomainAudioFile extends DomainAudioBase {
 
 export const DomainAudioFile: ElementType<DomainAudioFile> = element({
   path: attr(text),
+  ...domainAudioSlots,
   input: child(DomainAudioFileInput),
   output: child(DomainAudioFileOutput),
-  ...domainAudioSlots,
 });
 
 /**

@@ -385,8 +385,8 @@ export interface DomainOsNvramFile extends DomainOsNvramBase {
 }
 
 export const DomainOsNvramFile: ElementType<DomainOsNvramFile> = element({
-  source: child(DomainDiskSourceFile),
   ...domainOsNvramSlots,
+  source: child(DomainDiskSourceFile),
 });
 
 /** `<nvram>` whose type is "block". */
@@ -398,8 +398,8 @@ export interface DomainOsNvramBlock extends DomainOsNvramBase {
 }
 
 export const DomainOsNvramBlock: ElementType<DomainOsNvramBlock> = element({
-  source: child(DomainDiskSourceBlock),
   ...domainOsNvramSlots,
+  source: child(DomainDiskSourceBlock),
 });
 
 /** `<nvram>` whose type is "dir". */
@@ -411,8 +411,8 @@ export interface DomainOsNvramDir extends DomainOsNvramBase {
 }
 
 export const DomainOsNvramDir: ElementType<DomainOsNvramDir> = element({
-  source: child(DomainDiskSourceDir),
   ...domainOsNvramSlots,
+  source: child(DomainDiskSourceDir),
 });
 
 /** `<nvram>` whose type is "network". */
@@ -424,8 +424,8 @@ export interface DomainOsNvramNetwork extends DomainOsNvramBase {
 }
 
 export const DomainOsNvramNetwork: ElementType<DomainOsNvramNetwork> = element({
-  source: required(child(DomainDiskSourceNetwork)),
   ...domainOsNvramSlots,
+  source: required(child(DomainDiskSourceNetwork)),
 });
 
 /** `<nvram>` whose type is "volume". */
@@ -437,8 +437,8 @@ export interface DomainOsNvramVolume extends DomainOsNvramBase {
 }
 
 export const DomainOsNvramVolume: ElementType<DomainOsNvramVolume> = element({
-  source: child(DomainDiskSourceVolume),
   ...domainOsNvramSlots,
+  source: child(DomainDiskSourceVolume),
 });
 
 /** `<nvram>` whose type is "nvme". */
@@ -450,8 +450,8 @@ export interface DomainOsNvramNvme extends DomainOsNvramBase {
 }
 
 export const DomainOsNvramNvme: ElementType<DomainOsNvramNvme> = element({
-  source: child(DomainDiskSourceNvme),
   ...domainOsNvramSlots,
+  source: child(DomainDiskSourceNvme),
 });
 
 /** `<nvram>` whose type is "vhostuser". */
@@ -463,8 +463,8 @@ export interface DomainOsNvramVhostuser extends DomainOsNvramBase {
 }
 
 export const DomainOsNvramVhostuser: ElementType<DomainOsNvramVhostuser> = element({
-  source: required(child(DomainDiskSourceVhostUser)),
   ...domainOsNvramSlots,
+  source: required(child(DomainDiskSourceVhostUser)),
 });
 
 /** `<nvram>` whose type is "vhostvdpa". */
@@ -476,8 +476,8 @@ export interface DomainOsNvramVhostvdpa extends DomainOsNvramBase {
 }
 
 export const DomainOsNvramVhostvdpa: ElementType<DomainOsNvramVhostvdpa> = element({
-  source: required(child(DomainDiskSourceVhostVdpa)),
   ...domainOsNvramSlots,
+  source: required(child(DomainDiskSourceVhostVdpa)),
 });
 
 /** `<nvram>` whose type is "ctl". */
@@ -489,8 +489,8 @@ export interface DomainOsNvramCtl extends DomainOsNvramBase {
 }
 
 export const DomainOsNvramCtl: ElementType<DomainOsNvramCtl> = element({
-  source: required(child(DomainDiskSourceCtl)),
   ...domainOsNvramSlots,
+  source: required(child(DomainDiskSourceCtl)),
 });
 
 /** `<nvram>` without a type. */
@@ -505,8 +505,8 @@ export interface DomainOsNvramPlain extends DomainOsNvramBase {
 
 export const DomainOsNvramPlain: ElementType<DomainOsNvramPlain> = element({
   value: content(text),
-  source: child(DomainDiskSourceFile),
   ...domainOsNvramSlots,
+  source: child(DomainDiskSourceFile),
 });
 
 /**

@@ -241,29 +241,19 @@ export interface DomainConfig {
   description?: string | undefined;
   /** What programs keep there, each in a namespace of its own. libvirt only stores it. */
   metadata?: XmlElement | undefined;
-  /** The virtual CPUs: model, features and topology. */
-  cpu?: DomainCpu | undefined;
-  /** Texts for the guest's SMBIOS tables and firmware configuration. */
-  sysinfo?: DomainSysinfo[] | undefined;
-  /** Program on the host that finds the kernel to boot, for paravirtualized Xen guests and bhyve. */
-  bootloader?: "" | (string & {}) | undefined;
-  /** Text of `<bootloader_args>`. */
-  bootloader_args?: string | undefined;
-  /** What boots: firmware, kernel, or the order of devices. */
-  os?: DomainOs | undefined;
-  /** What the guest's clocks show, and how its timers tick. */
-  clock?: DomainClock | undefined;
-  /** Element `<throttlegroups>`. */
-  throttlegroups?: DomainThrottlegroups | undefined;
-  /** Memory at boot. The unit is KiB unless it is given; daemons answer in KiB. */
-  memory?: DomainMemory | undefined;
   /** The most memory that hotplug can make of it, in KiB unless a unit is given. */
   maxMemory?: DomainMaxMemory | undefined;
+  /** Memory at boot. The unit is KiB unless it is given; daemons answer in KiB. */
+  memory?: DomainMemory | undefined;
   /**
    * Memory that the guest actually has, at most `memory`; the balloon takes the difference. In KiB unless a
    * unit is given.
    */
   currentMemory?: ScaledSize | undefined;
+  /** Weights and limits of disk I/O, by control groups. */
+  blkiotune?: DomainBlkiotune | undefined;
+  /** Limits of the memory that the hypervisor takes on the host. */
+  memtune?: DomainMemtune | undefined;
   /** Where the memory comes from: huge pages, files, locked or shared memory. */
   memoryBacking?: DomainMemoryBacking | undefined;
   /** How many virtual CPUs there are at most, and with `current` at boot. */
@@ -276,24 +266,34 @@ export interface DomainConfig {
   iothreadids?: DomainIothreadids | undefined;
   /** Element `<defaultiothread>`. */
   defaultiothread?: DomainDefaultiothread | undefined;
-  /** Weights and limits of disk I/O, by control groups. */
-  blkiotune?: DomainBlkiotune | undefined;
-  /** Limits of the memory that the hypervisor takes on the host. */
-  memtune?: DomainMemtune | undefined;
   /** On which host CPUs what runs, and with what share of time. */
   cputune?: DomainCputune | undefined;
   /** From which NUMA nodes of the host the memory comes. */
   numatune?: DomainNumatune | undefined;
-  /** Element `<iommufd>`. */
-  iommufd?: DomainIommufd | undefined;
   /** The control group that the guest is put into, and its fibre channel identity. */
   resource?: DomainResource | undefined;
+  /** Texts for the guest's SMBIOS tables and firmware configuration. */
+  sysinfo?: DomainSysinfo[] | undefined;
+  /** Program on the host that finds the kernel to boot, for paravirtualized Xen guests and bhyve. */
+  bootloader?: string | undefined;
+  /** Text of `<bootloader_args>`. */
+  bootloader_args?: string | undefined;
+  /** What boots: firmware, kernel, or the order of devices. */
+  os?: DomainOs | undefined;
+  /** How user and group ids of a container map to the host's. */
+  idmap?: DomainIdmap | undefined;
+  /** Element `<throttlegroups>`. */
+  throttlegroups?: DomainThrottlegroups | undefined;
   /** Features of the machine: ACPI, APIC, Hyper-V enlightenments and such. */
   features?: DomainFeatures | undefined;
-  /** What becomes of the guest when it reboots itself. */
-  on_reboot?: DomainOffOptions | undefined;
+  /** The virtual CPUs: model, features and topology. */
+  cpu?: DomainCpu | undefined;
+  /** What the guest's clocks show, and how its timers tick. */
+  clock?: DomainClock | undefined;
   /** What becomes of the guest when it powers itself off. */
   on_poweroff?: DomainOffOptions | undefined;
+  /** What becomes of the guest when it reboots itself. */
+  on_reboot?: DomainOffOptions | undefined;
   /** What becomes of the guest when it crashes. */
   on_crash?:
     | "destroy"
@@ -311,12 +311,16 @@ export interface DomainConfig {
   pm?: DomainPm | undefined;
   /** Events that are counted while the guest runs. */
   perf?: DomainPerf | undefined;
-  /** How user and group ids of a container map to the host's. */
-  idmap?: DomainIdmap | undefined;
+  /** Element `<iommufd>`. */
+  iommufd?: DomainIommufd | undefined;
   /** All devices. */
   devices?: DomainDevices | undefined;
   /** Labels of security drivers for the guest, and how they are made. */
   seclabel?: DomainSeclabel[] | undefined;
+  /** Whether the guest can have keys wrapped on s390. */
+  keywrap?: DomainKeywrap | undefined;
+  /** Encryption of the guest's memory and state: SEV, SEV-SNP, TDX, or protected virtualization of s390. */
+  launchSecurity?: DomainLaunchSecurity | undefined;
   /** Arguments and environment variables for QEMU beyond what libvirt knows. Taints the guest. */
   qemuCommandline?: DomainQemuCommandline | undefined;
   /** Has libvirt take for granted, or ignore, that QEMU can do something. For experiments. */
@@ -327,10 +331,6 @@ export interface DomainConfig {
   qemuOverride?: DomainQemuOverride | undefined;
   /** Namespaces that the container shares with others. */
   lxcNamespace?: DomainLxcNamespace | undefined;
-  /** Whether the guest can have keys wrapped on s390. */
-  keywrap?: DomainKeywrap | undefined;
-  /** Encryption of the guest's memory and state: SEV, SEV-SNP, TDX, or protected virtualization of s390. */
-  launchSecurity?: DomainLaunchSecurity | undefined;
   /** Arguments for bhyve beyond what libvirt knows. */
   bhyveCommandline?: DomainBhyveCommandline | undefined;
   /** Arguments for Xen's device model beyond what libvirt knows. */
@@ -353,40 +353,42 @@ export const DomainConfig: DocumentKind<DomainConfig> = document(
     title: leaf(text),
     description: leaf(text),
     metadata: raw(),
-    cpu: child(DomainCpu),
-    sysinfo: children(DomainSysinfo),
-    bootloader: leaf(either(choice("", ""), text)),
-    bootloader_args: leaf(text),
-    os: child(DomainOs),
-    clock: child(DomainClock),
-    throttlegroups: child(DomainThrottlegroups),
-    memory: child(DomainMemory),
     maxMemory: child(DomainMaxMemory),
+    memory: child(DomainMemory),
     currentMemory: child(ScaledSize),
+    blkiotune: child(DomainBlkiotune),
+    memtune: child(DomainMemtune),
     memoryBacking: child(DomainMemoryBacking),
     vcpu: child(DomainVcpu),
     vcpus: child(DomainVcpus),
     iothreads: leaf(integer),
     iothreadids: child(DomainIothreadids),
     defaultiothread: child(DomainDefaultiothread),
-    blkiotune: child(DomainBlkiotune),
-    memtune: child(DomainMemtune),
     cputune: child(DomainCputune),
     numatune: child(DomainNumatune),
-    iommufd: child(DomainIommufd),
     resource: child(DomainResource),
+    sysinfo: children(DomainSysinfo),
+    bootloader: leaf(text),
+    bootloader_args: leaf(text),
+    os: child(DomainOs),
+    idmap: child(DomainIdmap),
+    throttlegroups: child(DomainThrottlegroups),
     features: child(DomainFeatures),
-    on_reboot: leaf(DomainOffOptions),
+    cpu: child(DomainCpu),
+    clock: child(DomainClock),
     on_poweroff: leaf(DomainOffOptions),
+    on_reboot: leaf(DomainOffOptions),
     on_crash: leaf(
       choice("destroy restart preserve rename-restart coredump-destroy coredump-restart preserve-running"),
     ),
     on_lockfailure: leaf(choice("poweroff restart pause ignore")),
     pm: child(DomainPm),
     perf: child(DomainPerf),
-    idmap: child(DomainIdmap),
+    iommufd: child(DomainIommufd),
     devices: child(DomainDevices),
     seclabel: children(DomainSeclabel),
+    keywrap: child(DomainKeywrap),
+    launchSecurity: child(DomainLaunchSecurity),
     qemuCommandline: child(DomainQemuCommandline, {
       name: "qemu:commandline",
       ns: "http://libvirt.org/schemas/domain/qemu/1.0",
@@ -407,8 +409,6 @@ export const DomainConfig: DocumentKind<DomainConfig> = document(
       name: "lxc:namespace",
       ns: "http://libvirt.org/schemas/domain/lxc/1.0",
     }),
-    keywrap: child(DomainKeywrap),
-    launchSecurity: child(DomainLaunchSecurity),
     bhyveCommandline: child(DomainBhyveCommandline, {
       name: "bhyve:commandline",
       ns: "http://libvirt.org/schemas/domain/bhyve/1.0",

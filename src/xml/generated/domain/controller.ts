@@ -159,13 +159,14 @@ export interface DomainControllerBase {
   driver?: DomainControllerDriver | undefined;
 }
 
-const domainControllerSlots: Slots = {
+const domainControllerHead: Slots = {
   index: attr(integer),
   alias: child(DomainAlias),
   acpi: child(DomainAcpi),
   address: child(DomainAddress),
-  driver: child(DomainControllerDriver),
 };
+
+const domainControllerSlots: Slots = { driver: child(DomainControllerDriver) };
 
 /** `<controller>` whose type is "fdc" or "sata" or "ccid" or "isa". */
 export interface DomainControllerFdc extends DomainControllerBase {
@@ -173,7 +174,10 @@ export interface DomainControllerFdc extends DomainControllerBase {
   type: "fdc" | "sata" | "ccid" | "isa";
 }
 
-export const DomainControllerFdc: ElementType<DomainControllerFdc> = element({ ...domainControllerSlots });
+export const DomainControllerFdc: ElementType<DomainControllerFdc> = element({
+  ...domainControllerHead,
+  ...domainControllerSlots,
+});
 
 /** `<controller>` whose type is "scsi". */
 export interface DomainControllerScsi extends DomainControllerBase {
@@ -204,6 +208,7 @@ export const DomainControllerScsi: ElementType<DomainControllerScsi> = element({
       "auto buslogic lsilogic lsisas1068 vmpvscsi ibmvscsi virtio-scsi lsisas1078 virtio-transitional virtio-non-transitional ncr53c90 dc390 am53c974",
     ),
   ),
+  ...domainControllerHead,
   ...domainControllerSlots,
 });
 
@@ -242,8 +247,9 @@ export const DomainControllerUsb: ElementType<DomainControllerUsb> = element({
     ),
   ),
   ports: attr(integer),
-  ...domainControllerSlots,
+  ...domainControllerHead,
   master: child(DomainControllerUsbMaster),
+  ...domainControllerSlots,
 });
 
 /** `<controller>` whose type is "ide". */
@@ -256,6 +262,7 @@ export interface DomainControllerIde extends DomainControllerBase {
 
 export const DomainControllerIde: ElementType<DomainControllerIde> = element({
   model: attr(choice("piix3 piix4 ich6")),
+  ...domainControllerHead,
   ...domainControllerSlots,
 });
 
@@ -293,10 +300,11 @@ export const DomainControllerPci: ElementType<DomainControllerPci> = element({
       { name: "model" },
     ),
   ),
-  ...domainControllerSlots,
+  ...domainControllerHead,
   model: child(DomainControllerPciModel),
   target: child(DomainControllerPciTarget),
   pcihole64: child(ScaledSize),
+  ...domainControllerSlots,
 });
 
 /** `<controller>` whose type is "virtio-serial". */
@@ -315,6 +323,7 @@ export const DomainControllerVirtioSerial: ElementType<DomainControllerVirtioSer
   model: attr(DomainControllerModel),
   ports: attr(integer),
   vectors: attr(integer),
+  ...domainControllerHead,
   ...domainControllerSlots,
 });
 
@@ -331,6 +340,7 @@ export interface DomainControllerXenbus extends DomainControllerBase {
 export const DomainControllerXenbus: ElementType<DomainControllerXenbus> = element({
   maxGrantFrames: attr(integer),
   maxEventChannels: attr(integer),
+  ...domainControllerHead,
   ...domainControllerSlots,
 });
 
@@ -343,8 +353,9 @@ export interface DomainControllerNvme extends DomainControllerBase {
 }
 
 export const DomainControllerNvme: ElementType<DomainControllerNvme> = element({
-  ...domainControllerSlots,
+  ...domainControllerHead,
   serial: leaf(text),
+  ...domainControllerSlots,
 });
 
 /**

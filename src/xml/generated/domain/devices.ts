@@ -279,8 +279,8 @@ export interface DomainTpmBackendPassthrough extends DomainTpmBackendBase {
 }
 
 export const DomainTpmBackendPassthrough: ElementType<DomainTpmBackendPassthrough> = element({
-  device: child(DomainTpmBackendPassthroughDevice),
   ...domainTpmBackendSlots,
+  device: child(DomainTpmBackendPassthroughDevice),
 });
 
 /** `<backend>` whose type is "emulator". */
@@ -304,11 +304,11 @@ export interface DomainTpmBackendEmulator extends DomainTpmBackendBase {
 export const DomainTpmBackendEmulator: ElementType<DomainTpmBackendEmulator> = element({
   persistent_state: attr(yesNo),
   debug: attr(ranged(0, 255)),
+  ...domainTpmBackendSlots,
   encryption: child(DomainTpmBackendEmulatorEncryption),
   active_pcr_banks: child(DomainTpmBackendEmulatorActivePcrBanks),
   source: child(DomainTpmBackendEmulatorSource),
   profile: child(DomainTpmBackendEmulatorProfile),
-  ...domainTpmBackendSlots,
 });
 
 /** `<backend>` whose type is "external". */
@@ -320,8 +320,8 @@ export interface DomainTpmBackendExternal extends DomainTpmBackendBase {
 }
 
 export const DomainTpmBackendExternal: ElementType<DomainTpmBackendExternal> = element({
-  source: child(DomainTpmBackendExternalSource),
   ...domainTpmBackendSlots,
+  source: child(DomainTpmBackendExternalSource),
 });
 
 /**

@@ -227,6 +227,63 @@ export const DomainDiskDriver: ElementType<DomainDiskDriver> = element({
   statistics: child(DomainDiskDriverStatistics),
 });
 
+/**
+ * Element `domain/devices/disk/backenddomain`.
+ *
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
+ */
+export interface DomainDiskBackenddomain {
+  /** Attribute `name`. */
+  name: string;
+}
+
+export const DomainDiskBackenddomain: ElementType<DomainDiskBackenddomain> = element({
+  name: required(attr(text)),
+});
+
+/**
+ * Element `domain/devices/disk/geometry`.
+ *
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
+ */
+export interface DomainDiskGeometry {
+  /** Attribute `cyls`. */
+  cyls: number;
+  /** Attribute `heads`. */
+  heads: number;
+  /** Attribute `secs`. */
+  secs: number;
+  /** Attribute `trans`. */
+  trans?: "auto" | "none" | "lba" | (string & {}) | undefined;
+}
+
+export const DomainDiskGeometry: ElementType<DomainDiskGeometry> = element({
+  cyls: required(attr(integer)),
+  heads: required(attr(integer)),
+  secs: required(attr(integer)),
+  trans: attr(choice("auto none lba")),
+});
+
+/**
+ * Element `domain/devices/disk/blockio`.
+ *
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
+ */
+export interface DomainDiskBlockio {
+  /** Attribute `logical_block_size`. */
+  logical_block_size?: number | undefined;
+  /** Attribute `physical_block_size`. */
+  physical_block_size?: number | undefined;
+  /** Attribute `discard_granularity`. */
+  discard_granularity?: number | undefined;
+}
+
+export const DomainDiskBlockio: ElementType<DomainDiskBlockio> = element({
+  logical_block_size: attr(integer),
+  physical_block_size: attr(integer),
+  discard_granularity: attr(integer),
+});
+
 /** What `<mirror>` has whatever its type. */
 export interface DomainDiskMirrorBase {
   /** Attribute `ready`. */
@@ -469,59 +526,6 @@ export const DomainDiskTarget: ElementType<DomainDiskTarget> = element({
 });
 
 /**
- * Element `domain/devices/disk/backenddomain`.
- *
- * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
- */
-export interface DomainDiskBackenddomain {
-  /** Attribute `name`. */
-  name: string;
-}
-
-export const DomainDiskBackenddomain: ElementType<DomainDiskBackenddomain> = element({
-  name: required(attr(text)),
-});
-
-/**
- * Element `domain/devices/disk/transient`.
- *
- * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
- */
-export interface DomainDiskTransient {
-  /** Attribute `shareBacking`, yes or no. */
-  shareBacking?: boolean | undefined;
-}
-
-export const DomainDiskTransient: ElementType<DomainDiskTransient> = element({ shareBacking: attr(yesNo) });
-
-/**
- * Element `domain/devices/disk/throttlefilters/throttlefilter`.
- *
- * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
- */
-export interface DomainDiskThrottlefiltersThrottlefilter {
-  /** Attribute `group`. */
-  group: string;
-}
-
-export const DomainDiskThrottlefiltersThrottlefilter: ElementType<DomainDiskThrottlefiltersThrottlefilter> =
-  element({ group: required(attr(text)) });
-
-/**
- * Element `domain/devices/disk/throttlefilters`.
- *
- * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
- */
-export interface DomainDiskThrottlefilters {
-  /** All `<throttlefilter>`. */
-  throttlefilter?: DomainDiskThrottlefiltersThrottlefilter[] | undefined;
-}
-
-export const DomainDiskThrottlefilters: ElementType<DomainDiskThrottlefilters> = element({
-  throttlefilter: children(DomainDiskThrottlefiltersThrottlefilter),
-});
-
-/**
  * Element `domain/devices/disk/iotune`.
  *
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
@@ -593,47 +597,43 @@ export const DomainDiskIotune: ElementType<DomainDiskIotune> = element({
 });
 
 /**
- * Element `domain/devices/disk/geometry`.
+ * Element `domain/devices/disk/throttlefilters/throttlefilter`.
  *
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
-export interface DomainDiskGeometry {
-  /** Attribute `cyls`. */
-  cyls: number;
-  /** Attribute `heads`. */
-  heads: number;
-  /** Attribute `secs`. */
-  secs: number;
-  /** Attribute `trans`. */
-  trans?: "auto" | "none" | "lba" | (string & {}) | undefined;
+export interface DomainDiskThrottlefiltersThrottlefilter {
+  /** Attribute `group`. */
+  group: string;
 }
 
-export const DomainDiskGeometry: ElementType<DomainDiskGeometry> = element({
-  cyls: required(attr(integer)),
-  heads: required(attr(integer)),
-  secs: required(attr(integer)),
-  trans: attr(choice("auto none lba")),
+export const DomainDiskThrottlefiltersThrottlefilter: ElementType<DomainDiskThrottlefiltersThrottlefilter> =
+  element({ group: required(attr(text)) });
+
+/**
+ * Element `domain/devices/disk/throttlefilters`.
+ *
+ * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
+ */
+export interface DomainDiskThrottlefilters {
+  /** All `<throttlefilter>`. */
+  throttlefilter?: DomainDiskThrottlefiltersThrottlefilter[] | undefined;
+}
+
+export const DomainDiskThrottlefilters: ElementType<DomainDiskThrottlefilters> = element({
+  throttlefilter: children(DomainDiskThrottlefiltersThrottlefilter),
 });
 
 /**
- * Element `domain/devices/disk/blockio`.
+ * Element `domain/devices/disk/transient`.
  *
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
-export interface DomainDiskBlockio {
-  /** Attribute `logical_block_size`. */
-  logical_block_size?: number | undefined;
-  /** Attribute `physical_block_size`. */
-  physical_block_size?: number | undefined;
-  /** Attribute `discard_granularity`. */
-  discard_granularity?: number | undefined;
+export interface DomainDiskTransient {
+  /** Attribute `shareBacking`, yes or no. */
+  shareBacking?: boolean | undefined;
 }
 
-export const DomainDiskBlockio: ElementType<DomainDiskBlockio> = element({
-  logical_block_size: attr(integer),
-  physical_block_size: attr(integer),
-  discard_granularity: attr(integer),
-});
+export const DomainDiskTransient: ElementType<DomainDiskTransient> = element({ shareBacking: attr(yesNo) });
 
 /** What `<disk>` has whatever its type. */
 export interface DomainDiskBase {
@@ -650,16 +650,24 @@ export interface DomainDiskBase {
   snapshot?: "no" | "internal" | "external" | "manual" | (string & {}) | undefined;
   /** Format of the data, and how it is read and written. */
   driver?: DomainDiskDriver | undefined;
-  /** The copy that a block job is making. Only running guests have it, and it is ignored when it is given. */
-  mirror?: DomainDiskMirror | undefined;
   /** User name and secret for the server that has the data. */
   auth?: DomainAuth | undefined;
-  /** Name and bus of the drive in the guest. */
-  target: DomainDiskTarget;
-  /** Place in the boot order, from 1. Cannot be mixed with `os.boot`. */
-  boot?: DomainBoot | undefined;
+  /** What lies below the data. Running guests have the whole chain; an empty one ends it. */
+  backingStore?: DomainBackingStore | undefined;
   /** Element `<backenddomain>`. */
   backenddomain?: DomainDiskBackenddomain | undefined;
+  /** Cylinders, heads and sectors that the guest sees. */
+  geometry?: DomainDiskGeometry | undefined;
+  /** Sizes of blocks that the guest sees. */
+  blockio?: DomainDiskBlockio | undefined;
+  /** The copy that a block job is making. Only running guests have it, and it is ignored when it is given. */
+  mirror?: DomainDiskMirror | undefined;
+  /** Name and bus of the drive in the guest. */
+  target: DomainDiskTarget;
+  /** Limits of throughput and operations. */
+  iotune?: DomainDiskIotune | undefined;
+  /** Element `<throttlefilters>`. */
+  throttlefilters?: DomainDiskThrottlefilters | undefined;
   /** Whether the guest may only read. */
   readonly?: boolean | undefined;
   /** Whether several guests may have it at once. */
@@ -668,12 +676,16 @@ export interface DomainDiskBase {
   transient?: DomainDiskTransient | undefined;
   /** Serial number that the guest sees. */
   serial?: string | undefined;
+  /** World wide name that the guest sees, 16 hexadecimal digits. */
+  wwn?: string | undefined;
+  /** Vendor that the guest sees, at most 8 printable characters. */
+  vendor?: string | undefined;
+  /** Product that the guest sees, at most 16 printable characters. */
+  product?: string | undefined;
   /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainEncryption | undefined;
-  /** Element `<throttlefilters>`. */
-  throttlefilters?: DomainDiskThrottlefilters | undefined;
-  /** Limits of throughput and operations. */
-  iotune?: DomainDiskIotune | undefined;
+  /** Place in the boot order, from 1. Cannot be mixed with `os.boot`. */
+  boot?: DomainBoot | undefined;
   /**
    * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
    * daemon to running guests.
@@ -683,47 +695,38 @@ export interface DomainDiskBase {
   acpi?: DomainAcpi | undefined;
   /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
-  /** Cylinders, heads and sectors that the guest sees. */
-  geometry?: DomainDiskGeometry | undefined;
-  /** Sizes of blocks that the guest sees. */
-  blockio?: DomainDiskBlockio | undefined;
-  /** World wide name that the guest sees, 16 hexadecimal digits. */
-  wwn?: string | undefined;
-  /** Vendor that the guest sees, at most 8 printable characters. */
-  vendor?: string | undefined;
-  /** Product that the guest sees, at most 16 printable characters. */
-  product?: string | undefined;
-  /** What lies below the data. Running guests have the whole chain; an empty one ends it. */
-  backingStore?: DomainBackingStore | undefined;
   /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
 }
 
-const domainDiskSlots: Slots = {
+const domainDiskHead: Slots = {
   model: attr(choice("virtio virtio-transitional virtio-non-transitional usb-storage usb-bot")),
   snapshot: attr(choice("no internal external manual")),
   driver: child(DomainDiskDriver),
-  mirror: child(DomainDiskMirror),
   auth: child(DomainAuth),
-  target: required(child(DomainDiskTarget)),
-  boot: child(DomainBoot),
+};
+
+const domainDiskSlots: Slots = {
+  backingStore: child(DomainBackingStore),
   backenddomain: child(DomainDiskBackenddomain),
+  geometry: child(DomainDiskGeometry),
+  blockio: child(DomainDiskBlockio),
+  mirror: child(DomainDiskMirror),
+  target: required(child(DomainDiskTarget)),
+  iotune: child(DomainDiskIotune),
+  throttlefilters: child(DomainDiskThrottlefilters),
   readonly: flag(),
   shareable: flag(),
   transient: child(DomainDiskTransient),
   serial: leaf(text),
-  encryption: child(DomainEncryption),
-  throttlefilters: child(DomainDiskThrottlefilters),
-  iotune: child(DomainDiskIotune),
-  alias: child(DomainAlias),
-  acpi: child(DomainAcpi),
-  address: child(DomainAddress),
-  geometry: child(DomainDiskGeometry),
-  blockio: child(DomainDiskBlockio),
   wwn: leaf(wwn),
   vendor: leaf(text),
   product: leaf(text),
-  backingStore: child(DomainBackingStore),
+  encryption: child(DomainEncryption),
+  boot: child(DomainBoot),
+  alias: child(DomainAlias),
+  acpi: child(DomainAcpi),
+  address: child(DomainAddress),
   privateData: raw(),
 };
 
@@ -739,6 +742,7 @@ export interface DomainDiskFile extends DomainDiskBase {
 
 export const DomainDiskFile: ElementType<DomainDiskFile> = element({
   device: attr(DomainDiskDevice),
+  ...domainDiskHead,
   source: child(DomainDiskSourceFile),
   ...domainDiskSlots,
 });
@@ -761,6 +765,7 @@ export const DomainDiskBlock: ElementType<DomainDiskBlock> = element({
   device: attr(choice("floppy disk cdrom lun")),
   rawio: attr(yesNo),
   sgio: attr(choice("filtered unfiltered")),
+  ...domainDiskHead,
   source: child(DomainDiskSourceBlock),
   ...domainDiskSlots,
 });
@@ -777,6 +782,7 @@ export interface DomainDiskDir extends DomainDiskBase {
 
 export const DomainDiskDir: ElementType<DomainDiskDir> = element({
   device: attr(DomainDiskDevice),
+  ...domainDiskHead,
   source: child(DomainDiskSourceDir),
   ...domainDiskSlots,
 });
@@ -799,6 +805,7 @@ export const DomainDiskNetwork: ElementType<DomainDiskNetwork> = element({
   device: attr(choice("floppy disk cdrom lun")),
   rawio: attr(yesNo),
   sgio: attr(choice("filtered unfiltered")),
+  ...domainDiskHead,
   source: required(child(DomainDiskSourceNetwork)),
   ...domainDiskSlots,
 });
@@ -821,6 +828,7 @@ export const DomainDiskVolume: ElementType<DomainDiskVolume> = element({
   device: attr(choice("floppy disk cdrom lun")),
   rawio: attr(yesNo),
   sgio: attr(choice("filtered unfiltered")),
+  ...domainDiskHead,
   source: child(DomainDiskSourceVolume),
   ...domainDiskSlots,
 });
@@ -837,6 +845,7 @@ export interface DomainDiskNvme extends DomainDiskBase {
 
 export const DomainDiskNvme: ElementType<DomainDiskNvme> = element({
   device: attr(DomainDiskDevice),
+  ...domainDiskHead,
   source: child(DomainDiskSourceNvme),
   ...domainDiskSlots,
 });
@@ -853,6 +862,7 @@ export interface DomainDiskVhostuser extends DomainDiskBase {
 
 export const DomainDiskVhostuser: ElementType<DomainDiskVhostuser> = element({
   device: attr(DomainDiskDevice),
+  ...domainDiskHead,
   source: required(child(DomainDiskSourceVhostUser)),
   ...domainDiskSlots,
 });
@@ -869,6 +879,7 @@ export interface DomainDiskVhostvdpa extends DomainDiskBase {
 
 export const DomainDiskVhostvdpa: ElementType<DomainDiskVhostvdpa> = element({
   device: attr(DomainDiskDevice),
+  ...domainDiskHead,
   source: required(child(DomainDiskSourceVhostVdpa)),
   ...domainDiskSlots,
 });
@@ -885,6 +896,7 @@ export interface DomainDiskCtl extends DomainDiskBase {
 
 export const DomainDiskCtl: ElementType<DomainDiskCtl> = element({
   device: attr(DomainDiskDevice),
+  ...domainDiskHead,
   source: required(child(DomainDiskSourceCtl)),
   ...domainDiskSlots,
 });

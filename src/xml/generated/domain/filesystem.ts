@@ -330,6 +330,10 @@ export interface DomainFilesystemBase {
   target: DomainFilesystemTarget;
   /** Whether the guest may only read. */
   readonly?: boolean | undefined;
+  /** Element `<space_hard_limit>`. */
+  space_hard_limit?: ScaledSize | undefined;
+  /** Element `<space_soft_limit>`. */
+  space_soft_limit?: ScaledSize | undefined;
   /** Place in the boot order, from 1. Cannot be mixed with `os.boot`. */
   boot?: DomainBoot | undefined;
   /**
@@ -341,27 +345,26 @@ export interface DomainFilesystemBase {
   acpi?: DomainAcpi | undefined;
   /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
-  /** Element `<space_hard_limit>`. */
-  space_hard_limit?: ScaledSize | undefined;
-  /** Element `<space_soft_limit>`. */
-  space_soft_limit?: ScaledSize | undefined;
 }
 
-const domainFilesystemSlots: Slots = {
+const domainFilesystemHead: Slots = {
   model: attr(DomainControllerModel),
   accessmode: attr(choice("passthrough mapped squash")),
   multidevs: attr(choice("default remap forbid warn")),
   fmode: attr(integer),
   dmode: attr(integer),
   driver: child(DomainFilesystemDriver),
+};
+
+const domainFilesystemSlots: Slots = {
   target: required(child(DomainFilesystemTarget)),
   readonly: flag(),
+  space_hard_limit: child(ScaledSize),
+  space_soft_limit: child(ScaledSize),
   boot: child(DomainBoot),
   alias: child(DomainAlias),
   acpi: child(DomainAcpi),
   address: child(DomainAddress),
-  space_hard_limit: child(ScaledSize),
-  space_soft_limit: child(ScaledSize),
 };
 
 /** `<filesystem>` whose type is "file". */
@@ -373,8 +376,9 @@ export interface DomainFilesystemFile extends DomainFilesystemBase {
 }
 
 export const DomainFilesystemFile: ElementType<DomainFilesystemFile> = element({
-  ...domainFilesystemSlots,
+  ...domainFilesystemHead,
   source: required(child(DomainFilesystemFileSource)),
+  ...domainFilesystemSlots,
 });
 
 /** `<filesystem>` whose type is "block". */
@@ -386,8 +390,9 @@ export interface DomainFilesystemBlock extends DomainFilesystemBase {
 }
 
 export const DomainFilesystemBlock: ElementType<DomainFilesystemBlock> = element({
-  ...domainFilesystemSlots,
+  ...domainFilesystemHead,
   source: required(child(DomainFilesystemBlockSource)),
+  ...domainFilesystemSlots,
 });
 
 /** `<filesystem>` whose type is "mount". */
@@ -403,10 +408,11 @@ export interface DomainFilesystemMount extends DomainFilesystemBase {
 }
 
 export const DomainFilesystemMount: ElementType<DomainFilesystemMount> = element({
-  ...domainFilesystemSlots,
+  ...domainFilesystemHead,
   binary: child(DomainFilesystemBinary),
   source: required(child(DomainFilesystemMountSource)),
   idmap: child(DomainIdmap),
+  ...domainFilesystemSlots,
 });
 
 /** `<filesystem>` whose type is "bind". */
@@ -418,8 +424,9 @@ export interface DomainFilesystemBind extends DomainFilesystemBase {
 }
 
 export const DomainFilesystemBind: ElementType<DomainFilesystemBind> = element({
-  ...domainFilesystemSlots,
+  ...domainFilesystemHead,
   source: required(child(DomainFilesystemBindSource)),
+  ...domainFilesystemSlots,
 });
 
 /** `<filesystem>` whose type is "template". */
@@ -431,8 +438,9 @@ export interface DomainFilesystemTemplate extends DomainFilesystemBase {
 }
 
 export const DomainFilesystemTemplate: ElementType<DomainFilesystemTemplate> = element({
-  ...domainFilesystemSlots,
+  ...domainFilesystemHead,
   source: required(child(DomainFilesystemTemplateSource)),
+  ...domainFilesystemSlots,
 });
 
 /** `<filesystem>` whose type is "ram". */
@@ -444,8 +452,9 @@ export interface DomainFilesystemRam extends DomainFilesystemBase {
 }
 
 export const DomainFilesystemRam: ElementType<DomainFilesystemRam> = element({
-  ...domainFilesystemSlots,
+  ...domainFilesystemHead,
   source: required(child(DomainFilesystemRamSource)),
+  ...domainFilesystemSlots,
 });
 
 /**

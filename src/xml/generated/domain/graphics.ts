@@ -111,9 +111,9 @@ export interface DomainInputBase {
   address?: DomainAddress | undefined;
 }
 
+const domainInputHead: Slots = { model: attr(DomainControllerModel), driver: child(DomainInputDriver) };
+
 const domainInputSlots: Slots = {
-  model: attr(DomainControllerModel),
-  driver: child(DomainInputDriver),
   alias: child(DomainAlias),
   acpi: child(DomainAcpi),
   address: child(DomainAddress),
@@ -129,6 +129,7 @@ export interface DomainInputTablet extends DomainInputBase {
 
 export const DomainInputTablet: ElementType<DomainInputTablet> = element({
   bus: attr(choice("ps2 usb xen virtio")),
+  ...domainInputHead,
   ...domainInputSlots,
 });
 
@@ -144,8 +145,9 @@ export interface DomainInputPassthrough extends DomainInputBase {
 
 export const DomainInputPassthrough: ElementType<DomainInputPassthrough> = element({
   bus: required(attr(choice("virtio"))),
-  ...domainInputSlots,
+  ...domainInputHead,
   source: required(child(DomainInputPassthroughSource)),
+  ...domainInputSlots,
 });
 
 /** `<input>` whose type is "evdev". */
@@ -157,8 +159,9 @@ export interface DomainInputEvdev extends DomainInputBase {
 }
 
 export const DomainInputEvdev: ElementType<DomainInputEvdev> = element({
-  ...domainInputSlots,
+  ...domainInputHead,
   source: required(child(DomainInputEvdevSource)),
+  ...domainInputSlots,
 });
 
 /**

@@ -421,6 +421,14 @@ export const DomainHostdevNetSource: ElementType<DomainHostdevNetSource> = eleme
 
 /** What `<hostdev>` has whatever its type. */
 export interface DomainHostdevBase {
+  /** Whether the guest may only read. */
+  readonly?: boolean | undefined;
+  /** Whether several guests may have it at once. */
+  shareable?: boolean | undefined;
+  /** Place in the boot order, from 1. Cannot be mixed with `os.boot`. */
+  boot?: DomainBoot | undefined;
+  /** The device's boot ROM: another file, or none. */
+  rom?: DomainRom | undefined;
   /**
    * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
    * daemon to running guests.
@@ -428,26 +436,18 @@ export interface DomainHostdevBase {
   alias?: DomainAlias | undefined;
   /** ACPI properties of the device, such as its index, which names network cards in the guest. */
   acpi?: DomainAcpi | undefined;
-  /** Place in the boot order, from 1. Cannot be mixed with `os.boot`. */
-  boot?: DomainBoot | undefined;
-  /** The device's boot ROM: another file, or none. */
-  rom?: DomainRom | undefined;
   /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
-  /** Whether the guest may only read. */
-  readonly?: boolean | undefined;
-  /** Whether several guests may have it at once. */
-  shareable?: boolean | undefined;
 }
 
 const domainHostdevSlots: Slots = {
-  alias: child(DomainAlias),
-  acpi: child(DomainAcpi),
-  boot: child(DomainBoot),
-  rom: child(DomainRom),
-  address: child(DomainAddress),
   readonly: flag(),
   shareable: flag(),
+  boot: child(DomainBoot),
+  rom: child(DomainRom),
+  alias: child(DomainAlias),
+  acpi: child(DomainAcpi),
+  address: child(DomainAddress),
 };
 
 /** `<hostdev>` whose type is "pci". */
@@ -464,10 +464,10 @@ export interface DomainHostdevPci extends DomainHostdevBase {
   display?: boolean | undefined;
   /** The host's driver that passes it through. */
   driver?: DomainHostdevPciDriver | undefined;
-  /** Makes it one of a pair of interfaces that stand in for each other while the guest migrates. */
-  teaming?: DomainTeaming | undefined;
   /** Which device it is. */
   source: DomainHostdevPciSource;
+  /** Makes it one of a pair of interfaces that stand in for each other while the guest migrates. */
+  teaming?: DomainTeaming | undefined;
 }
 
 export const DomainHostdevPci: ElementType<DomainHostdevPci> = element({
@@ -476,8 +476,8 @@ export const DomainHostdevPci: ElementType<DomainHostdevPci> = element({
   ramfb: attr(onOff),
   display: attr(onOff),
   driver: child(DomainHostdevPciDriver),
-  teaming: child(DomainTeaming),
   source: required(child(DomainHostdevPciSource)),
+  teaming: child(DomainTeaming),
   ...domainHostdevSlots,
 });
 

@@ -49,110 +49,6 @@ import {
 } from "./shared.js";
 
 /**
- * Element `domain/devices/interface/link`.
- *
- * @see https://libvirt.org/formatdomain.html#network-interfaces
- */
-export interface DomainInterfaceLink {
-  /** Attribute `state`. */
-  state: "up" | "down" | (string & {});
-}
-
-export const DomainInterfaceLink: ElementType<DomainInterfaceLink> = element({
-  state: required(attr(choice("up down"))),
-});
-
-/**
- * Element `domain/devices/interface/mtu`.
- *
- * @see https://libvirt.org/formatdomain.html#network-interfaces
- */
-export interface DomainInterfaceMtu {
-  /** Attribute `size`. */
-  size: number;
-}
-
-export const DomainInterfaceMtu: ElementType<DomainInterfaceMtu> = element({
-  size: required(attr(ranged(0, 65535))),
-});
-
-/**
- * Element `domain/devices/interface/coalesce/rx/frames`.
- *
- * @see https://libvirt.org/formatdomain.html#network-interfaces
- */
-export interface DomainInterfaceCoalesceRxFrames {
-  /** Attribute `max`. */
-  max?: number | undefined;
-}
-
-export const DomainInterfaceCoalesceRxFrames: ElementType<DomainInterfaceCoalesceRxFrames> = element({
-  max: attr(integer),
-});
-
-/**
- * Element `domain/devices/interface/coalesce/rx`.
- *
- * @see https://libvirt.org/formatdomain.html#network-interfaces
- */
-export interface DomainInterfaceCoalesceRx {
-  /** Element `<frames>`. */
-  frames?: DomainInterfaceCoalesceRxFrames | undefined;
-}
-
-export const DomainInterfaceCoalesceRx: ElementType<DomainInterfaceCoalesceRx> = element({
-  frames: child(DomainInterfaceCoalesceRxFrames),
-});
-
-/**
- * Element `domain/devices/interface/coalesce`.
- *
- * @see https://libvirt.org/formatdomain.html#network-interfaces
- */
-export interface DomainInterfaceCoalesce {
-  /** Element `<rx>`. */
-  rx?: DomainInterfaceCoalesceRx | undefined;
-}
-
-export const DomainInterfaceCoalesce: ElementType<DomainInterfaceCoalesce> = element({
-  rx: child(DomainInterfaceCoalesceRx),
-});
-
-/**
- * Element `domain/devices/interface/target`.
- *
- * @see https://libvirt.org/formatdomain.html#network-interfaces
- */
-export interface DomainInterfaceTarget {
-  /** Attribute `dev`. */
-  dev: string;
-  /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
-  managed?: boolean | undefined;
-}
-
-export const DomainInterfaceTarget: ElementType<DomainInterfaceTarget> = element({
-  dev: required(attr(deviceName)),
-  managed: attr(yesNo),
-});
-
-/**
- * Element `domain/devices/interface/guest`.
- *
- * @see https://libvirt.org/formatdomain.html#network-interfaces
- */
-export interface DomainInterfaceGuest {
-  /** Attribute `dev`. */
-  dev?: string | undefined;
-  /** Attribute `actual`. */
-  actual?: string | undefined;
-}
-
-export const DomainInterfaceGuest: ElementType<DomainInterfaceGuest> = element({
-  dev: attr(deviceName),
-  actual: attr(deviceName),
-});
-
-/**
  * Element `domain/devices/interface/mac`.
  *
  * @see https://libvirt.org/formatdomain.html#network-interfaces
@@ -174,6 +70,118 @@ export const DomainInterfaceMac: ElementType<DomainInterfaceMac> = element({
   check: attr(yesNo),
   currentAddress: attr(mac),
 });
+
+/**
+ * Element `domain/devices/interface/vlan/tag`.
+ *
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
+ */
+export interface DomainInterfaceVlanTag {
+  /** Attribute `id`. */
+  id: number;
+  /** Attribute `nativeMode`. */
+  nativeMode?: "tagged" | "untagged" | (string & {}) | undefined;
+}
+
+export const DomainInterfaceVlanTag: ElementType<DomainInterfaceVlanTag> = element({
+  id: required(attr(ranged(0, 4095))),
+  nativeMode: attr(choice("tagged untagged")),
+});
+
+/**
+ * Element `domain/devices/interface/vlan`.
+ *
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
+ */
+export interface DomainInterfaceVlan {
+  /** Attribute `trunk`, yes or no. */
+  trunk?: boolean | undefined;
+  /** All `<tag>`. */
+  tag: DomainInterfaceVlanTag[];
+}
+
+export const DomainInterfaceVlan: ElementType<DomainInterfaceVlan> = element({
+  trunk: attr(yesNo),
+  tag: required(children(DomainInterfaceVlanTag)),
+});
+
+/**
+ * Element `domain/devices/interface/bandwidth/inbound`.
+ *
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
+ */
+export interface DomainInterfaceBandwidthInbound {
+  /** Attribute `average`. */
+  average?: number | undefined;
+  /** Attribute `peak`. */
+  peak?: number | undefined;
+  /** Attribute `floor`. */
+  floor?: number | undefined;
+  /** Attribute `burst`. */
+  burst?: number | undefined;
+}
+
+export const DomainInterfaceBandwidthInbound: ElementType<DomainInterfaceBandwidthInbound> = element({
+  average: attr(integer),
+  peak: attr(integer),
+  floor: attr(integer),
+  burst: attr(integer),
+});
+
+/**
+ * Element `domain/devices/interface/bandwidth/outbound`.
+ *
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
+ */
+export interface DomainInterfaceBandwidthOutbound {
+  /** Attribute `average`. */
+  average?: number | undefined;
+  /** Attribute `peak`. */
+  peak?: number | undefined;
+  /** Attribute `floor`. */
+  floor?: number | undefined;
+  /** Attribute `burst`. */
+  burst?: number | undefined;
+}
+
+export const DomainInterfaceBandwidthOutbound: ElementType<DomainInterfaceBandwidthOutbound> = element({
+  average: attr(integer),
+  peak: attr(integer),
+  floor: attr(integer),
+  burst: attr(integer),
+});
+
+/**
+ * Element `domain/devices/interface/bandwidth`.
+ *
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
+ */
+export interface DomainInterfaceBandwidth {
+  /** Attribute `classID`. */
+  classID?: number | undefined;
+  /** Element `<inbound>`. */
+  inbound?: DomainInterfaceBandwidthInbound | undefined;
+  /** Element `<outbound>`. */
+  outbound?: DomainInterfaceBandwidthOutbound | undefined;
+}
+
+export const DomainInterfaceBandwidth: ElementType<DomainInterfaceBandwidth> = element({
+  classID: attr(integer),
+  inbound: child(DomainInterfaceBandwidthInbound),
+  outbound: child(DomainInterfaceBandwidthOutbound),
+});
+
+/**
+ * Element `domain/devices/interface/port`.
+ *
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
+ */
+export interface DomainInterfacePort {
+  /** Attribute `isolated`, yes or no. */
+  isolated?: boolean | undefined;
+}
+
+export const DomainInterfacePort: ElementType<DomainInterfacePort> = element({ isolated: attr(yesNo) });
 
 /**
  * Element `domain/devices/interface/portForward/range`.
@@ -264,6 +272,40 @@ export const DomainInterfaceBackenddomain: ElementType<DomainInterfaceBackenddom
 });
 
 /**
+ * Element `domain/devices/interface/target`.
+ *
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
+ */
+export interface DomainInterfaceTarget {
+  /** Attribute `dev`. */
+  dev: string;
+  /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
+  managed?: boolean | undefined;
+}
+
+export const DomainInterfaceTarget: ElementType<DomainInterfaceTarget> = element({
+  dev: required(attr(deviceName)),
+  managed: attr(yesNo),
+});
+
+/**
+ * Element `domain/devices/interface/guest`.
+ *
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
+ */
+export interface DomainInterfaceGuest {
+  /** Attribute `dev`. */
+  dev?: string | undefined;
+  /** Attribute `actual`. */
+  actual?: string | undefined;
+}
+
+export const DomainInterfaceGuest: ElementType<DomainInterfaceGuest> = element({
+  dev: attr(deviceName),
+  actual: attr(deviceName),
+});
+
+/**
  * Element `domain/devices/interface/model`.
  *
  * @see https://libvirt.org/formatdomain.html#network-interfaces
@@ -275,35 +317,6 @@ export interface DomainInterfaceModel {
 
 export const DomainInterfaceModel: ElementType<DomainInterfaceModel> = element({
   type: required(attr(text)),
-});
-
-/**
- * Element `domain/devices/interface/backend`.
- *
- * @see https://libvirt.org/formatdomain.html#network-interfaces
- */
-export interface DomainInterfaceBackend {
-  /** Attribute `type`. */
-  type?: "default" | "passt" | (string & {}) | undefined;
-  /** Attribute `tap`. */
-  tap?: string | undefined;
-  /** Attribute `vhost`. */
-  vhost?: string | undefined;
-  /** Attribute `logFile`. */
-  logFile?: string | undefined;
-  /** Attribute `hostname`. */
-  hostname?: string | undefined;
-  /** Attribute `fqdn`. */
-  fqdn?: string | undefined;
-}
-
-export const DomainInterfaceBackend: ElementType<DomainInterfaceBackend> = element({
-  type: attr(choice("default passt")),
-  tap: attr(path),
-  vhost: attr(path),
-  logFile: attr(path),
-  hostname: attr(dnsName),
-  fqdn: attr(dnsName),
 });
 
 /**
@@ -427,6 +440,35 @@ export const DomainInterfaceDriver: ElementType<DomainInterfaceDriver> = element
 });
 
 /**
+ * Element `domain/devices/interface/backend`.
+ *
+ * @see https://libvirt.org/formatdomain.html#network-interfaces
+ */
+export interface DomainInterfaceBackend {
+  /** Attribute `type`. */
+  type?: "default" | "passt" | (string & {}) | undefined;
+  /** Attribute `tap`. */
+  tap?: string | undefined;
+  /** Attribute `vhost`. */
+  vhost?: string | undefined;
+  /** Attribute `logFile`. */
+  logFile?: string | undefined;
+  /** Attribute `hostname`. */
+  hostname?: string | undefined;
+  /** Attribute `fqdn`. */
+  fqdn?: string | undefined;
+}
+
+export const DomainInterfaceBackend: ElementType<DomainInterfaceBackend> = element({
+  type: attr(choice("default passt")),
+  tap: attr(path),
+  vhost: attr(path),
+  logFile: attr(path),
+  hostname: attr(dnsName),
+  fqdn: attr(dnsName),
+});
+
+/**
  * Element `domain/devices/interface/filterref/parameter`.
  *
  * @see https://libvirt.org/formatdomain.html#network-interfaces
@@ -473,116 +515,74 @@ export interface DomainInterfaceTune {
 export const DomainInterfaceTune: ElementType<DomainInterfaceTune> = element({ sndbuf: leaf(integer) });
 
 /**
- * Element `domain/devices/interface/bandwidth/inbound`.
+ * Element `domain/devices/interface/link`.
  *
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
-export interface DomainInterfaceBandwidthInbound {
-  /** Attribute `average`. */
-  average?: number | undefined;
-  /** Attribute `peak`. */
-  peak?: number | undefined;
-  /** Attribute `floor`. */
-  floor?: number | undefined;
-  /** Attribute `burst`. */
-  burst?: number | undefined;
+export interface DomainInterfaceLink {
+  /** Attribute `state`. */
+  state: "up" | "down" | (string & {});
 }
 
-export const DomainInterfaceBandwidthInbound: ElementType<DomainInterfaceBandwidthInbound> = element({
-  average: attr(integer),
-  peak: attr(integer),
-  floor: attr(integer),
-  burst: attr(integer),
+export const DomainInterfaceLink: ElementType<DomainInterfaceLink> = element({
+  state: required(attr(choice("up down"))),
 });
 
 /**
- * Element `domain/devices/interface/bandwidth/outbound`.
+ * Element `domain/devices/interface/mtu`.
  *
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
-export interface DomainInterfaceBandwidthOutbound {
-  /** Attribute `average`. */
-  average?: number | undefined;
-  /** Attribute `peak`. */
-  peak?: number | undefined;
-  /** Attribute `floor`. */
-  floor?: number | undefined;
-  /** Attribute `burst`. */
-  burst?: number | undefined;
+export interface DomainInterfaceMtu {
+  /** Attribute `size`. */
+  size: number;
 }
 
-export const DomainInterfaceBandwidthOutbound: ElementType<DomainInterfaceBandwidthOutbound> = element({
-  average: attr(integer),
-  peak: attr(integer),
-  floor: attr(integer),
-  burst: attr(integer),
+export const DomainInterfaceMtu: ElementType<DomainInterfaceMtu> = element({
+  size: required(attr(ranged(0, 65535))),
 });
 
 /**
- * Element `domain/devices/interface/bandwidth`.
+ * Element `domain/devices/interface/coalesce/rx/frames`.
  *
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
-export interface DomainInterfaceBandwidth {
-  /** Attribute `classID`. */
-  classID?: number | undefined;
-  /** Element `<inbound>`. */
-  inbound?: DomainInterfaceBandwidthInbound | undefined;
-  /** Element `<outbound>`. */
-  outbound?: DomainInterfaceBandwidthOutbound | undefined;
+export interface DomainInterfaceCoalesceRxFrames {
+  /** Attribute `max`. */
+  max?: number | undefined;
 }
 
-export const DomainInterfaceBandwidth: ElementType<DomainInterfaceBandwidth> = element({
-  classID: attr(integer),
-  inbound: child(DomainInterfaceBandwidthInbound),
-  outbound: child(DomainInterfaceBandwidthOutbound),
+export const DomainInterfaceCoalesceRxFrames: ElementType<DomainInterfaceCoalesceRxFrames> = element({
+  max: attr(integer),
 });
 
 /**
- * Element `domain/devices/interface/vlan/tag`.
+ * Element `domain/devices/interface/coalesce/rx`.
  *
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
-export interface DomainInterfaceVlanTag {
-  /** Attribute `id`. */
-  id: number;
-  /** Attribute `nativeMode`. */
-  nativeMode?: "tagged" | "untagged" | (string & {}) | undefined;
+export interface DomainInterfaceCoalesceRx {
+  /** Element `<frames>`. */
+  frames?: DomainInterfaceCoalesceRxFrames | undefined;
 }
 
-export const DomainInterfaceVlanTag: ElementType<DomainInterfaceVlanTag> = element({
-  id: required(attr(ranged(0, 4095))),
-  nativeMode: attr(choice("tagged untagged")),
+export const DomainInterfaceCoalesceRx: ElementType<DomainInterfaceCoalesceRx> = element({
+  frames: child(DomainInterfaceCoalesceRxFrames),
 });
 
 /**
- * Element `domain/devices/interface/vlan`.
+ * Element `domain/devices/interface/coalesce`.
  *
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
-export interface DomainInterfaceVlan {
-  /** Attribute `trunk`, yes or no. */
-  trunk?: boolean | undefined;
-  /** All `<tag>`. */
-  tag: DomainInterfaceVlanTag[];
+export interface DomainInterfaceCoalesce {
+  /** Element `<rx>`. */
+  rx?: DomainInterfaceCoalesceRx | undefined;
 }
 
-export const DomainInterfaceVlan: ElementType<DomainInterfaceVlan> = element({
-  trunk: attr(yesNo),
-  tag: required(children(DomainInterfaceVlanTag)),
+export const DomainInterfaceCoalesce: ElementType<DomainInterfaceCoalesce> = element({
+  rx: child(DomainInterfaceCoalesceRx),
 });
-
-/**
- * Element `domain/devices/interface/port`.
- *
- * @see https://libvirt.org/formatdomain.html#network-interfaces
- */
-export interface DomainInterfacePort {
-  /** Attribute `isolated`, yes or no. */
-  isolated?: boolean | undefined;
-}
-
-export const DomainInterfacePort: ElementType<DomainInterfacePort> = element({ isolated: attr(yesNo) });
 
 /**
  * Element `domain/devices/interface/source`.
@@ -1117,18 +1117,14 @@ export const DomainInterfaceVdsSource: ElementType<DomainInterfaceVdsSource> = e
 export interface DomainInterfaceBase {
   /** Whether the host follows the guest's changes of MAC address and filters, yes or no. */
   trustGuestRxFilters?: boolean | undefined;
-  /** Whether the cable is plugged in. */
-  link?: DomainInterfaceLink | undefined;
-  /** Largest packet, in bytes. */
-  mtu?: DomainInterfaceMtu | undefined;
-  /** Element `<coalesce>`. */
-  coalesce?: DomainInterfaceCoalesce | undefined;
-  /** The interface on the host's side. Names like "vnet0" are given by the daemon while the guest runs. */
-  target?: DomainInterfaceTarget | undefined;
-  /** Element `<guest>`. */
-  guest?: DomainInterfaceGuest | undefined;
   /** Its MAC address. The daemon makes one up when it is not given. */
   mac?: DomainInterfaceMac | undefined;
+  /** VLAN tags of the traffic. */
+  vlan?: DomainInterfaceVlan | undefined;
+  /** Limits of throughput. */
+  bandwidth?: DomainInterfaceBandwidth | undefined;
+  /** Whether guests on the same bridge are kept apart. */
+  port?: DomainInterfacePort | undefined;
   /** IP addresses, where the hypervisor sets them. */
   ip?: DomainIp[] | undefined;
   /** Routes, where the hypervisor sets them. */
@@ -1141,12 +1137,32 @@ export interface DomainInterfaceBase {
   downscript?: DomainInterfaceDownscript | undefined;
   /** Element `<backenddomain>`. */
   backenddomain?: DomainInterfaceBackenddomain | undefined;
+  /** The interface on the host's side. Names like "vnet0" are given by the daemon while the guest runs. */
+  target?: DomainInterfaceTarget | undefined;
+  /** Element `<guest>`. */
+  guest?: DomainInterfaceGuest | undefined;
   /** What the guest sees: "virtio", "e1000e" and so on. */
   model?: DomainInterfaceModel | undefined;
-  /** The program or device files that serve it. */
-  backend?: DomainInterfaceBackend | undefined;
   /** Queues and offloads of the backend. */
   driver?: DomainInterfaceDriver | undefined;
+  /** The program or device files that serve it. */
+  backend?: DomainInterfaceBackend | undefined;
+  /** The network filter that guards it. */
+  filterref?: DomainInterfaceFilterref | undefined;
+  /** Element `<tune>`. */
+  tune?: DomainInterfaceTune | undefined;
+  /** Makes it one of a pair of interfaces that stand in for each other while the guest migrates. */
+  teaming?: DomainTeaming | undefined;
+  /** Whether the cable is plugged in. */
+  link?: DomainInterfaceLink | undefined;
+  /** Largest packet, in bytes. */
+  mtu?: DomainInterfaceMtu | undefined;
+  /** Element `<coalesce>`. */
+  coalesce?: DomainInterfaceCoalesce | undefined;
+  /** Place in the boot order, from 1. Cannot be mixed with `os.boot`. */
+  boot?: DomainBoot | undefined;
+  /** The device's boot ROM: another file, or none. */
+  rom?: DomainRom | undefined;
   /**
    * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
    * daemon to running guests.
@@ -1156,52 +1172,36 @@ export interface DomainInterfaceBase {
   acpi?: DomainAcpi | undefined;
   /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
-  /** The network filter that guards it. */
-  filterref?: DomainInterfaceFilterref | undefined;
-  /** Element `<tune>`. */
-  tune?: DomainInterfaceTune | undefined;
-  /** Place in the boot order, from 1. Cannot be mixed with `os.boot`. */
-  boot?: DomainBoot | undefined;
-  /** The device's boot ROM: another file, or none. */
-  rom?: DomainRom | undefined;
-  /** Limits of throughput. */
-  bandwidth?: DomainInterfaceBandwidth | undefined;
-  /** VLAN tags of the traffic. */
-  vlan?: DomainInterfaceVlan | undefined;
-  /** Whether guests on the same bridge are kept apart. */
-  port?: DomainInterfacePort | undefined;
-  /** Makes it one of a pair of interfaces that stand in for each other while the guest migrates. */
-  teaming?: DomainTeaming | undefined;
 }
 
+const domainInterfaceHead: Slots = { trustGuestRxFilters: attr(yesNo), mac: child(DomainInterfaceMac) };
+
 const domainInterfaceSlots: Slots = {
-  trustGuestRxFilters: attr(yesNo),
-  link: child(DomainInterfaceLink),
-  mtu: child(DomainInterfaceMtu),
-  coalesce: child(DomainInterfaceCoalesce),
-  target: child(DomainInterfaceTarget),
-  guest: child(DomainInterfaceGuest),
-  mac: child(DomainInterfaceMac),
+  vlan: child(DomainInterfaceVlan),
+  bandwidth: child(DomainInterfaceBandwidth),
+  port: child(DomainInterfacePort),
   ip: children(DomainIp),
   route: children(DomainRoute),
   portForward: children(DomainInterfacePortForward),
   script: child(DomainInterfaceScript),
   downscript: child(DomainInterfaceDownscript),
   backenddomain: child(DomainInterfaceBackenddomain),
+  target: child(DomainInterfaceTarget),
+  guest: child(DomainInterfaceGuest),
   model: child(DomainInterfaceModel),
-  backend: child(DomainInterfaceBackend),
   driver: child(DomainInterfaceDriver),
+  backend: child(DomainInterfaceBackend),
+  filterref: child(DomainInterfaceFilterref),
+  tune: child(DomainInterfaceTune),
+  teaming: child(DomainTeaming),
+  link: child(DomainInterfaceLink),
+  mtu: child(DomainInterfaceMtu),
+  coalesce: child(DomainInterfaceCoalesce),
+  boot: child(DomainBoot),
+  rom: child(DomainRom),
   alias: child(DomainAlias),
   acpi: child(DomainAcpi),
   address: child(DomainAddress),
-  filterref: child(DomainInterfaceFilterref),
-  tune: child(DomainInterfaceTune),
-  boot: child(DomainBoot),
-  rom: child(DomainRom),
-  bandwidth: child(DomainInterfaceBandwidth),
-  vlan: child(DomainInterfaceVlan),
-  port: child(DomainInterfacePort),
-  teaming: child(DomainTeaming),
 };
 
 /** `<interface>` whose type is "bridge". */
@@ -1215,6 +1215,7 @@ export interface DomainInterfaceBridge extends DomainInterfaceBase {
 }
 
 export const DomainInterfaceBridge: ElementType<DomainInterfaceBridge> = element({
+  ...domainInterfaceHead,
   source: child(DomainInterfaceBridgeSource),
   virtualport: child(DomainInterfaceVirtualport),
   ...domainInterfaceSlots,
@@ -1229,6 +1230,7 @@ export interface DomainInterfaceEthernet extends DomainInterfaceBase {
 }
 
 export const DomainInterfaceEthernet: ElementType<DomainInterfaceEthernet> = element({
+  ...domainInterfaceHead,
   source: child(DomainInterfaceEthernetSource),
   ...domainInterfaceSlots,
 });
@@ -1242,6 +1244,7 @@ export interface DomainInterfaceVhostuser extends DomainInterfaceBase {
 }
 
 export const DomainInterfaceVhostuser: ElementType<DomainInterfaceVhostuser> = element({
+  ...domainInterfaceHead,
   source: child(DomainInterfaceVhostuserSource),
   ...domainInterfaceSlots,
 });
@@ -1257,6 +1260,7 @@ export interface DomainInterfaceNetwork extends DomainInterfaceBase {
 }
 
 export const DomainInterfaceNetwork: ElementType<DomainInterfaceNetwork> = element({
+  ...domainInterfaceHead,
   source: required(child(DomainInterfaceNetworkSource)),
   virtualport: child(DomainInterfaceVirtualport),
   ...domainInterfaceSlots,
@@ -1273,6 +1277,7 @@ export interface DomainInterfaceDirect extends DomainInterfaceBase {
 }
 
 export const DomainInterfaceDirect: ElementType<DomainInterfaceDirect> = element({
+  ...domainInterfaceHead,
   source: required(child(DomainInterfaceDirectSource)),
   virtualport: child(DomainInterfaceVirtualport),
   ...domainInterfaceSlots,
@@ -1287,6 +1292,7 @@ export interface DomainInterfaceUser extends DomainInterfaceBase {
 }
 
 export const DomainInterfaceUser: ElementType<DomainInterfaceUser> = element({
+  ...domainInterfaceHead,
   source: child(DomainInterfaceUserSource),
   ...domainInterfaceSlots,
 });
@@ -1300,6 +1306,7 @@ export interface DomainInterfaceInternal extends DomainInterfaceBase {
 }
 
 export const DomainInterfaceInternal: ElementType<DomainInterfaceInternal> = element({
+  ...domainInterfaceHead,
   source: required(child(DomainInterfaceInternalSource)),
   ...domainInterfaceSlots,
 });
@@ -1313,6 +1320,7 @@ export interface DomainInterfaceMcast extends DomainInterfaceBase {
 }
 
 export const DomainInterfaceMcast: ElementType<DomainInterfaceMcast> = element({
+  ...domainInterfaceHead,
   source: required(child(DomainInterfaceMcastSource)),
   ...domainInterfaceSlots,
 });
@@ -1326,6 +1334,7 @@ export interface DomainInterfaceUdp extends DomainInterfaceBase {
 }
 
 export const DomainInterfaceUdp: ElementType<DomainInterfaceUdp> = element({
+  ...domainInterfaceHead,
   source: required(child(DomainInterfaceUdpSource)),
   ...domainInterfaceSlots,
 });
@@ -1339,6 +1348,7 @@ export interface DomainInterfaceServer extends DomainInterfaceBase {
 }
 
 export const DomainInterfaceServer: ElementType<DomainInterfaceServer> = element({
+  ...domainInterfaceHead,
   source: required(child(DomainInterfaceServerSource)),
   ...domainInterfaceSlots,
 });
@@ -1357,6 +1367,7 @@ export interface DomainInterfaceHostdev extends DomainInterfaceBase {
 
 export const DomainInterfaceHostdev: ElementType<DomainInterfaceHostdev> = element({
   managed: attr(yesNo),
+  ...domainInterfaceHead,
   source: required(child(DomainInterfaceHostdevSource)),
   virtualport: child(DomainInterfaceVirtualport),
   ...domainInterfaceSlots,
@@ -1371,6 +1382,7 @@ export interface DomainInterfaceVdpa extends DomainInterfaceBase {
 }
 
 export const DomainInterfaceVdpa: ElementType<DomainInterfaceVdpa> = element({
+  ...domainInterfaceHead,
   source: required(child(DomainInterfaceVdpaSource)),
   ...domainInterfaceSlots,
 });
@@ -1381,7 +1393,10 @@ export interface DomainInterfaceNull extends DomainInterfaceBase {
   type: "null";
 }
 
-export const DomainInterfaceNull: ElementType<DomainInterfaceNull> = element({ ...domainInterfaceSlots });
+export const DomainInterfaceNull: ElementType<DomainInterfaceNull> = element({
+  ...domainInterfaceHead,
+  ...domainInterfaceSlots,
+});
 
 /** `<interface>` whose type is "vds". */
 export interface DomainInterfaceVds extends DomainInterfaceBase {
@@ -1392,6 +1407,7 @@ export interface DomainInterfaceVds extends DomainInterfaceBase {
 }
 
 export const DomainInterfaceVds: ElementType<DomainInterfaceVds> = element({
+  ...domainInterfaceHead,
   source: required(child(DomainInterfaceVdsSource)),
   ...domainInterfaceSlots,
 });

@@ -23,92 +23,6 @@ import { cpuset, path, ScaledSize, type Unit, unit } from "../common.js";
 import { DomainCputuneVcpuschedScheduler, DomainNumatuneMemoryMode } from "./words.js";
 
 /**
- * Element `domain/throttlegroups/throttlegroup`.
- *
- * @see https://libvirt.org/formatdomain.html
- */
-export interface DomainThrottlegroupsThrottlegroup {
-  /** Text of `<total_bytes_sec>`. */
-  total_bytes_sec?: bigint | undefined;
-  /** Text of `<read_bytes_sec>`. */
-  read_bytes_sec?: bigint | undefined;
-  /** Text of `<write_bytes_sec>`. */
-  write_bytes_sec?: bigint | undefined;
-  /** Text of `<total_iops_sec>`. */
-  total_iops_sec?: bigint | undefined;
-  /** Text of `<read_iops_sec>`. */
-  read_iops_sec?: bigint | undefined;
-  /** Text of `<write_iops_sec>`. */
-  write_iops_sec?: bigint | undefined;
-  /** Text of `<total_bytes_sec_max>`. */
-  total_bytes_sec_max?: bigint | undefined;
-  /** Text of `<read_bytes_sec_max>`. */
-  read_bytes_sec_max?: bigint | undefined;
-  /** Text of `<write_bytes_sec_max>`. */
-  write_bytes_sec_max?: bigint | undefined;
-  /** Text of `<total_iops_sec_max>`. */
-  total_iops_sec_max?: bigint | undefined;
-  /** Text of `<read_iops_sec_max>`. */
-  read_iops_sec_max?: bigint | undefined;
-  /** Text of `<write_iops_sec_max>`. */
-  write_iops_sec_max?: bigint | undefined;
-  /** Text of `<size_iops_sec>`. */
-  size_iops_sec?: bigint | undefined;
-  /** Text of `<group_name>`. */
-  group_name?: string | undefined;
-  /** Text of `<total_bytes_sec_max_length>`. */
-  total_bytes_sec_max_length?: bigint | undefined;
-  /** Text of `<read_bytes_sec_max_length>`. */
-  read_bytes_sec_max_length?: bigint | undefined;
-  /** Text of `<write_bytes_sec_max_length>`. */
-  write_bytes_sec_max_length?: bigint | undefined;
-  /** Text of `<total_iops_sec_max_length>`. */
-  total_iops_sec_max_length?: bigint | undefined;
-  /** Text of `<read_iops_sec_max_length>`. */
-  read_iops_sec_max_length?: bigint | undefined;
-  /** Text of `<write_iops_sec_max_length>`. */
-  write_iops_sec_max_length?: bigint | undefined;
-}
-
-export const DomainThrottlegroupsThrottlegroup: ElementType<DomainThrottlegroupsThrottlegroup> = element({
-  total_bytes_sec: leaf(long),
-  read_bytes_sec: leaf(long),
-  write_bytes_sec: leaf(long),
-  total_iops_sec: leaf(long),
-  read_iops_sec: leaf(long),
-  write_iops_sec: leaf(long),
-  total_bytes_sec_max: leaf(long),
-  read_bytes_sec_max: leaf(long),
-  write_bytes_sec_max: leaf(long),
-  total_iops_sec_max: leaf(long),
-  read_iops_sec_max: leaf(long),
-  write_iops_sec_max: leaf(long),
-  size_iops_sec: leaf(long),
-  group_name: leaf(text),
-  total_bytes_sec_max_length: leaf(long),
-  read_bytes_sec_max_length: leaf(long),
-  write_bytes_sec_max_length: leaf(long),
-  total_iops_sec_max_length: leaf(long),
-  read_iops_sec_max_length: leaf(long),
-  write_iops_sec_max_length: leaf(long),
-});
-
-/**
- * Element `domain/throttlegroups`.
- *
- * @see https://libvirt.org/formatdomain.html
- */
-export interface DomainThrottlegroups {
-  /** All `<throttlegroup>`. */
-  throttlegroup?: DomainThrottlegroupsThrottlegroup[] | undefined;
-}
-
-export const DomainThrottlegroups: ElementType<DomainThrottlegroups> = element(
-  { throttlegroup: children(DomainThrottlegroupsThrottlegroup) },
-  { tag: "throttlegroups" },
-);
-
-/**
  * Element `domain/memory`.
  *
  * @see https://libvirt.org/formatdomain.html#memory-allocation
@@ -125,6 +39,78 @@ export interface DomainMemory {
 export const DomainMemory: ElementType<DomainMemory> = element(
   { unit: attr(unit), dumpCore: attr(onOff), value: required(content(long)) },
   { tag: "memory" },
+);
+
+/**
+ * Element `domain/blkiotune/device`.
+ *
+ * @see https://libvirt.org/formatdomain.html#block-i-o-tuning
+ */
+export interface DomainBlkiotuneDevice {
+  /** Text of `<path>`. */
+  path: "*" | (string & {});
+  /** Text of `<weight>`. */
+  weight?: number | undefined;
+  /** Text of `<read_iops_sec>`. */
+  read_iops_sec?: number | undefined;
+  /** Text of `<write_iops_sec>`. */
+  write_iops_sec?: number | undefined;
+  /** Text of `<read_bytes_sec>`. */
+  read_bytes_sec?: bigint | undefined;
+  /** Text of `<write_bytes_sec>`. */
+  write_bytes_sec?: bigint | undefined;
+}
+
+export const DomainBlkiotuneDevice: ElementType<DomainBlkiotuneDevice> = element({
+  path: required(leaf(either(choice("*"), path))),
+  weight: leaf(ranged(100, 1000)),
+  read_iops_sec: leaf(integer),
+  write_iops_sec: leaf(integer),
+  read_bytes_sec: leaf(long),
+  write_bytes_sec: leaf(long),
+});
+
+/**
+ * Element `domain/blkiotune`.
+ *
+ * @see https://libvirt.org/formatdomain.html#block-i-o-tuning
+ */
+export interface DomainBlkiotune {
+  /** Text of `<weight>`. */
+  weight?: number | undefined;
+  /** All `<device>`. */
+  device?: DomainBlkiotuneDevice[] | undefined;
+}
+
+export const DomainBlkiotune: ElementType<DomainBlkiotune> = element(
+  { weight: leaf(ranged(100, 1000)), device: children(DomainBlkiotuneDevice) },
+  { tag: "blkiotune" },
+);
+
+/**
+ * Element `domain/memtune`.
+ *
+ * @see https://libvirt.org/formatdomain.html#memory-tuning
+ */
+export interface DomainMemtune {
+  /** Element `<hard_limit>`. */
+  hard_limit?: ScaledSize | undefined;
+  /** Element `<soft_limit>`. */
+  soft_limit?: ScaledSize | undefined;
+  /** Element `<min_guarantee>`. */
+  min_guarantee?: ScaledSize | undefined;
+  /** Element `<swap_hard_limit>`. */
+  swap_hard_limit?: ScaledSize | undefined;
+}
+
+export const DomainMemtune: ElementType<DomainMemtune> = element(
+  {
+    hard_limit: child(ScaledSize),
+    soft_limit: child(ScaledSize),
+    min_guarantee: child(ScaledSize),
+    swap_hard_limit: child(ScaledSize),
+  },
+  { tag: "memtune" },
 );
 
 /**
@@ -381,78 +367,6 @@ export interface DomainDefaultiothread {
 export const DomainDefaultiothread: ElementType<DomainDefaultiothread> = element(
   { thread_pool_min: attr(integer), thread_pool_max: attr(integer) },
   { tag: "defaultiothread" },
-);
-
-/**
- * Element `domain/blkiotune/device`.
- *
- * @see https://libvirt.org/formatdomain.html#block-i-o-tuning
- */
-export interface DomainBlkiotuneDevice {
-  /** Text of `<path>`. */
-  path: "*" | (string & {});
-  /** Text of `<weight>`. */
-  weight?: number | undefined;
-  /** Text of `<read_iops_sec>`. */
-  read_iops_sec?: number | undefined;
-  /** Text of `<write_iops_sec>`. */
-  write_iops_sec?: number | undefined;
-  /** Text of `<read_bytes_sec>`. */
-  read_bytes_sec?: bigint | undefined;
-  /** Text of `<write_bytes_sec>`. */
-  write_bytes_sec?: bigint | undefined;
-}
-
-export const DomainBlkiotuneDevice: ElementType<DomainBlkiotuneDevice> = element({
-  path: required(leaf(either(choice("*"), path))),
-  weight: leaf(ranged(100, 1000)),
-  read_iops_sec: leaf(integer),
-  write_iops_sec: leaf(integer),
-  read_bytes_sec: leaf(long),
-  write_bytes_sec: leaf(long),
-});
-
-/**
- * Element `domain/blkiotune`.
- *
- * @see https://libvirt.org/formatdomain.html#block-i-o-tuning
- */
-export interface DomainBlkiotune {
-  /** Text of `<weight>`. */
-  weight?: number | undefined;
-  /** All `<device>`. */
-  device?: DomainBlkiotuneDevice[] | undefined;
-}
-
-export const DomainBlkiotune: ElementType<DomainBlkiotune> = element(
-  { weight: leaf(ranged(100, 1000)), device: children(DomainBlkiotuneDevice) },
-  { tag: "blkiotune" },
-);
-
-/**
- * Element `domain/memtune`.
- *
- * @see https://libvirt.org/formatdomain.html#memory-tuning
- */
-export interface DomainMemtune {
-  /** Element `<hard_limit>`. */
-  hard_limit?: ScaledSize | undefined;
-  /** Element `<soft_limit>`. */
-  soft_limit?: ScaledSize | undefined;
-  /** Element `<min_guarantee>`. */
-  min_guarantee?: ScaledSize | undefined;
-  /** Element `<swap_hard_limit>`. */
-  swap_hard_limit?: ScaledSize | undefined;
-}
-
-export const DomainMemtune: ElementType<DomainMemtune> = element(
-  {
-    hard_limit: child(ScaledSize),
-    soft_limit: child(ScaledSize),
-    min_guarantee: child(ScaledSize),
-    swap_hard_limit: child(ScaledSize),
-  },
-  { tag: "memtune" },
 );
 
 /**
@@ -837,23 +751,6 @@ export const DomainNumatune: ElementType<DomainNumatune> = element(
 );
 
 /**
- * Element `domain/iommufd`.
- *
- * @see https://libvirt.org/formatdomain.html#iommu-devices
- */
-export interface DomainIommufd {
-  /** Attribute `enabled`, yes or no. */
-  enabled: boolean;
-  /** Attribute `fdgroup`. */
-  fdgroup?: string | undefined;
-}
-
-export const DomainIommufd: ElementType<DomainIommufd> = element(
-  { enabled: required(attr(yesNo)), fdgroup: attr(text) },
-  { tag: "iommufd" },
-);
-
-/**
  * Element `domain/resource/fibrechannel`.
  *
  * @see https://libvirt.org/formatdomain.html#resource-partitioning
@@ -939,6 +836,109 @@ export interface DomainIdmap {
 export const DomainIdmap: ElementType<DomainIdmap> = element(
   { uid: children(DomainIdmapUid), gid: children(DomainIdmapGid) },
   { tag: "idmap" },
+);
+
+/**
+ * Element `domain/throttlegroups/throttlegroup`.
+ *
+ * @see https://libvirt.org/formatdomain.html
+ */
+export interface DomainThrottlegroupsThrottlegroup {
+  /** Text of `<total_bytes_sec>`. */
+  total_bytes_sec?: bigint | undefined;
+  /** Text of `<read_bytes_sec>`. */
+  read_bytes_sec?: bigint | undefined;
+  /** Text of `<write_bytes_sec>`. */
+  write_bytes_sec?: bigint | undefined;
+  /** Text of `<total_iops_sec>`. */
+  total_iops_sec?: bigint | undefined;
+  /** Text of `<read_iops_sec>`. */
+  read_iops_sec?: bigint | undefined;
+  /** Text of `<write_iops_sec>`. */
+  write_iops_sec?: bigint | undefined;
+  /** Text of `<total_bytes_sec_max>`. */
+  total_bytes_sec_max?: bigint | undefined;
+  /** Text of `<read_bytes_sec_max>`. */
+  read_bytes_sec_max?: bigint | undefined;
+  /** Text of `<write_bytes_sec_max>`. */
+  write_bytes_sec_max?: bigint | undefined;
+  /** Text of `<total_iops_sec_max>`. */
+  total_iops_sec_max?: bigint | undefined;
+  /** Text of `<read_iops_sec_max>`. */
+  read_iops_sec_max?: bigint | undefined;
+  /** Text of `<write_iops_sec_max>`. */
+  write_iops_sec_max?: bigint | undefined;
+  /** Text of `<size_iops_sec>`. */
+  size_iops_sec?: bigint | undefined;
+  /** Text of `<group_name>`. */
+  group_name?: string | undefined;
+  /** Text of `<total_bytes_sec_max_length>`. */
+  total_bytes_sec_max_length?: bigint | undefined;
+  /** Text of `<read_bytes_sec_max_length>`. */
+  read_bytes_sec_max_length?: bigint | undefined;
+  /** Text of `<write_bytes_sec_max_length>`. */
+  write_bytes_sec_max_length?: bigint | undefined;
+  /** Text of `<total_iops_sec_max_length>`. */
+  total_iops_sec_max_length?: bigint | undefined;
+  /** Text of `<read_iops_sec_max_length>`. */
+  read_iops_sec_max_length?: bigint | undefined;
+  /** Text of `<write_iops_sec_max_length>`. */
+  write_iops_sec_max_length?: bigint | undefined;
+}
+
+export const DomainThrottlegroupsThrottlegroup: ElementType<DomainThrottlegroupsThrottlegroup> = element({
+  total_bytes_sec: leaf(long),
+  read_bytes_sec: leaf(long),
+  write_bytes_sec: leaf(long),
+  total_iops_sec: leaf(long),
+  read_iops_sec: leaf(long),
+  write_iops_sec: leaf(long),
+  total_bytes_sec_max: leaf(long),
+  read_bytes_sec_max: leaf(long),
+  write_bytes_sec_max: leaf(long),
+  total_iops_sec_max: leaf(long),
+  read_iops_sec_max: leaf(long),
+  write_iops_sec_max: leaf(long),
+  size_iops_sec: leaf(long),
+  group_name: leaf(text),
+  total_bytes_sec_max_length: leaf(long),
+  read_bytes_sec_max_length: leaf(long),
+  write_bytes_sec_max_length: leaf(long),
+  total_iops_sec_max_length: leaf(long),
+  read_iops_sec_max_length: leaf(long),
+  write_iops_sec_max_length: leaf(long),
+});
+
+/**
+ * Element `domain/throttlegroups`.
+ *
+ * @see https://libvirt.org/formatdomain.html
+ */
+export interface DomainThrottlegroups {
+  /** All `<throttlegroup>`. */
+  throttlegroup?: DomainThrottlegroupsThrottlegroup[] | undefined;
+}
+
+export const DomainThrottlegroups: ElementType<DomainThrottlegroups> = element(
+  { throttlegroup: children(DomainThrottlegroupsThrottlegroup) },
+  { tag: "throttlegroups" },
+);
+
+/**
+ * Element `domain/iommufd`.
+ *
+ * @see https://libvirt.org/formatdomain.html#iommu-devices
+ */
+export interface DomainIommufd {
+  /** Attribute `enabled`, yes or no. */
+  enabled: boolean;
+  /** Attribute `fdgroup`. */
+  fdgroup?: string | undefined;
+}
+
+export const DomainIommufd: ElementType<DomainIommufd> = element(
+  { enabled: required(attr(yesNo)), fdgroup: attr(text) },
+  { tag: "iommufd" },
 );
 
 /**

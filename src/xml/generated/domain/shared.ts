@@ -19,7 +19,7 @@ import { cpuset, genericName, ip, ipv4, path, ScaledSize, usbId, uuid } from "..
 import { DomainDiskMirrorFormat } from "./words.js";
 
 /**
- * Element `domain/devices/disk/mirror/format/metadata_cache`.
+ * Element `domain/devices/disk/backingStore/format/metadata_cache`.
  *
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
@@ -33,7 +33,7 @@ export const DomainDiskFormatMetadataCache: ElementType<DomainDiskFormatMetadata
 });
 
 /**
- * Element `domain/devices/disk/mirror/format`.
+ * Element `domain/devices/disk/backingStore/format`.
  *
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
@@ -382,6 +382,23 @@ export const DomainRoute: ElementType<DomainRoute> = element({
 });
 
 /**
+ * Element `domain/devices/interface/teaming`.
+ *
+ * @see https://libvirt.org/formatdomain.html
+ */
+export interface DomainTeaming {
+  /** Attribute `type`. */
+  type: "persistent" | "transient" | (string & {});
+  /** Attribute `persistent`. */
+  persistent?: string | undefined;
+}
+
+export const DomainTeaming: ElementType<DomainTeaming> = element({
+  type: required(attr(choice("persistent transient"))),
+  persistent: attr(text),
+});
+
+/**
  * Element `domain/devices/interface/rom`.
  *
  * @see https://libvirt.org/formatdomain.html
@@ -399,23 +416,6 @@ export const DomainRom: ElementType<DomainRom> = element({
   enabled: attr(yesNo),
   bar: attr(onOff),
   file: attr(path),
-});
-
-/**
- * Element `domain/devices/interface/teaming`.
- *
- * @see https://libvirt.org/formatdomain.html
- */
-export interface DomainTeaming {
-  /** Attribute `type`. */
-  type: "persistent" | "transient" | (string & {});
-  /** Attribute `persistent`. */
-  persistent?: string | undefined;
-}
-
-export const DomainTeaming: ElementType<DomainTeaming> = element({
-  type: required(attr(choice("persistent transient"))),
-  persistent: attr(text),
 });
 
 /**

@@ -37,62 +37,6 @@ import {
 import { NetworkLeaseUnit } from "./words.js";
 
 /**
- * Element `network/bridge`.
- *
- * @see https://libvirt.org/formatnetwork.html
- */
-export interface NetworkBridge {
-  /** Name of the bridge on the host, such as "virbr0". */
-  name?: string | undefined;
-  /** Zone of firewalld that it is put into. */
-  zone?: string | undefined;
-  /** Spanning tree protocol, on or off. */
-  stp?: boolean | undefined;
-  /** Forward delay in s. */
-  delay?: number | undefined;
-  /** Attribute `macTableManager`. */
-  macTableManager?: "kernel" | "libvirt" | (string & {}) | undefined;
-}
-
-export const NetworkBridge: ElementType<NetworkBridge> = element(
-  {
-    name: attr(deviceName),
-    zone: attr(text),
-    stp: attr(onOff),
-    delay: attr(integer),
-    macTableManager: attr(choice("kernel libvirt")),
-  },
-  { tag: "bridge" },
-);
-
-/**
- * Element `network/mtu`.
- *
- * @see https://libvirt.org/formatnetwork.html
- */
-export interface NetworkMtu {
-  /** Attribute `size`. */
-  size: number;
-}
-
-export const NetworkMtu: ElementType<NetworkMtu> = element(
-  { size: required(attr(ranged(0, 65535))) },
-  { tag: "mtu" },
-);
-
-/**
- * Element `network/mac`.
- *
- * @see https://libvirt.org/formatnetwork.html
- */
-export interface NetworkMac {
-  /** Attribute `address`. */
-  address: string;
-}
-
-export const NetworkMac: ElementType<NetworkMac> = element({ address: required(attr(mac)) }, { tag: "mac" });
-
-/**
  * Element `network/forward/interface`.
  *
  * @see https://libvirt.org/formatnetwork.html
@@ -276,6 +220,317 @@ export const NetworkForward: ElementType<NetworkForward> = element(
 );
 
 /**
+ * Element `network/bridge`.
+ *
+ * @see https://libvirt.org/formatnetwork.html
+ */
+export interface NetworkBridge {
+  /** Name of the bridge on the host, such as "virbr0". */
+  name?: string | undefined;
+  /** Zone of firewalld that it is put into. */
+  zone?: string | undefined;
+  /** Spanning tree protocol, on or off. */
+  stp?: boolean | undefined;
+  /** Forward delay in s. */
+  delay?: number | undefined;
+  /** Attribute `macTableManager`. */
+  macTableManager?: "kernel" | "libvirt" | (string & {}) | undefined;
+}
+
+export const NetworkBridge: ElementType<NetworkBridge> = element(
+  {
+    name: attr(deviceName),
+    zone: attr(text),
+    stp: attr(onOff),
+    delay: attr(integer),
+    macTableManager: attr(choice("kernel libvirt")),
+  },
+  { tag: "bridge" },
+);
+
+/**
+ * Element `network/mtu`.
+ *
+ * @see https://libvirt.org/formatnetwork.html
+ */
+export interface NetworkMtu {
+  /** Attribute `size`. */
+  size: number;
+}
+
+export const NetworkMtu: ElementType<NetworkMtu> = element(
+  { size: required(attr(ranged(0, 65535))) },
+  { tag: "mtu" },
+);
+
+/**
+ * Element `network/mac`.
+ *
+ * @see https://libvirt.org/formatnetwork.html
+ */
+export interface NetworkMac {
+  /** Attribute `address`. */
+  address: string;
+}
+
+export const NetworkMac: ElementType<NetworkMac> = element({ address: required(attr(mac)) }, { tag: "mac" });
+
+/**
+ * Element `network/domain`.
+ *
+ * @see https://libvirt.org/formatnetwork.html
+ */
+export interface NetworkDomain {
+  /** Attribute `name`. */
+  name: string;
+  /** Attribute `localOnly`, yes or no. */
+  localOnly?: boolean | undefined;
+  /** Attribute `register`, yes or no. */
+  register?: boolean | undefined;
+}
+
+export const NetworkDomain: ElementType<NetworkDomain> = element(
+  { name: required(attr(dnsName)), localOnly: attr(yesNo), register: attr(yesNo) },
+  { tag: "domain" },
+);
+
+/**
+ * Element `network/dns/forwarder`.
+ *
+ * @see https://libvirt.org/formatnetwork.html
+ */
+export interface NetworkDnsForwarder {
+  /** Attribute `addr`. */
+  addr?: string | undefined;
+  /** Attribute `domain`. */
+  domain?: string | undefined;
+  /** Attribute `port`. */
+  port?: number | undefined;
+}
+
+export const NetworkDnsForwarder: ElementType<NetworkDnsForwarder> = element({
+  addr: attr(ip),
+  domain: attr(dnsName),
+  port: attr(ranged(1, 65535)),
+});
+
+/**
+ * Element `network/dns/txt`.
+ *
+ * @see https://libvirt.org/formatnetwork.html
+ */
+export interface NetworkDnsTxt {
+  /** Attribute `name`. */
+  name: string;
+  /** Attribute `value`. */
+  value: string;
+}
+
+export const NetworkDnsTxt: ElementType<NetworkDnsTxt> = element(
+  { name: required(attr(dnsName)), value: required(attr(text)) },
+  { tag: "txt" },
+);
+
+/**
+ * Element `network/dns/srv`.
+ *
+ * @see https://libvirt.org/formatnetwork.html
+ */
+export interface NetworkDnsSrv {
+  /** Attribute `service`. */
+  service: string;
+  /** Attribute `protocol`. */
+  protocol: string;
+  /** Attribute `domain`. */
+  domain?: string | undefined;
+  /** Attribute `target`. */
+  target?: string | undefined;
+  /** Attribute `port`. */
+  port?: number | undefined;
+  /** Attribute `priority`. */
+  priority?: number | undefined;
+  /** Attribute `weight`. */
+  weight?: number | undefined;
+}
+
+export const NetworkDnsSrv: ElementType<NetworkDnsSrv> = element(
+  {
+    service: required(attr(text)),
+    protocol: required(attr(text)),
+    domain: attr(dnsName),
+    target: attr(text),
+    port: attr(ranged(0, 65535)),
+    priority: attr(ranged(0, 65535)),
+    weight: attr(ranged(0, 65535)),
+  },
+  { tag: "srv" },
+);
+
+/**
+ * Element `network/dns/host`.
+ *
+ * @see https://libvirt.org/formatnetwork.html
+ */
+export interface NetworkDnsHost {
+  /** Attribute `ip`. */
+  ip: string;
+  /** Texts of all `<hostname>`. */
+  hostname: string[];
+}
+
+export const NetworkDnsHost: ElementType<NetworkDnsHost> = element(
+  { ip: required(attr(ip)), hostname: required(leaves(dnsName)) },
+  { tag: "host" },
+);
+
+/**
+ * Element `network/dns`.
+ *
+ * @see https://libvirt.org/formatnetwork.html
+ */
+export interface NetworkDns {
+  /** Attribute `enable`, yes or no. */
+  enable?: boolean | undefined;
+  /** Attribute `forwardPlainNames`, yes or no. */
+  forwardPlainNames?: boolean | undefined;
+  /** All `<forwarder>`. */
+  forwarder?: NetworkDnsForwarder[] | undefined;
+  /** All `<txt>`. */
+  txt?: NetworkDnsTxt[] | undefined;
+  /** All `<srv>`. */
+  srv?: NetworkDnsSrv[] | undefined;
+  /** All `<host>`. */
+  host?: NetworkDnsHost[] | undefined;
+}
+
+export const NetworkDns: ElementType<NetworkDns> = element(
+  {
+    enable: attr(yesNo),
+    forwardPlainNames: attr(yesNo),
+    forwarder: children(NetworkDnsForwarder),
+    txt: children(NetworkDnsTxt),
+    srv: children(NetworkDnsSrv),
+    host: children(NetworkDnsHost),
+  },
+  { tag: "dns" },
+);
+
+/**
+ * Element `network/vlan/tag`.
+ *
+ * @see https://libvirt.org/formatnetwork.html
+ */
+export interface NetworkVlanTag {
+  /** Attribute `id`. */
+  id: number;
+  /** Attribute `nativeMode`. */
+  nativeMode?: "tagged" | "untagged" | (string & {}) | undefined;
+}
+
+export const NetworkVlanTag: ElementType<NetworkVlanTag> = element({
+  id: required(attr(ranged(0, 4095))),
+  nativeMode: attr(choice("tagged untagged")),
+});
+
+/**
+ * Element `network/vlan`.
+ *
+ * @see https://libvirt.org/formatnetwork.html
+ */
+export interface NetworkVlan {
+  /** Attribute `trunk`, yes or no. */
+  trunk?: boolean | undefined;
+  /** All `<tag>`. */
+  tag: NetworkVlanTag[];
+}
+
+export const NetworkVlan: ElementType<NetworkVlan> = element(
+  { trunk: attr(yesNo), tag: required(children(NetworkVlanTag)) },
+  { tag: "vlan" },
+);
+
+/**
+ * Element `network/bandwidth/inbound`.
+ *
+ * @see https://libvirt.org/formatnetwork.html
+ */
+export interface NetworkBandwidthInbound {
+  /** Attribute `average`. */
+  average?: number | undefined;
+  /** Attribute `peak`. */
+  peak?: number | undefined;
+  /** Attribute `floor`. */
+  floor?: number | undefined;
+  /** Attribute `burst`. */
+  burst?: number | undefined;
+}
+
+export const NetworkBandwidthInbound: ElementType<NetworkBandwidthInbound> = element({
+  average: attr(integer),
+  peak: attr(integer),
+  floor: attr(integer),
+  burst: attr(integer),
+});
+
+/**
+ * Element `network/bandwidth/outbound`.
+ *
+ * @see https://libvirt.org/formatnetwork.html
+ */
+export interface NetworkBandwidthOutbound {
+  /** Attribute `average`. */
+  average?: number | undefined;
+  /** Attribute `peak`. */
+  peak?: number | undefined;
+  /** Attribute `floor`. */
+  floor?: number | undefined;
+  /** Attribute `burst`. */
+  burst?: number | undefined;
+}
+
+export const NetworkBandwidthOutbound: ElementType<NetworkBandwidthOutbound> = element({
+  average: attr(integer),
+  peak: attr(integer),
+  floor: attr(integer),
+  burst: attr(integer),
+});
+
+/**
+ * Element `network/bandwidth`.
+ *
+ * @see https://libvirt.org/formatnetwork.html
+ */
+export interface NetworkBandwidth {
+  /** Attribute `classID`. */
+  classID?: number | undefined;
+  /** Element `<inbound>`. */
+  inbound?: NetworkBandwidthInbound | undefined;
+  /** Element `<outbound>`. */
+  outbound?: NetworkBandwidthOutbound | undefined;
+}
+
+export const NetworkBandwidth: ElementType<NetworkBandwidth> = element(
+  {
+    classID: attr(integer),
+    inbound: child(NetworkBandwidthInbound),
+    outbound: child(NetworkBandwidthOutbound),
+  },
+  { tag: "bandwidth" },
+);
+
+/**
+ * Element `network/port`.
+ *
+ * @see https://libvirt.org/formatnetwork.html
+ */
+export interface NetworkPort {
+  /** Attribute `isolated`, yes or no. */
+  isolated?: boolean | undefined;
+}
+
+export const NetworkPort: ElementType<NetworkPort> = element({ isolated: attr(yesNo) }, { tag: "port" });
+
+/**
  * Element `network/virtualport/parameters`.
  *
  * @see https://libvirt.org/formatnetwork.html
@@ -454,109 +709,6 @@ export const NetworkVirtualport: ElementType<NetworkVirtualport> = variants(
 );
 
 /**
- * Element `network/bandwidth/inbound`.
- *
- * @see https://libvirt.org/formatnetwork.html
- */
-export interface NetworkBandwidthInbound {
-  /** Attribute `average`. */
-  average?: number | undefined;
-  /** Attribute `peak`. */
-  peak?: number | undefined;
-  /** Attribute `floor`. */
-  floor?: number | undefined;
-  /** Attribute `burst`. */
-  burst?: number | undefined;
-}
-
-export const NetworkBandwidthInbound: ElementType<NetworkBandwidthInbound> = element({
-  average: attr(integer),
-  peak: attr(integer),
-  floor: attr(integer),
-  burst: attr(integer),
-});
-
-/**
- * Element `network/bandwidth/outbound`.
- *
- * @see https://libvirt.org/formatnetwork.html
- */
-export interface NetworkBandwidthOutbound {
-  /** Attribute `average`. */
-  average?: number | undefined;
-  /** Attribute `peak`. */
-  peak?: number | undefined;
-  /** Attribute `floor`. */
-  floor?: number | undefined;
-  /** Attribute `burst`. */
-  burst?: number | undefined;
-}
-
-export const NetworkBandwidthOutbound: ElementType<NetworkBandwidthOutbound> = element({
-  average: attr(integer),
-  peak: attr(integer),
-  floor: attr(integer),
-  burst: attr(integer),
-});
-
-/**
- * Element `network/bandwidth`.
- *
- * @see https://libvirt.org/formatnetwork.html
- */
-export interface NetworkBandwidth {
-  /** Attribute `classID`. */
-  classID?: number | undefined;
-  /** Element `<inbound>`. */
-  inbound?: NetworkBandwidthInbound | undefined;
-  /** Element `<outbound>`. */
-  outbound?: NetworkBandwidthOutbound | undefined;
-}
-
-export const NetworkBandwidth: ElementType<NetworkBandwidth> = element(
-  {
-    classID: attr(integer),
-    inbound: child(NetworkBandwidthInbound),
-    outbound: child(NetworkBandwidthOutbound),
-  },
-  { tag: "bandwidth" },
-);
-
-/**
- * Element `network/vlan/tag`.
- *
- * @see https://libvirt.org/formatnetwork.html
- */
-export interface NetworkVlanTag {
-  /** Attribute `id`. */
-  id: number;
-  /** Attribute `nativeMode`. */
-  nativeMode?: "tagged" | "untagged" | (string & {}) | undefined;
-}
-
-export const NetworkVlanTag: ElementType<NetworkVlanTag> = element({
-  id: required(attr(ranged(0, 4095))),
-  nativeMode: attr(choice("tagged untagged")),
-});
-
-/**
- * Element `network/vlan`.
- *
- * @see https://libvirt.org/formatnetwork.html
- */
-export interface NetworkVlan {
-  /** Attribute `trunk`, yes or no. */
-  trunk?: boolean | undefined;
-  /** All `<tag>`. */
-  tag: NetworkVlanTag[];
-}
-
-export const NetworkVlan: ElementType<NetworkVlan> = element(
-  { trunk: attr(yesNo), tag: required(children(NetworkVlanTag)) },
-  { tag: "vlan" },
-);
-
-/**
  * Element `network/portgroup`.
  *
  * @see https://libvirt.org/formatnetwork.html
@@ -587,158 +739,6 @@ export const NetworkPortgroup: ElementType<NetworkPortgroup> = element(
   },
   { tag: "portgroup" },
 );
-
-/**
- * Element `network/domain`.
- *
- * @see https://libvirt.org/formatnetwork.html
- */
-export interface NetworkDomain {
-  /** Attribute `name`. */
-  name: string;
-  /** Attribute `localOnly`, yes or no. */
-  localOnly?: boolean | undefined;
-  /** Attribute `register`, yes or no. */
-  register?: boolean | undefined;
-}
-
-export const NetworkDomain: ElementType<NetworkDomain> = element(
-  { name: required(attr(dnsName)), localOnly: attr(yesNo), register: attr(yesNo) },
-  { tag: "domain" },
-);
-
-/**
- * Element `network/dns/forwarder`.
- *
- * @see https://libvirt.org/formatnetwork.html
- */
-export interface NetworkDnsForwarder {
-  /** Attribute `addr`. */
-  addr?: string | undefined;
-  /** Attribute `domain`. */
-  domain?: string | undefined;
-  /** Attribute `port`. */
-  port?: number | undefined;
-}
-
-export const NetworkDnsForwarder: ElementType<NetworkDnsForwarder> = element({
-  addr: attr(ip),
-  domain: attr(dnsName),
-  port: attr(ranged(1, 65535)),
-});
-
-/**
- * Element `network/dns/txt`.
- *
- * @see https://libvirt.org/formatnetwork.html
- */
-export interface NetworkDnsTxt {
-  /** Attribute `name`. */
-  name: string;
-  /** Attribute `value`. */
-  value: string;
-}
-
-export const NetworkDnsTxt: ElementType<NetworkDnsTxt> = element(
-  { name: required(attr(dnsName)), value: required(attr(text)) },
-  { tag: "txt" },
-);
-
-/**
- * Element `network/dns/srv`.
- *
- * @see https://libvirt.org/formatnetwork.html
- */
-export interface NetworkDnsSrv {
-  /** Attribute `service`. */
-  service: string;
-  /** Attribute `protocol`. */
-  protocol: string;
-  /** Attribute `domain`. */
-  domain?: string | undefined;
-  /** Attribute `target`. */
-  target?: string | undefined;
-  /** Attribute `port`. */
-  port?: number | undefined;
-  /** Attribute `priority`. */
-  priority?: number | undefined;
-  /** Attribute `weight`. */
-  weight?: number | undefined;
-}
-
-export const NetworkDnsSrv: ElementType<NetworkDnsSrv> = element(
-  {
-    service: required(attr(text)),
-    protocol: required(attr(text)),
-    domain: attr(dnsName),
-    target: attr(text),
-    port: attr(ranged(0, 65535)),
-    priority: attr(ranged(0, 65535)),
-    weight: attr(ranged(0, 65535)),
-  },
-  { tag: "srv" },
-);
-
-/**
- * Element `network/dns/host`.
- *
- * @see https://libvirt.org/formatnetwork.html
- */
-export interface NetworkDnsHost {
-  /** Attribute `ip`. */
-  ip: string;
-  /** Texts of all `<hostname>`. */
-  hostname: string[];
-}
-
-export const NetworkDnsHost: ElementType<NetworkDnsHost> = element(
-  { ip: required(attr(ip)), hostname: required(leaves(dnsName)) },
-  { tag: "host" },
-);
-
-/**
- * Element `network/dns`.
- *
- * @see https://libvirt.org/formatnetwork.html
- */
-export interface NetworkDns {
-  /** Attribute `enable`, yes or no. */
-  enable?: boolean | undefined;
-  /** Attribute `forwardPlainNames`, yes or no. */
-  forwardPlainNames?: boolean | undefined;
-  /** All `<forwarder>`. */
-  forwarder?: NetworkDnsForwarder[] | undefined;
-  /** All `<txt>`. */
-  txt?: NetworkDnsTxt[] | undefined;
-  /** All `<srv>`. */
-  srv?: NetworkDnsSrv[] | undefined;
-  /** All `<host>`. */
-  host?: NetworkDnsHost[] | undefined;
-}
-
-export const NetworkDns: ElementType<NetworkDns> = element(
-  {
-    enable: attr(yesNo),
-    forwardPlainNames: attr(yesNo),
-    forwarder: children(NetworkDnsForwarder),
-    txt: children(NetworkDnsTxt),
-    srv: children(NetworkDnsSrv),
-    host: children(NetworkDnsHost),
-  },
-  { tag: "dns" },
-);
-
-/**
- * Element `network/port`.
- *
- * @see https://libvirt.org/formatnetwork.html
- */
-export interface NetworkPort {
-  /** Attribute `isolated`, yes or no. */
-  isolated?: boolean | undefined;
-}
-
-export const NetworkPort: ElementType<NetworkPort> = element({ isolated: attr(yesNo) }, { tag: "port" });
 
 /**
  * Element `network/ip/tftp`.
@@ -986,40 +986,40 @@ export interface NetworkConfig {
   trustGuestRxFilters?: boolean | undefined;
   /** Name of the network, which no other one of the host has. */
   name: string;
+  /** What identifies it for good. The daemon makes one up when it is not given. */
+  uuid?: string | undefined;
   /** A short title, in one line. */
   title?: string | undefined;
   /** Whatever people want to say about it. libvirt does not read it. */
   description?: string | undefined;
   /** What programs keep there, each in a namespace of its own. libvirt only stores it. */
   metadata?: XmlElement | undefined;
-  /** What identifies it for good. The daemon makes one up when it is not given. */
-  uuid?: string | undefined;
+  /** How the network is connected to the world outside. Without it, it is not. */
+  forward?: NetworkForward | undefined;
   /** The bridge that the network's guests are connected to. */
   bridge?: NetworkBridge | undefined;
   /** Element `<mtu>`. */
   mtu?: NetworkMtu | undefined;
   /** MAC address of the bridge. */
   mac?: NetworkMac | undefined;
-  /** How the network is connected to the world outside. Without it, it is not. */
-  forward?: NetworkForward | undefined;
-  /** Settings for the switch at the other end: 802.1Qbg, 802.1Qbh, Open vSwitch or Midonet. */
-  virtualport?: NetworkVirtualport | undefined;
-  /** Groups of settings that interfaces can choose by name. */
-  portgroup?: NetworkPortgroup[] | undefined;
   /** DNS domain of the network. */
   domain?: NetworkDomain | undefined;
   /** What the network's name server knows. */
   dns?: NetworkDns | undefined;
-  /** Limits of throughput of the whole network. */
-  bandwidth?: NetworkBandwidth | undefined;
   /** VLAN tags of the traffic. */
   vlan?: NetworkVlan | undefined;
+  /** Limits of throughput of the whole network. */
+  bandwidth?: NetworkBandwidth | undefined;
   /** Element `<port>`. */
   port?: NetworkPort | undefined;
+  /** Groups of settings that interfaces can choose by name. */
+  portgroup?: NetworkPortgroup[] | undefined;
   /** Addresses of the host in the network, with the DHCP service that goes with them. */
   ip?: NetworkIp[] | undefined;
   /** Routes to networks behind guests. */
   route?: NetworkRoute[] | undefined;
+  /** Settings for the switch at the other end: 802.1Qbg, 802.1Qbh, Open vSwitch or Midonet. */
+  virtualport?: NetworkVirtualport | undefined;
   /** Options for dnsmasq beyond what libvirt knows. */
   dnsmasqOptions?: NetworkDnsmasqOptions | undefined;
 }
@@ -1031,23 +1031,23 @@ export const NetworkConfig: DocumentKind<NetworkConfig> = document(
     ipv6: attr(yesNo),
     trustGuestRxFilters: attr(yesNo),
     name: required(leaf(text)),
+    uuid: leaf(uuid),
     title: leaf(text),
     description: leaf(text),
     metadata: raw(),
-    uuid: leaf(uuid),
+    forward: child(NetworkForward),
     bridge: child(NetworkBridge),
     mtu: child(NetworkMtu),
     mac: child(NetworkMac),
-    forward: child(NetworkForward),
-    virtualport: child(NetworkVirtualport),
-    portgroup: children(NetworkPortgroup),
     domain: child(NetworkDomain),
     dns: child(NetworkDns),
-    bandwidth: child(NetworkBandwidth),
     vlan: child(NetworkVlan),
+    bandwidth: child(NetworkBandwidth),
     port: child(NetworkPort),
+    portgroup: children(NetworkPortgroup),
     ip: children(NetworkIp),
     route: children(NetworkRoute),
+    virtualport: child(NetworkVirtualport),
     dnsmasqOptions: child(NetworkDnsmasqOptions, {
       name: "dnsmasq:options",
       ns: "http://libvirt.org/schemas/network/dnsmasq/1.0",

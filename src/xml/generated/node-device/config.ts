@@ -804,7 +804,7 @@ export interface NodeDeviceCapabilityUsbDevice {
   /** Text of `<device>`. */
   device: number;
   /** Text of `<port>`. */
-  port: number;
+  port?: number | undefined;
   /** Element `<product>`. */
   product: NodeDeviceCapabilityUsbDeviceProduct;
   /** Element `<vendor>`. */
@@ -814,7 +814,7 @@ export interface NodeDeviceCapabilityUsbDevice {
 export const NodeDeviceCapabilityUsbDevice: ElementType<NodeDeviceCapabilityUsbDevice> = element({
   bus: required(leaf(integer)),
   device: required(leaf(integer)),
-  port: required(leaf(integer)),
+  port: leaf(integer),
   product: required(child(NodeDeviceCapabilityUsbDeviceProduct)),
   vendor: required(child(NodeDeviceCapabilityUsbDeviceVendor)),
 });
