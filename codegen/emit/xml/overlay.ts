@@ -1,9 +1,12 @@
-import type { XmlModel, XmlScalar, XmlSlot, XmlType, XmlVariants } from "../../xml-model.js";
+import type { XmlModel, XmlScalar, XmlSlot, XmlType, XmlVariant, XmlVariants } from "../../xml-model.js";
 import { numberOf } from "./numbers.js";
 
 /** What the schemas do not say. */
 interface Overlay {
-  /** Slots that documents have, but no schema: what daemons keep for themselves in documents of their own. */
+  /**
+   * Slots that documents have, but no schema: what daemons keep for themselves in documents of their own, and older
+   * forms. By `Type`, or `Type:variant`.
+   */
   readonly slots?: Readonly<Record<string, readonly XmlSlot[]>>;
   /** Values of attributes and texts by `Type.name`, where the schema says less than is known. */
   readonly scalars?: Readonly<Record<string, XmlScalar>>;
@@ -33,7 +36,12 @@ const BACKUP_STATE: readonly XmlSlot[] = [
 
 const OVERLAYS: Readonly<Record<string, Overlay>> = {
   domain: {
-    slots: { ...privateSources("Domain"), DomainDisk: PRIVATE },
+    slots: {
+      ...privateSources("Domain"),
+      DomainDisk: PRIVATE,
+      // Until libvirt 9.
+      "DomainGraphics:desktop": [{ kind: "attribute", xml: "fullscreen", scalar: "yesNo" }],
+    },
     absent: { DomainFilesystem: "mount" },
     scalars: {
       "DomainDiskSourceSlicesSlice.offset": "long",
@@ -79,12 +87,20 @@ export function applyOverlay(model: XmlModel): XmlModel {
         ...(optional.includes(key) && { required: false }),
       };
     };
-    open.delete(type.name);
+    const more = (key: string): readonly XmlSlot[] => {
+      open.delete(key);
+      return slots[key] ?? [];
+    };
+    const change = ({ values, slots: own }: XmlVariant): readonly XmlSlot[] => [
+      ...own.map(value),
+      ...more(`${type.name}:${values[0] ?? ""}`),
+    ];
     const { variants } = type;
+    open.delete(type.name);
     return {
       ...type,
-      slots: [...type.slots.map(value), ...(slots[type.name] ?? [])],
-      ...(variants && { variants: changeVariants(variants, absent[type.name], value) }),
+      slots: [...type.slots.map(value), ...more(type.name)],
+      ...(variants && { variants: changeVariants(variants, absent[type.name], change) }),
     };
   });
   if (open.size > 0)
@@ -95,9 +111,9 @@ export function applyOverlay(model: XmlModel): XmlModel {
 function changeVariants(
   variants: XmlVariants,
   absent: string | undefined,
-  value: (slot: XmlSlot) => XmlSlot,
+  change: (variant: XmlVariant) => readonly XmlSlot[],
 ): XmlVariants {
-  const of = variants.of.map((variant) => ({ ...variant, slots: variant.slots.map(value) }));
+  const of = variants.of.map((variant) => ({ ...variant, slots: change(variant) }));
   if (absent === undefined) return { ...variants, of };
   return { ...variants, absent, of: of.filter(({ values }) => !values.includes("")) };
 }

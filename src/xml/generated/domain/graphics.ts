@@ -656,9 +656,14 @@ export interface DomainGraphicsDesktop {
   type: "desktop";
   /** Attribute `display`. */
   display?: string | undefined;
+  /** Attribute `fullscreen`, yes or no. */
+  fullscreen?: boolean | undefined;
 }
 
-export const DomainGraphicsDesktop: ElementType<DomainGraphicsDesktop> = element({ display: attr(text) });
+export const DomainGraphicsDesktop: ElementType<DomainGraphicsDesktop> = element({
+  display: attr(text),
+  fullscreen: attr(yesNo),
+});
 
 /** `<graphics>` whose type is "egl-headless". */
 export interface DomainGraphicsEglHeadless {
