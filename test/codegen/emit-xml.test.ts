@@ -133,7 +133,7 @@ export interface BoxConfig {
   locked?: boolean | undefined;
   /** All \`<lid>\`. */
   lid?: BoxLid[] | undefined;
-  /** Element \`<max-size>\`. */
+  /** Element \`<max-size>\`. A number with a unit. */
   maxSize?: ScaledSize | undefined;
   /** Whether it can be carried. */
   handle?: boolean | undefined;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { XmlModel, XmlType, XmlVariant, XmlVariants } from "../../xml-model.js";
 import { wrap } from "../wrap.js";
 import { pageOf } from "./pages.js";
+import { SCALED_SIZE } from "./prepare.js";
 import type { NamedSlot } from "./property-names.js";
 import { slotsOf } from "./words.js";
 
@@ -82,7 +83,36 @@ function comment(indent: string, lines: readonly string[]): string {
   return `${indent}/**\n${body}${indent} */\n`;
 }
 
-function mechanical({ kind, xml, many, scalar }: NamedSlot): string {
+/** What kind of text the rules stand for. */
+const FORMS: Readonly<Record<string, string>> = {
+  cpuset: 'Numbers and ranges, as in "0-3,^2,8".',
+  deviceName: "Name of a device or interface.",
+  dnsName: "A host name.",
+  hex: "A hexadecimal number.",
+  ip: "An IP address.",
+  ipv4: "An IPv4 address.",
+  ipv6: "An IPv6 address.",
+  mac: "A MAC address.",
+  octal: 'Octal digits, as in "0644".',
+  path: "An absolute path.",
+  uint8: 'A number, hexadecimal as a rule: "0x1f".',
+  uint16: 'A number, hexadecimal as a rule: "0x1f".',
+  uint32: 'A number, hexadecimal as a rule: "0x1f".',
+  usbId: 'Four hexadecimal digits, as in "0x1d6b".',
+  uuid: "A UUID.",
+  wwn: "16 hexadecimal digits.",
+};
+
+function mechanical(slot: NamedSlot): string {
+  const { scalar } = slot;
+  const rule = typeof scalar === "object" && "matching" in scalar ? FORMS[scalar.matching] : undefined;
+  const range =
+    typeof scalar === "object" && "min" in scalar ? `From ${scalar.min} to ${scalar.max}.` : undefined;
+  const size = slot.type === SCALED_SIZE ? "A number with a unit." : undefined;
+  return [place(slot), rule ?? range ?? size].filter((part) => part !== undefined).join(" ");
+}
+
+function place({ kind, xml, many, scalar }: NamedSlot): string {
   const boolean = scalar === "yesNo" ? ", yes or no" : scalar === "onOff" ? ", on or off" : "";
   switch (kind) {
     case "attribute":

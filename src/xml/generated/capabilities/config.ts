@@ -70,7 +70,7 @@ export const CapabilitiesHostCpuMicrocode: ElementType<CapabilitiesHostCpuMicroc
  * @see https://libvirt.org/formatcaps.html
  */
 export interface CapabilitiesHostCpuSignature {
-  /** Attribute `family`. */
+  /** "ipv4", or "ipv6". */
   family: number;
   /** Attribute `model`. */
   model: number;
@@ -110,15 +110,15 @@ export const CapabilitiesHostCpuCounter: ElementType<CapabilitiesHostCpuCounter>
  * @see https://libvirt.org/formatcaps.html
  */
 export interface CapabilitiesHostCpuTopology {
-  /** Attribute `sockets`. */
+  /** How many sockets there are. */
   sockets: number;
-  /** Attribute `dies`. */
+  /** How many dies a socket has. */
   dies?: number | undefined;
-  /** Attribute `clusters`. */
+  /** How many clusters a die has. */
   clusters?: number | undefined;
-  /** Attribute `cores`. */
+  /** How many cores a cluster has. */
   cores: number;
-  /** Attribute `threads`. */
+  /** How many threads a core has. */
   threads: number;
 }
 
@@ -315,7 +315,7 @@ export const CapabilitiesHostTopologyCellsCellPages: ElementType<CapabilitiesHos
 export interface CapabilitiesHostTopologyCellsCellDistancesSibling {
   /** Attribute `id`. */
   id: number;
-  /** Attribute `value`. */
+  /** Attribute `value`. From 10 to 255. */
   value: number;
 }
 
@@ -408,7 +408,7 @@ export interface CapabilitiesHostTopologyCellsCellCpusCpu {
   cluster_id?: number | undefined;
   /** Attribute `core_id`. */
   core_id?: number | undefined;
-  /** Attribute `siblings`. */
+  /** Attribute `siblings`. Numbers and ranges, as in "0-3,^2,8". */
   siblings?: string | undefined;
 }
 
@@ -445,7 +445,7 @@ export const CapabilitiesHostTopologyCellsCellCpus: ElementType<CapabilitiesHost
 export interface CapabilitiesHostTopologyCellsCell {
   /** Attribute `id`. */
   id: number;
-  /** Element `<memory>`. */
+  /** Element `<memory>`. A number with a unit. */
   memory?: ScaledSize | undefined;
   /** All `<pages>`. */
   pages?: CapabilitiesHostTopologyCellsCellPages[] | undefined;
@@ -617,7 +617,7 @@ export interface CapabilitiesHostCacheBank {
   size: number;
   /** Attribute `unit`. */
   unit: Unit;
-  /** Attribute `cpus`. */
+  /** Attribute `cpus`. Numbers and ranges, as in "0-3,^2,8". */
   cpus: string;
   /** All `<control>`. */
   control?: CapabilitiesHostCacheBankControl[] | undefined;
@@ -712,7 +712,7 @@ export const CapabilitiesHostMemoryBandwidthNodeControl: ElementType<Capabilitie
 export interface CapabilitiesHostMemoryBandwidthNode {
   /** Attribute `id`. */
   id: number;
-  /** Attribute `cpus`. */
+  /** Attribute `cpus`. Numbers and ranges, as in "0-3,^2,8". */
   cpus: string;
   /** All `<control>`. */
   control?: CapabilitiesHostMemoryBandwidthNodeControl[] | undefined;
@@ -913,7 +913,7 @@ export interface CapabilitiesGuestArchDomain {
     | "bhyve"
     | "hvf"
     | (string & {});
-  /** Text of `<emulator>`. */
+  /** Text of `<emulator>`. An absolute path. */
   emulator?: string | undefined;
   /** All `<machine>`. */
   machine?: CapabilitiesMachine[] | undefined;
@@ -935,9 +935,9 @@ export interface CapabilitiesGuestArch {
   name: CapabilitiesArchnames;
   /** Text of `<wordsize>`. */
   wordsize: "31" | "32" | "64" | (string & {});
-  /** Text of `<emulator>`. */
+  /** Text of `<emulator>`. An absolute path. */
   emulator?: string | undefined;
-  /** Text of `<loader>`. */
+  /** Text of `<loader>`. An absolute path. */
   loader?: string | undefined;
   /** All `<machine>`. */
   machine?: CapabilitiesMachine[] | undefined;

@@ -32,9 +32,9 @@ import { DomainBackupPushDisksDiskState } from "./words.js";
 export interface DomainBackupDeviceSeclabel {
   /** Attribute `model`. */
   model?: string | undefined;
-  /** Attribute `relabel`, yes or no. */
+  /** Whether files get labels, yes or no. */
   relabel?: boolean | undefined;
-  /** Attribute `labelskip`, yes or no. */
+  /** Whether the label could not be set. The daemon says so. */
   labelskip?: boolean | undefined;
   /** Texts of all `<label>`. */
   label?: string[] | undefined;
@@ -55,7 +55,7 @@ export const DomainBackupDeviceSeclabel: ElementType<DomainBackupDeviceSeclabel>
 export interface DomainBackupEncryptionSecret {
   /** Attribute `type`. */
   type: "passphrase" | (string & {});
-  /** Attribute `uuid`. */
+  /** Attribute `uuid`. A UUID. */
   uuid?: string | undefined;
   /** The usage name of the secret, when its UUID is not given. */
   usage?: string | undefined;
@@ -117,11 +117,11 @@ export interface DomainBackupEncryption {
   format: "luks" | (string & {});
   /** Attribute `engine`. */
   engine?: "qemu" | (string & {}) | undefined;
-  /** Element `<secret>`. */
+  /** The secret that opens it. */
   secret: DomainBackupEncryptionSecret;
-  /** Element `<cipher>`. */
+  /** Algorithm of the encryption. */
   cipher?: DomainBackupEncryptionCipher | undefined;
-  /** Element `<ivgen>`. */
+  /** How initialization vectors are made. */
   ivgen?: DomainBackupEncryptionIvgen | undefined;
 }
 
@@ -139,7 +139,7 @@ export const DomainBackupEncryption: ElementType<DomainBackupEncryption> = eleme
  * @see https://libvirt.org/formatbackup.html
  */
 export interface DomainBackupPushDisksDiskFileTarget {
-  /** Attribute `file`. */
+  /** Attribute `file`. An absolute path. */
   file: string;
   /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainBackupDeviceSeclabel[] | undefined;
@@ -193,7 +193,7 @@ export const DomainBackupPushDisksDiskDriver: ElementType<DomainBackupPushDisksD
  * @see https://libvirt.org/formatbackup.html
  */
 export interface DomainBackupPushDisksDiskBlockTarget {
-  /** Attribute `dev`. */
+  /** Attribute `dev`. An absolute path. */
   dev: string;
   /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainBackupDeviceSeclabel[] | undefined;
@@ -320,9 +320,9 @@ export interface DomainBackupPullServer {
   name?: string | undefined;
   /** Attribute `port`. */
   port?: number | undefined;
-  /** Attribute `socket`. */
+  /** Attribute `socket`. An absolute path. */
   socket?: string | undefined;
-  /** Attribute `fdgroup`. */
+  /** Name of file descriptors that were handed over before, instead of a path. */
   fdgroup?: string | undefined;
 }
 
@@ -358,7 +358,7 @@ export const DomainBackupPullDisksDiskDriver: ElementType<DomainBackupPullDisksD
  * @see https://libvirt.org/formatbackup.html
  */
 export interface DomainBackupPullDisksDiskFileScratch {
-  /** Attribute `file`. */
+  /** Attribute `file`. An absolute path. */
   file: string;
   /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainBackupDeviceSeclabel[] | undefined;
@@ -379,7 +379,7 @@ export const DomainBackupPullDisksDiskFileScratch: ElementType<DomainBackupPullD
  * @see https://libvirt.org/formatbackup.html
  */
 export interface DomainBackupPullDisksDiskBlockScratch {
-  /** Attribute `dev`. */
+  /** Attribute `dev`. An absolute path. */
   dev: string;
   /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainBackupDeviceSeclabel[] | undefined;

@@ -43,7 +43,7 @@ export const DomainCapabilitiesVcpu: ElementType<DomainCapabilitiesVcpu> = eleme
  * @see https://libvirt.org/formatdomaincaps.html
  */
 export interface DomainCapabilitiesIothreads {
-  /** Attribute `supported`, yes or no. */
+  /** Whether the daemon can do this, yes or no. */
   supported: boolean;
 }
 
@@ -75,9 +75,9 @@ export const DomainCapabilitiesEnum: ElementType<DomainCapabilitiesEnum> = eleme
  * @see https://libvirt.org/formatdomaincaps.html
  */
 export interface DomainCapabilitiesOsFirmwareFeatures {
-  /** Attribute `supported`, yes or no. */
+  /** Whether the daemon can do this, yes or no. */
   supported: boolean;
-  /** All `<enum>`. */
+  /** Values that attributes may have there. */
   enum?: DomainCapabilitiesEnum[] | undefined;
 }
 
@@ -90,11 +90,11 @@ export const DomainCapabilitiesOsFirmwareFeatures: ElementType<DomainCapabilitie
  * @see https://libvirt.org/formatdomaincaps.html
  */
 export interface DomainCapabilitiesOsLoader {
-  /** Attribute `supported`, yes or no. */
+  /** Whether the daemon can do this, yes or no. */
   supported: boolean;
   /** Texts of all `<value>`. */
   value?: string[] | undefined;
-  /** All `<enum>`. */
+  /** Values that attributes may have there. */
   enum?: DomainCapabilitiesEnum[] | undefined;
 }
 
@@ -110,7 +110,7 @@ export const DomainCapabilitiesOsLoader: ElementType<DomainCapabilitiesOsLoader>
  * @see https://libvirt.org/formatdomaincaps.html
  */
 export interface DomainCapabilitiesOsVarstore {
-  /** Attribute `supported`, yes or no. */
+  /** Whether the daemon can do this, yes or no. */
   supported: boolean;
 }
 
@@ -124,9 +124,9 @@ export const DomainCapabilitiesOsVarstore: ElementType<DomainCapabilitiesOsVarst
  * @see https://libvirt.org/formatdomaincaps.html
  */
 export interface DomainCapabilitiesOs {
-  /** Attribute `supported`, yes or no. */
+  /** Whether the daemon can do this, yes or no. */
   supported: boolean;
-  /** All `<enum>`. */
+  /** Values that attributes may have there. */
   enum?: DomainCapabilitiesEnum[] | undefined;
   /** Element `<firmwareFeatures>`. */
   firmwareFeatures?: DomainCapabilitiesOsFirmwareFeatures | undefined;
@@ -251,9 +251,9 @@ export const DomainCapabilitiesCpuModeBlockers: ElementType<DomainCapabilitiesCp
 export interface DomainCapabilitiesCpuMode {
   /** Attribute `name`. */
   name: "host-passthrough" | "maximum" | "host-model" | "custom" | (string & {});
-  /** Attribute `supported`, yes or no. */
+  /** Whether the daemon can do this, yes or no. */
   supported: boolean;
-  /** All `<enum>`. */
+  /** Values that attributes may have there. */
   enum?: DomainCapabilitiesEnum[] | undefined;
   /** All `<model>`. */
   model?: DomainCapabilitiesCpuModeModel[] | undefined;
@@ -299,9 +299,9 @@ export const DomainCapabilitiesCpu: ElementType<DomainCapabilitiesCpu> = element
  * @see https://libvirt.org/formatdomaincaps.html
  */
 export interface DomainCapabilitiesMemoryBacking {
-  /** Attribute `supported`, yes or no. */
+  /** Whether the daemon can do this, yes or no. */
   supported: boolean;
-  /** All `<enum>`. */
+  /** Values that attributes may have there. */
   enum?: DomainCapabilitiesEnum[] | undefined;
 }
 
@@ -316,9 +316,9 @@ export const DomainCapabilitiesMemoryBacking: ElementType<DomainCapabilitiesMemo
  * @see https://libvirt.org/formatdomaincaps.html
  */
 export interface DomainCapabilitiesDevicesSupportedEnum {
-  /** Attribute `supported`, yes or no. */
+  /** Whether the daemon can do this, yes or no. */
   supported: boolean;
-  /** All `<enum>`. */
+  /** Values that attributes may have there. */
   enum?: DomainCapabilitiesEnum[] | undefined;
 }
 
@@ -384,9 +384,9 @@ export const DomainCapabilitiesDevices: ElementType<DomainCapabilitiesDevices> =
  * @see https://libvirt.org/formatdomaincaps.html
  */
 export interface DomainCapabilitiesFeaturesGic {
-  /** Attribute `supported`, yes or no. */
+  /** Whether the daemon can do this, yes or no. */
   supported: boolean;
-  /** All `<enum>`. */
+  /** Values that attributes may have there. */
   enum?: DomainCapabilitiesEnum[] | undefined;
 }
 
@@ -401,7 +401,7 @@ export const DomainCapabilitiesFeaturesGic: ElementType<DomainCapabilitiesFeatur
  * @see https://libvirt.org/formatdomaincaps.html
  */
 export interface DomainCapabilitiesFeaturesSupported {
-  /** Attribute `supported`, yes or no. */
+  /** Whether the daemon can do this, yes or no. */
   supported: boolean;
 }
 
@@ -415,11 +415,11 @@ export const DomainCapabilitiesFeaturesSupported: ElementType<DomainCapabilities
  * @see https://libvirt.org/formatdomaincaps.html
  */
 export interface DomainCapabilitiesFeaturesSev {
-  /** Attribute `supported`, yes or no. */
+  /** Whether the daemon can do this, yes or no. */
   supported: boolean;
-  /** Text of `<cbitpos>`. */
+  /** Position of the bit that marks encrypted memory. */
   cbitpos?: number | undefined;
-  /** Text of `<reducedPhysBits>`. */
+  /** How many bits of physical addresses encryption takes. */
   reducedPhysBits?: number | undefined;
   /** Text of `<maxGuests>`. */
   maxGuests?: number | undefined;
@@ -489,7 +489,7 @@ export const DomainCapabilitiesFeaturesSgxSections: ElementType<DomainCapabiliti
  * @see https://libvirt.org/formatdomaincaps.html
  */
 export interface DomainCapabilitiesFeaturesSgx {
-  /** Attribute `supported`, yes or no. */
+  /** Whether the daemon can do this, yes or no. */
   supported: boolean;
   /** Text of `<flc>`, yes or no. */
   flc?: boolean | undefined;
@@ -545,9 +545,9 @@ export const DomainCapabilitiesFeaturesHypervDefaults: ElementType<DomainCapabil
  * @see https://libvirt.org/formatdomaincaps.html
  */
 export interface DomainCapabilitiesFeaturesHyperv {
-  /** Attribute `supported`, yes or no. */
+  /** Whether the daemon can do this, yes or no. */
   supported: boolean;
-  /** All `<enum>`. */
+  /** Values that attributes may have there. */
   enum?: DomainCapabilitiesEnum[] | undefined;
   /** Element `<defaults>`. */
   defaults?: DomainCapabilitiesFeaturesHypervDefaults | undefined;
@@ -565,9 +565,9 @@ export const DomainCapabilitiesFeaturesHyperv: ElementType<DomainCapabilitiesFea
  * @see https://libvirt.org/formatdomaincaps.html
  */
 export interface DomainCapabilitiesFeaturesLaunchSecurity {
-  /** Attribute `supported`, yes or no. */
+  /** Whether the daemon can do this, yes or no. */
   supported: boolean;
-  /** All `<enum>`. */
+  /** Values that attributes may have there. */
   enum?: DomainCapabilitiesEnum[] | undefined;
 }
 
@@ -633,7 +633,7 @@ export const DomainCapabilitiesFeatures: ElementType<DomainCapabilitiesFeatures>
  * @see https://libvirt.org/formatdomaincaps.html
  */
 export interface DomainCapabilitiesConfig {
-  /** Text of `<path>`. */
+  /** Text of `<path>`. An absolute path. */
   path?: string | undefined;
   /** Text of `<domain>`. */
   domain: string;

@@ -49,7 +49,7 @@ import { DomainConfig } from "../domain/config.js";
 export interface DomainSnapshotMemory {
   /** Attribute `snapshot`. */
   snapshot?: "no" | "internal" | "external" | (string & {}) | undefined;
-  /** Attribute `file`. */
+  /** Attribute `file`. An absolute path. */
   file?: string | undefined;
 }
 
@@ -66,9 +66,9 @@ export const DomainSnapshotMemory: ElementType<DomainSnapshotMemory> = element(
 export interface DomainSnapshotDeviceSeclabel {
   /** Attribute `model`. */
   model?: string | undefined;
-  /** Attribute `relabel`, yes or no. */
+  /** Whether files get labels, yes or no. */
   relabel?: boolean | undefined;
-  /** Attribute `labelskip`, yes or no. */
+  /** Whether the label could not be set. The daemon says so. */
   labelskip?: boolean | undefined;
   /** Texts of all `<label>`. */
   label?: string[] | undefined;
@@ -121,7 +121,7 @@ export const DomainSnapshotDiskSourceSlices: ElementType<DomainSnapshotDiskSourc
  * @see https://libvirt.org/formatsnapshot.html
  */
 export interface DomainSnapshotDiskFormatMetadataCache {
-  /** Element `<max_size>`. */
+  /** Element `<max_size>`. A number with a unit. */
   max_size?: ScaledSize | undefined;
 }
 
@@ -154,7 +154,7 @@ export interface DomainSnapshotDiskFormat {
     | "qed"
     | "vmdk"
     | (string & {});
-  /** Element `<metadata_cache>`. */
+  /** Size of the cache for the image's metadata. */
   metadata_cache?: DomainSnapshotDiskFormatMetadataCache | undefined;
 }
 
@@ -173,7 +173,7 @@ export const DomainSnapshotDiskFormat: ElementType<DomainSnapshotDiskFormat> = e
 export interface DomainSnapshotEncryptionSecret {
   /** Attribute `type`. */
   type: "passphrase" | (string & {});
-  /** Attribute `uuid`. */
+  /** Attribute `uuid`. A UUID. */
   uuid?: string | undefined;
   /** The usage name of the secret, when its UUID is not given. */
   usage?: string | undefined;
@@ -235,11 +235,11 @@ export interface DomainSnapshotEncryption {
   format: "default" | "qcow" | "luks" | "luks2" | "luks-any" | (string & {});
   /** Attribute `engine`. */
   engine?: "qemu" | "librbd" | (string & {}) | undefined;
-  /** All `<secret>`. */
+  /** The secret that opens it. */
   secret?: DomainSnapshotEncryptionSecret[] | undefined;
-  /** Element `<cipher>`. */
+  /** Algorithm of the encryption. */
   cipher?: DomainSnapshotEncryptionCipher | undefined;
-  /** Element `<ivgen>`. */
+  /** How initialization vectors are made. */
   ivgen?: DomainSnapshotEncryptionIvgen | undefined;
 }
 
@@ -259,13 +259,13 @@ export const DomainSnapshotEncryption: ElementType<DomainSnapshotEncryption> = e
 export interface DomainSnapshotDiskSourceFile {
   /** Attribute `file`. */
   file?: string | undefined;
-  /** Attribute `fdgroup`. */
+  /** Name of file descriptors that were handed over before, instead of a path. */
   fdgroup?: string | undefined;
   /** Number, which tells it from others of its kind. */
   index?: number | undefined;
-  /** Element `<slices>`. */
+  /** The part of the file or device that counts, when it is not all of it. */
   slices?: DomainSnapshotDiskSourceSlices | undefined;
-  /** Element `<dataStore>`. */
+  /** The file with the data of a qcow2 image that has only metadata itself. */
   dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
   /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainSnapshotEncryption | undefined;
@@ -292,7 +292,7 @@ export const DomainSnapshotDiskSourceFile: ElementType<DomainSnapshotDiskSourceF
  * @see https://libvirt.org/formatsnapshot.html
  */
 export interface DomainSnapshotChardevReconnect {
-  /** Attribute `enabled`, yes or no. */
+  /** Whether it is switched on, yes or no. */
   enabled?: boolean | undefined;
   /** Attribute `timeout`. */
   timeout?: number | undefined;
@@ -314,7 +314,7 @@ export const DomainSnapshotChardevReconnect: ElementType<DomainSnapshotChardevRe
 export interface DomainSnapshotDiskSourceBlockReservationsSource {
   /** Attribute `type`. */
   type: "unix" | (string & {});
-  /** Attribute `path`. */
+  /** Attribute `path`. An absolute path. */
   path: string;
   /** Attribute `mode`. */
   mode: "server" | "client" | (string & {});
@@ -361,9 +361,9 @@ export interface DomainSnapshotDiskSourceBlock {
   dev?: string | undefined;
   /** Number, which tells it from others of its kind. */
   index?: number | undefined;
-  /** Element `<slices>`. */
+  /** The part of the file or device that counts, when it is not all of it. */
   slices?: DomainSnapshotDiskSourceSlices | undefined;
-  /** Element `<dataStore>`. */
+  /** The file with the data of a qcow2 image that has only metadata itself. */
   dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
   /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainSnapshotEncryption | undefined;
@@ -392,13 +392,13 @@ export const DomainSnapshotDiskSourceBlock: ElementType<DomainSnapshotDiskSource
  * @see https://libvirt.org/formatsnapshot.html
  */
 export interface DomainSnapshotDiskSourceDir {
-  /** Attribute `dir`. */
+  /** Attribute `dir`. An absolute path. */
   dir: string;
   /** Number, which tells it from others of its kind. */
   index?: number | undefined;
-  /** Element `<slices>`. */
+  /** The part of the file or device that counts, when it is not all of it. */
   slices?: DomainSnapshotDiskSourceSlices | undefined;
-  /** Element `<dataStore>`. */
+  /** The file with the data of a qcow2 image that has only metadata itself. */
   dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
   /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainSnapshotEncryption | undefined;
@@ -427,7 +427,7 @@ export interface DomainSnapshotDiskSourceNetworkHost {
   name?: string | undefined;
   /** Attribute `port`. */
   port?: number | undefined;
-  /** Attribute `socket`. */
+  /** Attribute `socket`. An absolute path. */
   socket?: string | undefined;
 }
 
@@ -457,7 +457,7 @@ export const DomainSnapshotDiskSourceNetworkSnapshot: ElementType<DomainSnapshot
  * @see https://libvirt.org/formatsnapshot.html
  */
 export interface DomainSnapshotDiskSourceNetworkConfig {
-  /** Attribute `file`. */
+  /** Attribute `file`. An absolute path. */
   file: string;
 }
 
@@ -472,7 +472,7 @@ export const DomainSnapshotDiskSourceNetworkConfig: ElementType<DomainSnapshotDi
 export interface DomainSnapshotDiskSourceNetworkAuthSecret {
   /** Attribute `type`. */
   type: "ceph" | "iscsi" | (string & {});
-  /** Attribute `uuid`. */
+  /** Attribute `uuid`. A UUID. */
   uuid?: string | undefined;
   /** The usage name of the secret, when its UUID is not given. */
   usage?: string | undefined;
@@ -487,9 +487,9 @@ export const DomainSnapshotDiskSourceNetworkAuthSecret: ElementType<DomainSnapsh
  * @see https://libvirt.org/formatsnapshot.html
  */
 export interface DomainSnapshotDiskSourceNetworkAuth {
-  /** Attribute `username`. */
+  /** Name of the user at the server. */
   username: string;
-  /** Element `<secret>`. */
+  /** The secret that opens it. */
   secret: DomainSnapshotDiskSourceNetworkAuthSecret;
 }
 
@@ -598,7 +598,7 @@ export const DomainSnapshotDiskSourceNetworkSsl: ElementType<DomainSnapshotDiskS
  * @see https://libvirt.org/formatsnapshot.html
  */
 export interface DomainSnapshotDiskSourceNetworkKnownHosts {
-  /** Attribute `path`. */
+  /** Attribute `path`. An absolute path. */
   path: string;
 }
 
@@ -611,11 +611,11 @@ export const DomainSnapshotDiskSourceNetworkKnownHosts: ElementType<DomainSnapsh
  * @see https://libvirt.org/formatsnapshot.html
  */
 export interface DomainSnapshotDiskSourceNetworkIdentity {
-  /** Attribute `username`. */
+  /** Name of the user at the server. */
   username?: string | undefined;
-  /** Attribute `keyfile`. */
+  /** Attribute `keyfile`. An absolute path. */
   keyfile?: string | undefined;
-  /** Attribute `agentsock`. */
+  /** Attribute `agentsock`. An absolute path. */
   agentsock?: string | undefined;
   /** Attribute `user`. */
   user?: string | undefined;
@@ -664,9 +664,9 @@ export interface DomainSnapshotDiskSourceNetwork {
   index?: number | undefined;
   /** Attribute `query`. */
   query?: string | undefined;
-  /** Element `<slices>`. */
+  /** The part of the file or device that counts, when it is not all of it. */
   slices?: DomainSnapshotDiskSourceSlices | undefined;
-  /** Element `<dataStore>`. */
+  /** The file with the data of a qcow2 image that has only metadata itself. */
   dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
   /** All `<host>`. */
   host?: DomainSnapshotDiskSourceNetworkHost[] | undefined;
@@ -680,7 +680,7 @@ export interface DomainSnapshotDiskSourceNetwork {
   config?: DomainSnapshotDiskSourceNetworkConfig | undefined;
   /** User name and secret for the server that has the data. */
   auth?: DomainSnapshotDiskSourceNetworkAuth | undefined;
-  /** Element `<initiator>`. */
+  /** Name of the iSCSI initiator. */
   initiator?: DomainSnapshotDiskSourceNetworkInitiator | undefined;
   /** Element `<cookies>`. */
   cookies?: DomainSnapshotDiskSourceNetworkCookies | undefined;
@@ -737,9 +737,9 @@ export interface DomainSnapshotDiskSourceVolume {
   mode?: "host" | "direct" | (string & {}) | undefined;
   /** Number, which tells it from others of its kind. */
   index?: number | undefined;
-  /** Element `<slices>`. */
+  /** The part of the file or device that counts, when it is not all of it. */
   slices?: DomainSnapshotDiskSourceSlices | undefined;
-  /** Element `<dataStore>`. */
+  /** The file with the data of a qcow2 image that has only metadata itself. */
   dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
   /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainSnapshotEncryption | undefined;
@@ -767,15 +767,15 @@ export const DomainSnapshotDiskSourceVolume: ElementType<DomainSnapshotDiskSourc
  * @see https://libvirt.org/formatsnapshot.html
  */
 export interface DomainSnapshotDiskSourceNvmeAddress {
-  /** Attribute `domain`. */
+  /** Attribute `domain`. A number, hexadecimal as a rule: "0x1f". */
   domain?: string | undefined;
-  /** Attribute `bus`. */
+  /** Attribute `bus`. A number, hexadecimal as a rule: "0x1f". */
   bus?: string | undefined;
   /** Attribute `slot`. */
   slot?: string | undefined;
   /** Attribute `function`. */
   function?: string | undefined;
-  /** Attribute `multifunction`, on or off. */
+  /** Whether other functions of the PCI device are in use, on or off. */
   multifunction?: boolean | undefined;
 }
 
@@ -795,7 +795,7 @@ export const DomainSnapshotDiskSourceNvmeAddress: ElementType<DomainSnapshotDisk
 export interface DomainSnapshotDiskSourceNvme {
   /** Attribute `type`. */
   type: "pci" | (string & {});
-  /** Attribute `namespace`. */
+  /** Attribute `namespace`. From 0 to 4294967295. */
   namespace: number;
   /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
@@ -803,9 +803,9 @@ export interface DomainSnapshotDiskSourceNvme {
   index?: number | undefined;
   /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address: DomainSnapshotDiskSourceNvmeAddress;
-  /** Element `<slices>`. */
+  /** The part of the file or device that counts, when it is not all of it. */
   slices?: DomainSnapshotDiskSourceSlices | undefined;
-  /** Element `<dataStore>`. */
+  /** The file with the data of a qcow2 image that has only metadata itself. */
   dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
   /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainSnapshotEncryption | undefined;
@@ -833,7 +833,7 @@ export const DomainSnapshotDiskSourceNvme: ElementType<DomainSnapshotDiskSourceN
 export interface DomainSnapshotDiskSourceVhostUser {
   /** Attribute `type`. */
   type: "unix" | (string & {});
-  /** Attribute `path`. */
+  /** Attribute `path`. An absolute path. */
   path: string;
   /** Whether and how often to try again when the connection is lost. */
   reconnect?: DomainSnapshotChardevReconnect | undefined;
@@ -854,7 +854,7 @@ export const DomainSnapshotDiskSourceVhostUser: ElementType<DomainSnapshotDiskSo
  * @see https://libvirt.org/formatsnapshot.html
  */
 export interface DomainSnapshotDiskSourceVhostVdpa {
-  /** Attribute `dev`. */
+  /** Attribute `dev`. An absolute path. */
   dev: string;
   /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
@@ -871,7 +871,7 @@ export const DomainSnapshotDiskSourceVhostVdpa: ElementType<DomainSnapshotDiskSo
  * @see https://libvirt.org/formatsnapshot.html
  */
 export interface DomainSnapshotDiskSourceCtl {
-  /** Attribute `dev`. */
+  /** Attribute `dev`. An absolute path. */
   dev: string;
 }
 
@@ -1035,19 +1035,19 @@ export const DomainSnapshotDiskSourceDataStore: ElementType<DomainSnapshotDiskSo
  * @see https://libvirt.org/formatsnapshot.html
  */
 export interface DomainSnapshotDiskSource {
-  /** Attribute `file`. */
+  /** Attribute `file`. An absolute path. */
   file?: string | undefined;
   /** Number, which tells it from others of its kind. */
   index?: number | undefined;
   /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainSnapshotDeviceSeclabel[] | undefined;
-  /** Element `<slices>`. */
+  /** The part of the file or device that counts, when it is not all of it. */
   slices?: DomainSnapshotDiskSourceSlices | undefined;
-  /** Element `<dataStore>`. */
+  /** The file with the data of a qcow2 image that has only metadata itself. */
   dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
   /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainSnapshotEncryption | undefined;
-  /** Attribute `startupPolicy`. */
+  /** Whether a guest starts without the medium. */
   startupPolicy?: string | undefined;
 }
 
@@ -1067,7 +1067,7 @@ export const DomainSnapshotDiskSource: ElementType<DomainSnapshotDiskSource> = e
  * @see https://libvirt.org/formatsnapshot.html
  */
 export interface DomainSnapshotDiskDriverMetadataCache {
-  /** Element `<max_size>`. */
+  /** Element `<max_size>`. A number with a unit. */
   max_size?: ScaledSize | undefined;
 }
 
@@ -1082,7 +1082,7 @@ export const DomainSnapshotDiskDriverMetadataCache: ElementType<DomainSnapshotDi
 export interface DomainSnapshotDiskDriver {
   /** Attribute `type`. */
   type?: "cow" | "qcow" | "qcow2" | "qed" | "vmdk" | (string & {}) | undefined;
-  /** Element `<metadata_cache>`. */
+  /** Size of the cache for the image's metadata. */
   metadata_cache?: DomainSnapshotDiskDriverMetadataCache | undefined;
 }
 
@@ -1097,15 +1097,15 @@ export const DomainSnapshotDiskDriver: ElementType<DomainSnapshotDiskDriver> = e
  * @see https://libvirt.org/formatsnapshot.html
  */
 export interface DomainSnapshotDiskBlockSource {
-  /** Attribute `dev`. */
+  /** Attribute `dev`. An absolute path. */
   dev: string;
   /** Number, which tells it from others of its kind. */
   index?: number | undefined;
   /** Labels of a security driver that differ from those of the whole guest. */
   seclabel?: DomainSnapshotDeviceSeclabel[] | undefined;
-  /** Element `<slices>`. */
+  /** The part of the file or device that counts, when it is not all of it. */
   slices?: DomainSnapshotDiskSourceSlices | undefined;
-  /** Element `<dataStore>`. */
+  /** The file with the data of a qcow2 image that has only metadata itself. */
   dataStore?: DomainSnapshotDiskSourceDataStore | undefined;
   /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainSnapshotEncryption | undefined;
@@ -1138,7 +1138,7 @@ export interface DomainSnapshotDiskFile extends DomainSnapshotDiskBase {
   source?: DomainSnapshotDiskSource | undefined;
   /** Element `<driver>`. */
   driver?: DomainSnapshotDiskDriver | undefined;
-  /** Whether there is a `<snapshotDeleteInProgress/>`. */
+  /** Whether the snapshot is being deleted. The daemon says so. */
   snapshotDeleteInProgress?: boolean | undefined;
 }
 
@@ -1160,7 +1160,7 @@ export interface DomainSnapshotDiskBlock extends DomainSnapshotDiskBase {
   source?: DomainSnapshotDiskBlockSource | undefined;
   /** Element `<driver>`. */
   driver?: DomainSnapshotDiskDriver | undefined;
-  /** Whether there is a `<snapshotDeleteInProgress/>`. */
+  /** Whether the snapshot is being deleted. The daemon says so. */
   snapshotDeleteInProgress?: boolean | undefined;
 }
 
@@ -1198,7 +1198,7 @@ export interface DomainSnapshotDiskPlain extends DomainSnapshotDiskBase {
   source?: DomainSnapshotDiskSource | undefined;
   /** Element `<driver>`. */
   driver?: DomainSnapshotDiskDriver | undefined;
-  /** Whether there is a `<snapshotDeleteInProgress/>`. */
+  /** Whether the snapshot is being deleted. The daemon says so. */
   snapshotDeleteInProgress?: boolean | undefined;
 }
 

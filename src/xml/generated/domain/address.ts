@@ -19,9 +19,9 @@ import { hex, pciFunction, pciSlot, uint8, uint16, uint32, usbAddress, usbPort }
  * @see https://libvirt.org/formatdomain.html#device-addresses
  */
 export interface DomainAddressPciZpci {
-  /** Attribute `uid`. */
+  /** Attribute `uid`. A number, hexadecimal as a rule: "0x1f". */
   uid?: string | undefined;
-  /** Attribute `fid`. */
+  /** Attribute `fid`. A number, hexadecimal as a rule: "0x1f". */
   fid?: string | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface DomainAddressPci {
   type: "pci";
   /** PCI domain, such as "0x0000". */
   domain?: string | undefined;
-  /** Attribute `bus`. */
+  /** Attribute `bus`. A number, hexadecimal as a rule: "0x1f". */
   bus?: string | undefined;
   /** Slot on the bus. */
   slot?: string | undefined;
@@ -140,11 +140,11 @@ export const DomainAddressSpaprVio: ElementType<DomainAddressSpaprVio> = element
 export interface DomainAddressCcw {
   /** Kind of the bus. */
   type: "ccw";
-  /** Attribute `cssid`. */
+  /** Attribute `cssid`. A number, hexadecimal as a rule: "0x1f". */
   cssid?: string | undefined;
   /** Attribute `ssid`. */
   ssid?: string | undefined;
-  /** Attribute `devno`. */
+  /** Attribute `devno`. A number, hexadecimal as a rule: "0x1f". */
   devno?: string | undefined;
 }
 
@@ -183,7 +183,7 @@ export interface DomainAddressDimm {
   type: "dimm";
   /** Slot on the bus. */
   slot?: number | undefined;
-  /** Attribute `base`. */
+  /** Attribute `base`. A hexadecimal number. */
   base?: string | undefined;
 }
 

@@ -26,7 +26,7 @@ import { DomainAcpi, DomainAlias } from "./shared.js";
  * @see https://libvirt.org/formatdomain.html#sound-devices
  */
 export interface DomainSoundAudio {
-  /** Attribute `id`. */
+  /** Attribute `id`. From 0 to 255. */
   id: number;
 }
 
@@ -81,7 +81,7 @@ export interface DomainSound {
   model: "sb16" | "es1370" | "pcspk" | "ac97" | "ich6" | "ich7" | "ich9" | "usb" | "virtio" | (string & {});
   /** Attribute `multichannel`, yes or no. */
   multichannel?: boolean | undefined;
-  /** Attribute `streams`. */
+  /** Attribute `streams`. From 0 to 4294967295. */
   streams?: number | undefined;
   /**
    * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
@@ -121,9 +121,9 @@ export const DomainSound: ElementType<DomainSound> = element(
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioSettings {
-  /** Attribute `frequency`. */
+  /** Attribute `frequency`. From 0 to 4294967295. */
   frequency?: number | undefined;
-  /** Attribute `channels`. */
+  /** Attribute `channels`. From 0 to 4294967295. */
   channels?: number | undefined;
   /** Attribute `format`. */
   format?: "s8" | "u8" | "s16" | "u16" | "s32" | "u32" | "f32" | (string & {}) | undefined;
@@ -141,15 +141,15 @@ export const DomainAudioSettings: ElementType<DomainAudioSettings> = element({
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioNoneInput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -167,15 +167,15 @@ export const DomainAudioNoneInput: ElementType<DomainAudioNoneInput> = element({
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioNoneOutput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -193,15 +193,15 @@ export const DomainAudioNoneOutput: ElementType<DomainAudioNoneOutput> = element
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioDbusInput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -219,15 +219,15 @@ export const DomainAudioDbusInput: ElementType<DomainAudioDbusInput> = element({
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioDbusOutput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -245,17 +245,17 @@ export const DomainAudioDbusOutput: ElementType<DomainAudioDbusOutput> = element
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioAlsaInput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
   /** Attribute `dev`. */
   dev?: string | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -274,17 +274,17 @@ export const DomainAudioAlsaInput: ElementType<DomainAudioAlsaInput> = element({
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioAlsaOutput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
   /** Attribute `dev`. */
   dev?: string | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -303,17 +303,17 @@ export const DomainAudioAlsaOutput: ElementType<DomainAudioAlsaOutput> = element
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioCoreaudioInput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
-  /** Attribute `bufferCount`. */
+  /** How many buffers there are. */
   bufferCount?: number | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -332,17 +332,17 @@ export const DomainAudioCoreaudioInput: ElementType<DomainAudioCoreaudioInput> =
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioCoreaudioOutput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
-  /** Attribute `bufferCount`. */
+  /** How many buffers there are. */
   bufferCount?: number | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -361,13 +361,13 @@ export const DomainAudioCoreaudioOutput: ElementType<DomainAudioCoreaudioOutput>
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioJackInput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
   /** Attribute `serverName`. */
   serverName?: string | undefined;
@@ -377,7 +377,7 @@ export interface DomainAudioJackInput {
   connectPorts?: string | undefined;
   /** Attribute `exactName`, yes or no. */
   exactName?: boolean | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -399,13 +399,13 @@ export const DomainAudioJackInput: ElementType<DomainAudioJackInput> = element({
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioJackOutput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
   /** Attribute `serverName`. */
   serverName?: string | undefined;
@@ -415,7 +415,7 @@ export interface DomainAudioJackOutput {
   connectPorts?: string | undefined;
   /** Attribute `exactName`, yes or no. */
   exactName?: boolean | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -437,21 +437,21 @@ export const DomainAudioJackOutput: ElementType<DomainAudioJackOutput> = element
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioOssInput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
-  /** Attribute `dev`. */
+  /** Attribute `dev`. Name of a device or interface. */
   dev?: string | undefined;
-  /** Attribute `bufferCount`. */
+  /** How many buffers there are. */
   bufferCount?: number | undefined;
   /** Attribute `tryPoll`, yes or no. */
   tryPoll?: boolean | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -472,21 +472,21 @@ export const DomainAudioOssInput: ElementType<DomainAudioOssInput> = element({
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioOssOutput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
-  /** Attribute `dev`. */
+  /** Attribute `dev`. Name of a device or interface. */
   dev?: string | undefined;
-  /** Attribute `bufferCount`. */
+  /** How many buffers there are. */
   bufferCount?: number | undefined;
   /** Attribute `tryPoll`, yes or no. */
   tryPoll?: boolean | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -507,21 +507,21 @@ export const DomainAudioOssOutput: ElementType<DomainAudioOssOutput> = element({
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioPipewireInput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
   /** Attribute `name`. */
   name?: string | undefined;
   /** Attribute `streamName`. */
   streamName?: string | undefined;
-  /** Attribute `latency`. */
+  /** Attribute `latency`. From 0 to 4294967295. */
   latency?: number | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -542,21 +542,21 @@ export const DomainAudioPipewireInput: ElementType<DomainAudioPipewireInput> = e
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioPipewireOutput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
   /** Attribute `name`. */
   name?: string | undefined;
   /** Attribute `streamName`. */
   streamName?: string | undefined;
-  /** Attribute `latency`. */
+  /** Attribute `latency`. From 0 to 4294967295. */
   latency?: number | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -577,21 +577,21 @@ export const DomainAudioPipewireOutput: ElementType<DomainAudioPipewireOutput> =
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioPulseaudioInput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
   /** Attribute `name`. */
   name?: string | undefined;
   /** Attribute `streamName`. */
   streamName?: string | undefined;
-  /** Attribute `latency`. */
+  /** Attribute `latency`. From 0 to 4294967295. */
   latency?: number | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -612,21 +612,21 @@ export const DomainAudioPulseaudioInput: ElementType<DomainAudioPulseaudioInput>
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioPulseaudioOutput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
   /** Attribute `name`. */
   name?: string | undefined;
   /** Attribute `streamName`. */
   streamName?: string | undefined;
-  /** Attribute `latency`. */
+  /** Attribute `latency`. From 0 to 4294967295. */
   latency?: number | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -647,17 +647,17 @@ export const DomainAudioPulseaudioOutput: ElementType<DomainAudioPulseaudioOutpu
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioSdlInput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
-  /** Attribute `bufferCount`. */
+  /** How many buffers there are. */
   bufferCount?: number | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -676,17 +676,17 @@ export const DomainAudioSdlInput: ElementType<DomainAudioSdlInput> = element({
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioSdlOutput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
-  /** Attribute `bufferCount`. */
+  /** How many buffers there are. */
   bufferCount?: number | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -705,15 +705,15 @@ export const DomainAudioSdlOutput: ElementType<DomainAudioSdlOutput> = element({
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioSpiceInput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -731,15 +731,15 @@ export const DomainAudioSpiceInput: ElementType<DomainAudioSpiceInput> = element
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioSpiceOutput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -757,15 +757,15 @@ export const DomainAudioSpiceOutput: ElementType<DomainAudioSpiceOutput> = eleme
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioFileInput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -783,15 +783,15 @@ export const DomainAudioFileInput: ElementType<DomainAudioFileInput> = element({
  * @see https://libvirt.org/formatdomain.html#audio-backends
  */
 export interface DomainAudioFileOutput {
-  /** Attribute `mixingEngine`, yes or no. */
+  /** Whether the host mixes the sound, yes or no. */
   mixingEngine?: boolean | undefined;
-  /** Attribute `fixedSettings`, yes or no. */
+  /** Whether the host's side keeps the settings that are given, rather than those of the guest; yes or no. */
   fixedSettings?: boolean | undefined;
-  /** Attribute `voices`. */
+  /** How many voices there are on the host's side. */
   voices?: number | undefined;
-  /** Attribute `bufferLength`. */
+  /** Length of the buffer in µs. */
   bufferLength?: number | undefined;
-  /** Element `<settings>`. */
+  /** Frequency, channels and format on the host's side. */
   settings?: DomainAudioSettings | undefined;
 }
 
@@ -805,9 +805,9 @@ export const DomainAudioFileOutput: ElementType<DomainAudioFileOutput> = element
 
 /** What `<audio>` has whatever its type. */
 export interface DomainAudioBase {
-  /** Attribute `id`. */
+  /** Attribute `id`. From 0 to 255. */
   id: number;
-  /** Attribute `timerPeriod`. */
+  /** Attribute `timerPeriod`. From 0 to 4294967295. */
   timerPeriod?: number | undefined;
 }
 
@@ -820,9 +820,9 @@ const domainAudioSlots: Slots = {
 export interface DomainAudioNone extends DomainAudioBase {
   /** Decides what else there may be. */
   type: "none";
-  /** Element `<input>`. */
+  /** How sound is recorded. */
   input?: DomainAudioNoneInput | undefined;
-  /** Element `<output>`. */
+  /** How sound is played. */
   output?: DomainAudioNoneOutput | undefined;
 }
 
@@ -836,9 +836,9 @@ export const DomainAudioNone: ElementType<DomainAudioNone> = element({
 export interface DomainAudioDbus extends DomainAudioBase {
   /** Decides what else there may be. */
   type: "dbus";
-  /** Element `<input>`. */
+  /** How sound is recorded. */
   input?: DomainAudioDbusInput | undefined;
-  /** Element `<output>`. */
+  /** How sound is played. */
   output?: DomainAudioDbusOutput | undefined;
 }
 
@@ -852,9 +852,9 @@ export const DomainAudioDbus: ElementType<DomainAudioDbus> = element({
 export interface DomainAudioAlsa extends DomainAudioBase {
   /** Decides what else there may be. */
   type: "alsa";
-  /** Element `<input>`. */
+  /** How sound is recorded. */
   input?: DomainAudioAlsaInput | undefined;
-  /** Element `<output>`. */
+  /** How sound is played. */
   output?: DomainAudioAlsaOutput | undefined;
 }
 
@@ -868,9 +868,9 @@ export const DomainAudioAlsa: ElementType<DomainAudioAlsa> = element({
 export interface DomainAudioCoreaudio extends DomainAudioBase {
   /** Decides what else there may be. */
   type: "coreaudio";
-  /** Element `<input>`. */
+  /** How sound is recorded. */
   input?: DomainAudioCoreaudioInput | undefined;
-  /** Element `<output>`. */
+  /** How sound is played. */
   output?: DomainAudioCoreaudioOutput | undefined;
 }
 
@@ -884,9 +884,9 @@ export const DomainAudioCoreaudio: ElementType<DomainAudioCoreaudio> = element({
 export interface DomainAudioJack extends DomainAudioBase {
   /** Decides what else there may be. */
   type: "jack";
-  /** Element `<input>`. */
+  /** How sound is recorded. */
   input?: DomainAudioJackInput | undefined;
-  /** Element `<output>`. */
+  /** How sound is played. */
   output?: DomainAudioJackOutput | undefined;
 }
 
@@ -906,9 +906,9 @@ export interface DomainAudioOss extends DomainAudioBase {
   exclusive?: boolean | undefined;
   /** Attribute `dspPolicy`. */
   dspPolicy?: number | undefined;
-  /** Element `<input>`. */
+  /** How sound is recorded. */
   input?: DomainAudioOssInput | undefined;
-  /** Element `<output>`. */
+  /** How sound is played. */
   output?: DomainAudioOssOutput | undefined;
 }
 
@@ -927,9 +927,9 @@ export interface DomainAudioPipewire extends DomainAudioBase {
   type: "pipewire";
   /** Attribute `runtimeDir`. */
   runtimeDir?: string | undefined;
-  /** Element `<input>`. */
+  /** How sound is recorded. */
   input?: DomainAudioPipewireInput | undefined;
-  /** Element `<output>`. */
+  /** How sound is played. */
   output?: DomainAudioPipewireOutput | undefined;
 }
 
@@ -946,9 +946,9 @@ export interface DomainAudioPulseaudio extends DomainAudioBase {
   type: "pulseaudio";
   /** Attribute `serverName`. */
   serverName?: string | undefined;
-  /** Element `<input>`. */
+  /** How sound is recorded. */
   input?: DomainAudioPulseaudioInput | undefined;
-  /** Element `<output>`. */
+  /** How sound is played. */
   output?: DomainAudioPulseaudioOutput | undefined;
 }
 
@@ -965,9 +965,9 @@ export interface DomainAudioSdl extends DomainAudioBase {
   type: "sdl";
   /** Attribute `driver`. */
   driver?: "esd" | "alsa" | "arts" | "pulseaudio" | (string & {}) | undefined;
-  /** Element `<input>`. */
+  /** How sound is recorded. */
   input?: DomainAudioSdlInput | undefined;
-  /** Element `<output>`. */
+  /** How sound is played. */
   output?: DomainAudioSdlOutput | undefined;
 }
 
@@ -982,9 +982,9 @@ export const DomainAudioSdl: ElementType<DomainAudioSdl> = element({
 export interface DomainAudioSpice extends DomainAudioBase {
   /** Decides what else there may be. */
   type: "spice";
-  /** Element `<input>`. */
+  /** How sound is recorded. */
   input?: DomainAudioSpiceInput | undefined;
-  /** Element `<output>`. */
+  /** How sound is played. */
   output?: DomainAudioSpiceOutput | undefined;
 }
 
@@ -1000,9 +1000,9 @@ export interface DomainAudioFile extends DomainAudioBase {
   type: "file";
   /** Attribute `path`. */
   path?: string | undefined;
-  /** Element `<input>`. */
+  /** How sound is recorded. */
   input?: DomainAudioFileInput | undefined;
-  /** Element `<output>`. */
+  /** How sound is played. */
   output?: DomainAudioFileOutput | undefined;
 }
 

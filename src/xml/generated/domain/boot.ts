@@ -306,7 +306,7 @@ export const DomainOsType: ElementType<DomainOsType> = element({
  * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsFirmwareFeature {
-  /** Attribute `enabled`, yes or no. */
+  /** Whether it is switched on, yes or no. */
   enabled: boolean;
   /** Attribute `name`. */
   name: "enrolled-keys" | "secure-boot" | (string & {});
@@ -362,7 +362,7 @@ export const DomainOsLoader: ElementType<DomainOsLoader> = element({
 
 /** What `<nvram>` has whatever its type. */
 export interface DomainOsNvramBase {
-  /** Attribute `template`. */
+  /** File that the variables begin as a copy of. */
   template?: string | undefined;
   /** Attribute `templateFormat`. */
   templateFormat?: "raw" | "qcow2" | (string & {}) | undefined;
@@ -548,9 +548,9 @@ export const DomainOsNvram: ElementType<DomainOsNvram> = variants(
  * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsVarstore {
-  /** Attribute `template`. */
+  /** Attribute `template`. An absolute path. */
   template?: string | undefined;
-  /** Attribute `path`. */
+  /** Attribute `path`. An absolute path. */
   path?: string | undefined;
 }
 
@@ -579,9 +579,9 @@ export const DomainOsBoot: ElementType<DomainOsBoot> = element({
  * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsBootmenu {
-  /** Attribute `enable`, yes or no. */
+  /** Whether there is a menu, yes or no. */
   enable: boolean;
-  /** Attribute `timeout`. */
+  /** How long it waits, in ms. */
   timeout?: number | undefined;
 }
 
@@ -629,7 +629,7 @@ export const DomainOsBios: ElementType<DomainOsBios> = element({
 export interface DomainOsAcpiTable {
   /** Attribute `type`. */
   type: "raw" | "rawset" | "slic" | "msdm" | (string & {});
-  /** Text of the element itself. */
+  /** Text of the element itself. An absolute path. */
   value: string;
 }
 
@@ -681,7 +681,7 @@ export interface DomainOs {
   kernel?: string | undefined;
   /** Initial RAM disk for the kernel. */
   initrd?: string | undefined;
-  /** Text of `<root>`. */
+  /** Text of `<root>`. An absolute path. */
   root?: string | undefined;
   /** Arguments for the kernel. */
   cmdline?: string | undefined;
@@ -773,7 +773,7 @@ export const DomainKeywrapCipher: ElementType<DomainKeywrapCipher> = element({
  * @see https://libvirt.org/formatdomain.html#key-wrap
  */
 export interface DomainKeywrap {
-  /** All `<cipher>`. */
+  /** Algorithm of the encryption. */
   cipher: DomainKeywrapCipher[];
 }
 
@@ -788,7 +788,7 @@ export const DomainKeywrap: ElementType<DomainKeywrap> = element(
  * @see https://libvirt.org/formatdomain.html#launch-security
  */
 export interface DomainLaunchSecurityTdxQuoteGenerationService {
-  /** Attribute `path`. */
+  /** Attribute `path`. An absolute path. */
   path?: string | undefined;
 }
 
@@ -801,11 +801,11 @@ export interface DomainLaunchSecuritySev {
   type: "sev";
   /** Attribute `kernelHashes`, yes or no. */
   kernelHashes?: boolean | undefined;
-  /** Text of `<cbitpos>`. */
+  /** Position of the bit that marks encrypted memory. */
   cbitpos?: number | undefined;
-  /** Text of `<reducedPhysBits>`. */
+  /** How many bits of physical addresses encryption takes. */
   reducedPhysBits?: number | undefined;
-  /** Text of `<policy>`. */
+  /** Text of `<policy>`. A hexadecimal number. */
   policy: string;
   /** Text of `<handle>`. */
   handle?: number | undefined;
@@ -835,11 +835,11 @@ export interface DomainLaunchSecuritySevSnp {
   authorKey?: boolean | undefined;
   /** Attribute `vcek`, yes or no. */
   vcek?: boolean | undefined;
-  /** Text of `<cbitpos>`. */
+  /** Position of the bit that marks encrypted memory. */
   cbitpos?: number | undefined;
-  /** Text of `<reducedPhysBits>`. */
+  /** How many bits of physical addresses encryption takes. */
   reducedPhysBits?: number | undefined;
-  /** Text of `<policy>`. */
+  /** Text of `<policy>`. A hexadecimal number. */
   policy: string;
   /** Text of `<guestVisibleWorkarounds>`. */
   guestVisibleWorkarounds?: string | undefined;
@@ -876,7 +876,7 @@ export const DomainLaunchSecurityS390Pv: ElementType<DomainLaunchSecurityS390Pv>
 export interface DomainLaunchSecurityTdx {
   /** Decides what else there may be. */
   type: "tdx";
-  /** Text of `<policy>`. */
+  /** Text of `<policy>`. A hexadecimal number. */
   policy?: string | undefined;
   /** Text of `<mrConfigId>`. */
   mrConfigId?: string | undefined;

@@ -150,7 +150,7 @@ export const DomainConsole: ElementType<DomainConsole> = element(
 export interface DomainParallel {
   /** Attribute `type`. */
   type: DomainQemucdevSrcTypeChoice;
-  /** Attribute `tty`. */
+  /** Attribute `tty`. An absolute path. */
   tty?: string | undefined;
   /** All `<source>`. */
   source?: DomainChardevSource[] | undefined;
@@ -194,7 +194,7 @@ export const DomainParallel: ElementType<DomainParallel> = element(
 export interface DomainSerial {
   /** What is at the host's end. */
   type: DomainQemucdevSrcTypeChoice;
-  /** Attribute `tty`. */
+  /** Attribute `tty`. An absolute path. */
   tty?: string | undefined;
   /** The host's end. With "udp" there are two of them. */
   source?: DomainChardevSource[] | undefined;
@@ -347,7 +347,7 @@ export interface DomainSmartcardHostCertificates extends DomainSmartcardBase {
   mode: "host-certificates";
   /** Texts of all `<certificate>`. */
   certificate: string[];
-  /** Text of `<database>`. */
+  /** Text of `<database>`. An absolute path. */
   database?: string | undefined;
 }
 

@@ -41,7 +41,7 @@ export const DomainClockTimerCatchup: ElementType<DomainClockTimerCatchup> = ele
  * @see https://libvirt.org/formatdomain.html#time-keeping
  */
 export interface DomainClockTimer {
-  /** Attribute `name`. */
+  /** Which timer. */
   name:
     | "platform"
     | "rtc"
@@ -84,13 +84,13 @@ export const DomainClockTimer: ElementType<DomainClockTimer> = element({
 export interface DomainClock {
   /** What the clock shows at boot: UTC, local time, a time zone's, or a time apart from these. */
   offset: "localtime" | "utc" | "timezone" | "variable" | "absolute" | (string & {});
-  /** Attribute `adjustment`. */
+  /** Seconds to add, or "reset". */
   adjustment?: "reset" | (string & {}) | undefined;
-  /** Attribute `timezone`. */
+  /** Name of the time zone, such as "Europe/Berlin". */
   timezone?: string | undefined;
   /** Attribute `basis`. */
   basis?: "utc" | "localtime" | (string & {}) | undefined;
-  /** Attribute `start`. */
+  /** Time at boot, in s since 1970. */
   start?: bigint | undefined;
   /** Single timers, and how they make up for lost ticks. */
   timer?: DomainClockTimer[] | undefined;
@@ -114,7 +114,7 @@ export const DomainClock: ElementType<DomainClock> = element(
  * @see https://libvirt.org/formatdomain.html#power-management
  */
 export interface DomainPmSuspendToMem {
-  /** Attribute `enabled`, yes or no. */
+  /** Whether it is switched on, yes or no. */
   enabled?: boolean | undefined;
 }
 
@@ -126,7 +126,7 @@ export const DomainPmSuspendToMem: ElementType<DomainPmSuspendToMem> = element({
  * @see https://libvirt.org/formatdomain.html#power-management
  */
 export interface DomainPmSuspendToDisk {
-  /** Attribute `enabled`, yes or no. */
+  /** Whether it is switched on, yes or no. */
   enabled?: boolean | undefined;
 }
 
@@ -183,7 +183,7 @@ export interface DomainPerfEvent {
     | "alignment_faults"
     | "emulation_faults"
     | (string & {});
-  /** Attribute `enabled`, yes or no. */
+  /** Whether it is switched on, yes or no. */
   enabled: boolean;
 }
 

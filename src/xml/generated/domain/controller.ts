@@ -113,13 +113,13 @@ export const DomainControllerPciModel: ElementType<DomainControllerPciModel> = e
  * @see https://libvirt.org/formatdomain.html#controllers
  */
 export interface DomainControllerPciTarget {
-  /** Attribute `chassisNr`. */
+  /** Attribute `chassisNr`. From 0 to 255. */
   chassisNr?: number | undefined;
-  /** Attribute `chassis`. */
+  /** Attribute `chassis`. From 0 to 255. */
   chassis?: number | undefined;
-  /** Attribute `port`. */
+  /** Attribute `port`. From 0 to 255. */
   port?: number | undefined;
-  /** Attribute `busNr`. */
+  /** Attribute `busNr`. From 0 to 255. */
   busNr?: number | undefined;
   /** Number, which tells it from others of its kind. */
   index?: number | undefined;
@@ -287,7 +287,7 @@ export interface DomainControllerPci extends DomainControllerBase {
   model?: DomainControllerPciModel | undefined;
   /** Element `<target>`. */
   target?: DomainControllerPciTarget | undefined;
-  /** Element `<pcihole64>`. */
+  /** Element `<pcihole64>`. A number with a unit. */
   pcihole64?: ScaledSize | undefined;
 }
 
@@ -460,7 +460,7 @@ export interface DomainIommuDriver {
   eim?: boolean | undefined;
   /** Attribute `iotlb`, on or off. */
   iotlb?: boolean | undefined;
-  /** Attribute `aw_bits`. */
+  /** Attribute `aw_bits`. From 0 to 255. */
   aw_bits?: number | undefined;
   /** Attribute `dma_translation`, on or off. */
   dma_translation?: boolean | undefined;

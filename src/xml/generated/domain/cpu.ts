@@ -26,11 +26,11 @@ import { DomainCpuNumaInterconnectsLatencyType } from "./words.js";
  * @see https://libvirt.org/formatdomain.html#cpu-model-and-topology
  */
 export interface DomainCpuModel {
-  /** Attribute `fallback`. */
+  /** Whether the nearest model will do when the hypervisor does not know this one. */
   fallback?: "allow" | "forbid" | (string & {}) | undefined;
-  /** Attribute `vendor_id`. */
+  /** Vendor that the guest sees, 12 characters. */
   vendor_id?: string | undefined;
-  /** Text of the element itself. */
+  /** Name of the model, such as "Skylake-Client". */
   value?: string | undefined;
 }
 
@@ -46,15 +46,15 @@ export const DomainCpuModel: ElementType<DomainCpuModel> = element({
  * @see https://libvirt.org/formatdomain.html#cpu-model-and-topology
  */
 export interface DomainCpuTopology {
-  /** Attribute `sockets`. */
+  /** How many sockets there are. */
   sockets: number;
-  /** Attribute `dies`. */
+  /** How many dies a socket has. */
   dies?: number | undefined;
-  /** Attribute `clusters`. */
+  /** How many clusters a die has. */
   clusters?: number | undefined;
-  /** Attribute `cores`. */
+  /** How many cores a cluster has. */
   cores: number;
-  /** Attribute `threads`. */
+  /** How many threads a core has. */
   threads: number;
 }
 
@@ -91,7 +91,7 @@ export const DomainCpuFeature: ElementType<DomainCpuFeature> = element({
 export interface DomainCpuNumaCellDistancesSibling {
   /** Attribute `id`. */
   id: number;
-  /** Attribute `value`. */
+  /** Attribute `value`. From 10 to 255. */
   value: number;
 }
 

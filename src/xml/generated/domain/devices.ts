@@ -33,7 +33,7 @@ import { DomainControllerModel, DomainQemucdevSrcTypeChoice } from "./words.js";
 export interface DomainRngBackendRandom {
   /** Decides what else there may be. */
   model: "random";
-  /** Text of the element itself. */
+  /** Text of the element itself. An absolute path. */
   value?: string | undefined;
 }
 
@@ -178,7 +178,7 @@ export const DomainTpmBackendPassthroughDevice: ElementType<DomainTpmBackendPass
  * @see https://libvirt.org/formatdomain.html#tpm-device
  */
 export interface DomainTpmBackendEmulatorEncryption {
-  /** Attribute `secret`. */
+  /** Attribute `secret`. A UUID. */
   secret: string;
 }
 
@@ -213,7 +213,7 @@ export const DomainTpmBackendEmulatorActivePcrBanks: ElementType<DomainTpmBacken
 export interface DomainTpmBackendEmulatorSource {
   /** Attribute `type`. */
   type: "file" | "dir" | (string & {});
-  /** Attribute `path`. */
+  /** Attribute `path`. An absolute path. */
   path: string;
 }
 
@@ -289,7 +289,7 @@ export interface DomainTpmBackendEmulator extends DomainTpmBackendBase {
   type: "emulator";
   /** Attribute `persistent_state`, yes or no. */
   persistent_state?: boolean | undefined;
-  /** Attribute `debug`. */
+  /** Attribute `debug`. From 0 to 255. */
   debug?: number | undefined;
   /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainTpmBackendEmulatorEncryption | undefined;

@@ -52,7 +52,7 @@ import { DomainDiskDevice, DomainDiskMirrorFormat } from "./words.js";
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskDriverMetadataCache {
-  /** Element `<max_size>`. */
+  /** Element `<max_size>`. A number with a unit. */
   max_size?: ScaledSize | undefined;
 }
 
@@ -194,7 +194,7 @@ export interface DomainDiskDriver {
   packed?: boolean | undefined;
   /** A page of its own for each queue's notifications, on or off. */
   page_per_vq?: boolean | undefined;
-  /** Element `<metadata_cache>`. */
+  /** Size of the cache for the image's metadata. */
   metadata_cache?: DomainDiskDriverMetadataCache | undefined;
   /** Element `<iothreads>`. */
   iothreads?: DomainIothreads | undefined;
@@ -304,7 +304,7 @@ const domainDiskMirrorSlots: Slots = {
 export interface DomainDiskMirrorFile extends DomainDiskMirrorBase {
   /** Decides what else there may be. None means "file". */
   type?: "file" | undefined;
-  /** Attribute `file`. */
+  /** Attribute `file`. An absolute path. */
   file?: string | undefined;
   /** Attribute `format`. */
   formatAttribute?: DomainDiskMirrorFormat | undefined;
@@ -531,45 +531,45 @@ export const DomainDiskTarget: ElementType<DomainDiskTarget> = element({
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskIotune {
-  /** Text of `<total_bytes_sec>`. */
+  /** Bytes that may be read or written in a second. */
   total_bytes_sec?: bigint | undefined;
-  /** Text of `<read_bytes_sec>`. */
+  /** Bytes that may be read in a second. */
   read_bytes_sec?: bigint | undefined;
-  /** Text of `<write_bytes_sec>`. */
+  /** Bytes that may be written in a second. */
   write_bytes_sec?: bigint | undefined;
-  /** Text of `<total_iops_sec>`. */
+  /** How often may be read or written in a second. */
   total_iops_sec?: bigint | undefined;
-  /** Text of `<read_iops_sec>`. */
+  /** How often may be read in a second. */
   read_iops_sec?: bigint | undefined;
-  /** Text of `<write_iops_sec>`. */
+  /** How often may be written in a second. */
   write_iops_sec?: bigint | undefined;
-  /** Text of `<total_bytes_sec_max>`. */
+  /** Bytes that may be read or written in a second for a while. */
   total_bytes_sec_max?: bigint | undefined;
-  /** Text of `<read_bytes_sec_max>`. */
+  /** Bytes that may be read in a second for a while. */
   read_bytes_sec_max?: bigint | undefined;
-  /** Text of `<write_bytes_sec_max>`. */
+  /** Bytes that may be written in a second for a while. */
   write_bytes_sec_max?: bigint | undefined;
-  /** Text of `<total_iops_sec_max>`. */
+  /** How often may be read or written in a second for a while. */
   total_iops_sec_max?: bigint | undefined;
-  /** Text of `<read_iops_sec_max>`. */
+  /** How often may be read in a second for a while. */
   read_iops_sec_max?: bigint | undefined;
-  /** Text of `<write_iops_sec_max>`. */
+  /** How often may be written in a second for a while. */
   write_iops_sec_max?: bigint | undefined;
-  /** Text of `<size_iops_sec>`. */
+  /** Size in bytes of what counts as one operation; larger ones count as several. */
   size_iops_sec?: bigint | undefined;
-  /** Text of `<group_name>`. */
+  /** Name of a group of disks that share the limits. */
   group_name?: string | undefined;
-  /** Text of `<total_bytes_sec_max_length>`. */
+  /** How long that while is, in s. */
   total_bytes_sec_max_length?: bigint | undefined;
-  /** Text of `<read_bytes_sec_max_length>`. */
+  /** How long that while is, in s. */
   read_bytes_sec_max_length?: bigint | undefined;
-  /** Text of `<write_bytes_sec_max_length>`. */
+  /** How long that while is, in s. */
   write_bytes_sec_max_length?: bigint | undefined;
-  /** Text of `<total_iops_sec_max_length>`. */
+  /** How long that while is, in s. */
   total_iops_sec_max_length?: bigint | undefined;
-  /** Text of `<read_iops_sec_max_length>`. */
+  /** How long that while is, in s. */
   read_iops_sec_max_length?: bigint | undefined;
-  /** Text of `<write_iops_sec_max_length>`. */
+  /** How long that while is, in s. */
   write_iops_sec_max_length?: bigint | undefined;
 }
 

@@ -172,25 +172,25 @@ export const DomainFeaturesHypervTlbflush: ElementType<DomainFeaturesHypervTlbfl
  * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesHyperv {
-  /** Attribute `mode`. */
+  /** Which enlightenments there are: those of the list, or all that the host has. */
   mode?: "passthrough" | "custom" | "host-model" | (string & {}) | undefined;
-  /** Element `<relaxed>`. */
+  /** Does without watchdogs that a busy host trips. */
   relaxed?: DomainFeaturesHypervState | undefined;
-  /** Element `<vapic>`. */
+  /** A faster interrupt controller. */
   vapic?: DomainFeaturesHypervState | undefined;
-  /** Element `<spinlocks>`. */
+  /** Tells the host of spinlocks that take long. */
   spinlocks?: DomainFeaturesHypervSpinlocks | undefined;
-  /** Element `<vpindex>`. */
+  /** Numbers for virtual processors. */
   vpindex?: DomainFeaturesHypervState | undefined;
   /** Element `<runtime>`. */
   runtime?: DomainFeaturesHypervState | undefined;
-  /** Element `<synic>`. */
+  /** Synthetic interrupt controller. */
   synic?: DomainFeaturesHypervState | undefined;
-  /** Element `<stimer>`. */
+  /** Synthetic timers. */
   stimer?: DomainFeaturesHypervStimer | undefined;
   /** Element `<reset>`. */
   reset?: DomainFeaturesHypervState | undefined;
-  /** Element `<vendor_id>`. */
+  /** Vendor of the hypervisor that the guest sees, at most 12 characters. */
   vendor_id?: DomainFeaturesHypervVendorId | undefined;
   /** Element `<frequencies>`. */
   frequencies?: DomainFeaturesHypervState | undefined;
@@ -268,7 +268,7 @@ export const DomainFeaturesKvmDirtyRing: ElementType<DomainFeaturesKvmDirtyRing>
  * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesKvm {
-  /** Element `<hidden>`. */
+  /** Hides KVM from the guest, on or off. */
   hidden?: DomainFeaturesKvmState | undefined;
   /** Element `<hint-dedicated>`. */
   hintDedicated?: DomainFeaturesKvmState | undefined;
@@ -497,7 +497,7 @@ export const DomainFeaturesGic: ElementType<DomainFeaturesGic> = element({
 export interface DomainFeaturesSmm {
   /** Attribute `state`, on or off. */
   state?: boolean | undefined;
-  /** Element `<tseg>`. */
+  /** Size of its memory. */
   tseg?: ScaledSize | undefined;
 }
 
@@ -528,7 +528,7 @@ export const DomainFeaturesIoapic: ElementType<DomainFeaturesIoapic> = element({
 export interface DomainFeaturesHpt {
   /** Attribute `resizing`. */
   resizing?: "enabled" | "disabled" | "required" | (string & {}) | undefined;
-  /** Element `<maxpagesize>`. */
+  /** Element `<maxpagesize>`. A number with a unit. */
   maxpagesize?: ScaledSize | undefined;
 }
 
@@ -639,7 +639,7 @@ export const DomainFeaturesIbs: ElementType<DomainFeaturesIbs> = element({
  * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesTcg {
-  /** Element `<tb-cache>`. */
+  /** Element `<tb-cache>`. A number with a unit. */
   tbCache?: ScaledSize | undefined;
 }
 
@@ -653,7 +653,7 @@ export const DomainFeaturesTcg: ElementType<DomainFeaturesTcg> = element({
  * @see https://libvirt.org/formatdomain.html#hypervisor-features
  */
 export interface DomainFeaturesAsyncTeardown {
-  /** Attribute `enabled`, yes or no. */
+  /** Whether it is switched on, yes or no. */
   enabled?: boolean | undefined;
 }
 

@@ -123,7 +123,7 @@ export const DomainFilesystemTarget: ElementType<DomainFilesystemTarget> = eleme
  * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemFileSource {
-  /** Attribute `file`. */
+  /** Attribute `file`. An absolute path. */
   file: string;
 }
 
@@ -137,7 +137,7 @@ export const DomainFilesystemFileSource: ElementType<DomainFilesystemFileSource>
  * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemBlockSource {
-  /** Attribute `dev`. */
+  /** Attribute `dev`. An absolute path. */
   dev: string;
 }
 
@@ -224,7 +224,7 @@ export const DomainFilesystemBinaryOpenfiles: ElementType<DomainFilesystemBinary
  * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemBinary {
-  /** Attribute `path`. */
+  /** Attribute `path`. An absolute path. */
   path?: string | undefined;
   /** Attribute `xattr`, on or off. */
   xattr?: boolean | undefined;
@@ -256,9 +256,9 @@ export const DomainFilesystemBinary: ElementType<DomainFilesystemBinary> = eleme
  * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemMountSource {
-  /** Attribute `dir`. */
+  /** Attribute `dir`. An absolute path. */
   dir?: string | undefined;
-  /** Attribute `socket`. */
+  /** Attribute `socket`. An absolute path. */
   socket?: string | undefined;
 }
 
@@ -273,7 +273,7 @@ export const DomainFilesystemMountSource: ElementType<DomainFilesystemMountSourc
  * @see https://libvirt.org/formatdomain.html#filesystems
  */
 export interface DomainFilesystemBindSource {
-  /** Attribute `dir`. */
+  /** Attribute `dir`. An absolute path. */
   dir: string;
 }
 
@@ -330,9 +330,9 @@ export interface DomainFilesystemBase {
   target: DomainFilesystemTarget;
   /** Whether the guest may only read. */
   readonly?: boolean | undefined;
-  /** Element `<space_hard_limit>`. */
+  /** Element `<space_hard_limit>`. A number with a unit. */
   space_hard_limit?: ScaledSize | undefined;
-  /** Element `<space_soft_limit>`. */
+  /** Element `<space_soft_limit>`. A number with a unit. */
   space_soft_limit?: ScaledSize | undefined;
   /** Place in the boot order, from 1. Cannot be mixed with `os.boot`. */
   boot?: DomainBoot | undefined;

@@ -55,7 +55,7 @@ export const DomainInputDriver: ElementType<DomainInputDriver> = element({
  * @see https://libvirt.org/formatdomain.html#input-devices
  */
 export interface DomainInputPassthroughSource {
-  /** Attribute `evdev`. */
+  /** Attribute `evdev`. An absolute path. */
   evdev: string;
 }
 
@@ -69,7 +69,7 @@ export const DomainInputPassthroughSource: ElementType<DomainInputPassthroughSou
  * @see https://libvirt.org/formatdomain.html#input-devices
  */
 export interface DomainInputEvdevSource {
-  /** Attribute `dev`. */
+  /** Attribute `dev`. An absolute path. */
   dev: string;
   /** Attribute `grab`. */
   grab?: "all" | (string & {}) | undefined;
@@ -202,7 +202,7 @@ export const DomainGraphicsSdlGl: ElementType<DomainGraphicsSdlGl> = element({
  * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export interface DomainGraphicsVncAudio {
-  /** Attribute `id`. */
+  /** Attribute `id`. From 0 to 255. */
   id: number;
 }
 
@@ -241,7 +241,7 @@ export const DomainGraphicsListenNetwork: ElementType<DomainGraphicsListenNetwor
 export interface DomainGraphicsListenSocket {
   /** Decides what else there may be. */
   type: "socket";
-  /** Attribute `socket`. */
+  /** Attribute `socket`. An absolute path. */
   socket?: string | undefined;
 }
 
@@ -392,7 +392,7 @@ export const DomainGraphicsSpiceFiletransfer: ElementType<DomainGraphicsSpiceFil
 export interface DomainGraphicsSpiceGl {
   /** Attribute `enable`, yes or no. */
   enable: boolean;
-  /** Attribute `rendernode`. */
+  /** The host's device for drawing, such as "/dev/dri/renderD128". */
   rendernode?: string | undefined;
 }
 
@@ -409,7 +409,7 @@ export const DomainGraphicsSpiceGl: ElementType<DomainGraphicsSpiceGl> = element
 export interface DomainGraphicsDbusGl {
   /** Attribute `enable`, yes or no. */
   enable: boolean;
-  /** Attribute `rendernode`. */
+  /** The host's device for drawing, such as "/dev/dri/renderD128". */
   rendernode?: string | undefined;
 }
 
@@ -424,7 +424,7 @@ export const DomainGraphicsDbusGl: ElementType<DomainGraphicsDbusGl> = element({
  * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export interface DomainGraphicsDbusAudio {
-  /** Attribute `id`. */
+  /** Attribute `id`. From 0 to 255. */
   id: number;
 }
 
@@ -438,7 +438,7 @@ export const DomainGraphicsDbusAudio: ElementType<DomainGraphicsDbusAudio> = ele
  * @see https://libvirt.org/formatdomain.html#graphical-framebuffers
  */
 export interface DomainGraphicsEglHeadlessGl {
-  /** Attribute `rendernode`. */
+  /** The host's device for drawing, such as "/dev/dri/renderD128". */
   rendernode?: string | undefined;
 }
 
@@ -456,7 +456,7 @@ export interface DomainGraphicsSdl {
   xauth?: string | undefined;
   /** Attribute `fullscreen`, yes or no. */
   fullscreen?: boolean | undefined;
-  /** Element `<gl>`. */
+  /** Whether 3D is drawn by the host, and on which of its devices. */
   gl?: DomainGraphicsSdlGl | undefined;
 }
 
@@ -566,7 +566,7 @@ export interface DomainGraphicsSpice {
   mouse?: DomainChardevMouse | undefined;
   /** Element `<filetransfer>`. */
   filetransfer?: DomainGraphicsSpiceFiletransfer | undefined;
-  /** Element `<gl>`. */
+  /** Whether 3D is drawn by the host, and on which of its devices. */
   gl?: DomainGraphicsSpiceGl | undefined;
 }
 
@@ -601,7 +601,7 @@ export interface DomainGraphicsDbus {
   address?: string | undefined;
   /** Attribute `p2p`, yes or no. */
   p2p?: boolean | undefined;
-  /** Element `<gl>`. */
+  /** Whether 3D is drawn by the host, and on which of its devices. */
   gl?: DomainGraphicsDbusGl | undefined;
   /** The audio backend that plays what the device has to say, by its id. */
   audio?: DomainGraphicsDbusAudio | undefined;
@@ -631,7 +631,7 @@ export interface DomainGraphicsRdp {
   multiUser?: boolean | undefined;
   /** Attribute `listen`. */
   listenAttribute?: string | undefined;
-  /** Attribute `username`. */
+  /** Name of the user at the server. */
   username?: string | undefined;
   /** Password in clear. Daemons show it only with the flag SECURE. */
   passwd?: string | undefined;
@@ -669,7 +669,7 @@ export const DomainGraphicsDesktop: ElementType<DomainGraphicsDesktop> = element
 export interface DomainGraphicsEglHeadless {
   /** Kind of server or window. */
   type: "egl-headless";
-  /** Element `<gl>`. */
+  /** Whether 3D is drawn by the host, and on which of its devices. */
   gl?: DomainGraphicsEglHeadlessGl | undefined;
 }
 
@@ -743,7 +743,7 @@ export interface DomainVideoModelAcceleration {
   accel3d?: boolean | undefined;
   /** Attribute `accel2d`, yes or no. */
   accel2d?: boolean | undefined;
-  /** Attribute `rendernode`. */
+  /** The host's device for drawing, such as "/dev/dri/renderD128". */
   rendernode?: string | undefined;
 }
 

@@ -74,15 +74,15 @@ export const DomainHostdevPciDriver: ElementType<DomainHostdevPciDriver> = eleme
  * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevPciSourceAddress {
-  /** Attribute `domain`. */
+  /** Attribute `domain`. A number, hexadecimal as a rule: "0x1f". */
   domain?: string | undefined;
-  /** Attribute `bus`. */
+  /** Attribute `bus`. A number, hexadecimal as a rule: "0x1f". */
   bus?: string | undefined;
   /** Attribute `slot`. */
   slot?: string | undefined;
   /** Attribute `function`. */
   function?: string | undefined;
-  /** Attribute `multifunction`, on or off. */
+  /** Whether other functions of the PCI device are in use, on or off. */
   multifunction?: boolean | undefined;
 }
 
@@ -100,7 +100,7 @@ export const DomainHostdevPciSourceAddress: ElementType<DomainHostdevPciSourceAd
  * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevPciSource {
-  /** Attribute `startupPolicy`. */
+  /** Whether a guest starts without the medium. */
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
   /** Attribute `writeFiltering`, yes or no. */
   writeFiltering?: boolean | undefined;
@@ -140,7 +140,7 @@ export const DomainHostdevUsbSourceAddress: ElementType<DomainHostdevUsbSourceAd
  * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevUsbSource {
-  /** Attribute `startupPolicy`. */
+  /** Whether a guest starts without the medium. */
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
   /** Attribute `guestReset`. */
   guestReset?: boolean | "uninitialized" | (string & {}) | undefined;
@@ -166,15 +166,15 @@ export const DomainHostdevUsbSource: ElementType<DomainHostdevUsbSource> = eleme
  * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevScsiSourceAdapterScsiHostParentaddrAddress {
-  /** Attribute `domain`. */
+  /** Attribute `domain`. A number, hexadecimal as a rule: "0x1f". */
   domain?: string | undefined;
-  /** Attribute `bus`. */
+  /** Attribute `bus`. A number, hexadecimal as a rule: "0x1f". */
   bus?: string | undefined;
   /** Attribute `slot`. */
   slot?: string | undefined;
   /** Attribute `function`. */
   function?: string | undefined;
-  /** Attribute `multifunction`, on or off. */
+  /** Whether other functions of the PCI device are in use, on or off. */
   multifunction?: boolean | undefined;
 }
 
@@ -226,15 +226,15 @@ export interface DomainHostdevScsiSourceAdapterFcHost {
   parent?: string | undefined;
   /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
-  /** Attribute `parent_wwnn`. */
+  /** Attribute `parent_wwnn`. 16 hexadecimal digits. */
   parent_wwnn?: string | undefined;
-  /** Attribute `parent_wwpn`. */
+  /** Attribute `parent_wwpn`. 16 hexadecimal digits. */
   parent_wwpn?: string | undefined;
-  /** Attribute `parent_fabric_wwn`. */
+  /** Attribute `parent_fabric_wwn`. 16 hexadecimal digits. */
   parent_fabric_wwn?: string | undefined;
-  /** Attribute `wwnn`. */
+  /** World wide name of the node. */
   wwnn: string;
-  /** Attribute `wwpn`. */
+  /** World wide name of the port. */
   wwpn: string;
 }
 
@@ -291,7 +291,7 @@ export const DomainHostdevScsiSourceAddress: ElementType<DomainHostdevScsiSource
 export interface DomainHostdevScsiSourceHost {
   /** Attribute `name`. */
   name: string;
-  /** Attribute `port`. */
+  /** Attribute `port`. From -1 to 65535. */
   port?: number | undefined;
 }
 
@@ -318,7 +318,7 @@ export interface DomainHostdevScsiSource {
   host?: DomainHostdevScsiSourceHost[] | undefined;
   /** User name and secret for the server that has the data. */
   auth?: DomainAuth | undefined;
-  /** Element `<initiator>`. */
+  /** Name of the iSCSI initiator. */
   initiator?: DomainInitiator | undefined;
 }
 
@@ -340,7 +340,7 @@ export const DomainHostdevScsiSource: ElementType<DomainHostdevScsiSource> = ele
 export interface DomainHostdevScsiHostSource {
   /** Attribute `protocol`. */
   protocol: "vhost" | (string & {});
-  /** Attribute `wwpn`. */
+  /** World wide name of the port. */
   wwpn: string;
 }
 
@@ -355,7 +355,7 @@ export const DomainHostdevScsiHostSource: ElementType<DomainHostdevScsiHostSourc
  * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevMdevSourceAddress {
-  /** Attribute `uuid`. */
+  /** Attribute `uuid`. A UUID. */
   uuid: string;
 }
 
@@ -383,7 +383,7 @@ export const DomainHostdevMdevSource: ElementType<DomainHostdevMdevSource> = ele
  * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevStorageSource {
-  /** Text of `<block>`. */
+  /** Text of `<block>`. An absolute path. */
   block: string;
 }
 
@@ -397,7 +397,7 @@ export const DomainHostdevStorageSource: ElementType<DomainHostdevStorageSource>
  * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevMiscSource {
-  /** Text of `<char>`. */
+  /** Text of `<char>`. An absolute path. */
   char: string;
 }
 
@@ -411,7 +411,7 @@ export const DomainHostdevMiscSource: ElementType<DomainHostdevMiscSource> = ele
  * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevNetSource {
-  /** Text of `<interface>`. */
+  /** Text of `<interface>`. Name of a device or interface. */
   interface: string;
 }
 

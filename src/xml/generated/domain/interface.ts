@@ -60,7 +60,7 @@ export interface DomainInterfaceMac {
   type?: "generated" | "static" | (string & {}) | undefined;
   /** Attribute `check`, yes or no. */
   check?: boolean | undefined;
-  /** Attribute `currentAddress`. */
+  /** Attribute `currentAddress`. A MAC address. */
   currentAddress?: string | undefined;
 }
 
@@ -77,7 +77,7 @@ export const DomainInterfaceMac: ElementType<DomainInterfaceMac> = element({
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceVlanTag {
-  /** Attribute `id`. */
+  /** Attribute `id`. From 0 to 4095. */
   id: number;
   /** Attribute `nativeMode`. */
   nativeMode?: "tagged" | "untagged" | (string & {}) | undefined;
@@ -111,13 +111,13 @@ export const DomainInterfaceVlan: ElementType<DomainInterfaceVlan> = element({
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceBandwidthInbound {
-  /** Attribute `average`. */
+  /** Average rate in KiB/s that is allowed. */
   average?: number | undefined;
-  /** Attribute `peak`. */
+  /** Rate in KiB/s that is allowed for a while. */
   peak?: number | undefined;
-  /** Attribute `floor`. */
+  /** Rate in KiB/s that is guaranteed. */
   floor?: number | undefined;
-  /** Attribute `burst`. */
+  /** How many KiB may go at the peak rate at once. */
   burst?: number | undefined;
 }
 
@@ -134,13 +134,13 @@ export const DomainInterfaceBandwidthInbound: ElementType<DomainInterfaceBandwid
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceBandwidthOutbound {
-  /** Attribute `average`. */
+  /** Average rate in KiB/s that is allowed. */
   average?: number | undefined;
-  /** Attribute `peak`. */
+  /** Rate in KiB/s that is allowed for a while. */
   peak?: number | undefined;
-  /** Attribute `floor`. */
+  /** Rate in KiB/s that is guaranteed. */
   floor?: number | undefined;
-  /** Attribute `burst`. */
+  /** How many KiB may go at the peak rate at once. */
   burst?: number | undefined;
 }
 
@@ -159,9 +159,9 @@ export const DomainInterfaceBandwidthOutbound: ElementType<DomainInterfaceBandwi
 export interface DomainInterfaceBandwidth {
   /** Attribute `classID`. */
   classID?: number | undefined;
-  /** Element `<inbound>`. */
+  /** Limits for what is received. */
   inbound?: DomainInterfaceBandwidthInbound | undefined;
-  /** Element `<outbound>`. */
+  /** Limits for what is sent. */
   outbound?: DomainInterfaceBandwidthOutbound | undefined;
 }
 
@@ -177,7 +177,7 @@ export const DomainInterfaceBandwidth: ElementType<DomainInterfaceBandwidth> = e
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfacePort {
-  /** Attribute `isolated`, yes or no. */
+  /** Whether ports that are isolated do not see each other, yes or no. */
   isolated?: boolean | undefined;
 }
 
@@ -189,11 +189,11 @@ export const DomainInterfacePort: ElementType<DomainInterfacePort> = element({ i
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfacePortForwardRange {
-  /** Attribute `start`. */
+  /** Attribute `start`. From -1 to 65535. */
   start: number;
-  /** Attribute `end`. */
+  /** Attribute `end`. From -1 to 65535. */
   end?: number | undefined;
-  /** Attribute `to`. */
+  /** Attribute `to`. From -1 to 65535. */
   to?: number | undefined;
   /** Attribute `exclude`, yes or no. */
   exclude?: boolean | undefined;
@@ -214,9 +214,9 @@ export const DomainInterfacePortForwardRange: ElementType<DomainInterfacePortFor
 export interface DomainInterfacePortForward {
   /** Attribute `proto`. */
   proto: "tcp" | "udp" | (string & {});
-  /** Attribute `address`. */
+  /** Attribute `address`. An IP address. */
   address?: string | undefined;
-  /** Attribute `dev`. */
+  /** Attribute `dev`. Name of a device or interface. */
   dev?: string | undefined;
   /** All `<range>`. */
   range?: DomainInterfacePortForwardRange[] | undefined;
@@ -277,7 +277,7 @@ export const DomainInterfaceBackenddomain: ElementType<DomainInterfaceBackenddom
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceTarget {
-  /** Attribute `dev`. */
+  /** Attribute `dev`. Name of a device or interface. */
   dev: string;
   /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
@@ -294,9 +294,9 @@ export const DomainInterfaceTarget: ElementType<DomainInterfaceTarget> = element
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceGuest {
-  /** Attribute `dev`. */
+  /** Attribute `dev`. Name of a device or interface. */
   dev?: string | undefined;
-  /** Attribute `actual`. */
+  /** Attribute `actual`. Name of a device or interface. */
   actual?: string | undefined;
 }
 
@@ -447,15 +447,15 @@ export const DomainInterfaceDriver: ElementType<DomainInterfaceDriver> = element
 export interface DomainInterfaceBackend {
   /** Attribute `type`. */
   type?: "default" | "passt" | (string & {}) | undefined;
-  /** Attribute `tap`. */
+  /** Attribute `tap`. An absolute path. */
   tap?: string | undefined;
-  /** Attribute `vhost`. */
+  /** Attribute `vhost`. An absolute path. */
   vhost?: string | undefined;
-  /** Attribute `logFile`. */
+  /** Attribute `logFile`. An absolute path. */
   logFile?: string | undefined;
-  /** Attribute `hostname`. */
+  /** Attribute `hostname`. A host name. */
   hostname?: string | undefined;
-  /** Attribute `fqdn`. */
+  /** Attribute `fqdn`. A host name. */
   fqdn?: string | undefined;
 }
 
@@ -534,7 +534,7 @@ export const DomainInterfaceLink: ElementType<DomainInterfaceLink> = element({
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceMtu {
-  /** Attribute `size`. */
+  /** Attribute `size`. From 0 to 65535. */
   size: number;
 }
 
@@ -592,13 +592,13 @@ export const DomainInterfaceCoalesce: ElementType<DomainInterfaceCoalesce> = ele
 export interface DomainInterfaceBridgeSource {
   /** Name of the bridge on the host. */
   bridge: string;
-  /** Attribute `macTableManager`. */
+  /** Who keeps the bridge's table of MAC addresses: the kernel, or libvirt. */
   macTableManager?: "kernel" | "libvirt" | (string & {}) | undefined;
   /** Attribute `network`. */
   network?: string | undefined;
-  /** Attribute `portgroup`. */
+  /** Attribute `portgroup`. Name of a device or interface. */
   portgroup?: string | undefined;
-  /** Attribute `portid`. */
+  /** The network's port that the interface has. Told of running guests. */
   portid?: string | undefined;
 }
 
@@ -616,13 +616,13 @@ export const DomainInterfaceBridgeSource: ElementType<DomainInterfaceBridgeSourc
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceVirtualport8021QbgParameters {
-  /** Attribute `managerid`. */
+  /** Attribute `managerid`. From 0 to 255. */
   managerid?: number | undefined;
-  /** Attribute `typeid`. */
+  /** Attribute `typeid`. From 0 to 16777215. */
   typeid?: number | undefined;
-  /** Attribute `typeidversion`. */
+  /** Attribute `typeidversion`. From 0 to 255. */
   typeidversion?: number | undefined;
-  /** Attribute `instanceid`. */
+  /** Attribute `instanceid`. A UUID. */
   instanceid?: string | undefined;
 }
 
@@ -655,7 +655,7 @@ export const DomainInterfaceVirtualport8021QbhParameters: ElementType<DomainInte
 export interface DomainInterfaceVirtualportOpenvswitchParameters {
   /** Attribute `profileid`. */
   profileid?: string | undefined;
-  /** Attribute `interfaceid`. */
+  /** Attribute `interfaceid`. A UUID. */
   interfaceid?: string | undefined;
 }
 
@@ -668,7 +668,7 @@ export const DomainInterfaceVirtualportOpenvswitchParameters: ElementType<Domain
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceVirtualportMidonetParameters {
-  /** Attribute `interfaceid`. */
+  /** Attribute `interfaceid`. A UUID. */
   interfaceid: string;
 }
 
@@ -681,17 +681,17 @@ export const DomainInterfaceVirtualportMidonetParameters: ElementType<DomainInte
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceVirtualportParameters {
-  /** Attribute `managerid`. */
+  /** Attribute `managerid`. From 0 to 255. */
   managerid?: number | undefined;
-  /** Attribute `typeid`. */
+  /** Attribute `typeid`. From 0 to 16777215. */
   typeid?: number | undefined;
-  /** Attribute `typeidversion`. */
+  /** Attribute `typeidversion`. From 0 to 255. */
   typeidversion?: number | undefined;
-  /** Attribute `instanceid`. */
+  /** Attribute `instanceid`. A UUID. */
   instanceid?: string | undefined;
   /** Attribute `profileid`. */
   profileid?: string | undefined;
-  /** Attribute `interfaceid`. */
+  /** Attribute `interfaceid`. A UUID. */
   interfaceid?: string | undefined;
 }
 
@@ -709,7 +709,7 @@ export const DomainInterfaceVirtualportParameters: ElementType<DomainInterfaceVi
 export interface DomainInterfaceVirtualport8021Qbg {
   /** Decides what else there may be. */
   type: "802.1Qbg";
-  /** Element `<parameters>`. */
+  /** Settings for the switch. */
   parameters?: DomainInterfaceVirtualport8021QbgParameters | undefined;
 }
 
@@ -721,7 +721,7 @@ export const DomainInterfaceVirtualport8021Qbg: ElementType<DomainInterfaceVirtu
 export interface DomainInterfaceVirtualport8021Qbh {
   /** Decides what else there may be. */
   type: "802.1Qbh";
-  /** Element `<parameters>`. */
+  /** Settings for the switch. */
   parameters?: DomainInterfaceVirtualport8021QbhParameters | undefined;
 }
 
@@ -733,7 +733,7 @@ export const DomainInterfaceVirtualport8021Qbh: ElementType<DomainInterfaceVirtu
 export interface DomainInterfaceVirtualportOpenvswitch {
   /** Decides what else there may be. */
   type: "openvswitch";
-  /** Element `<parameters>`. */
+  /** Settings for the switch. */
   parameters?: DomainInterfaceVirtualportOpenvswitchParameters | undefined;
 }
 
@@ -744,7 +744,7 @@ export const DomainInterfaceVirtualportOpenvswitch: ElementType<DomainInterfaceV
 export interface DomainInterfaceVirtualportMidonet {
   /** Decides what else there may be. */
   type: "midonet";
-  /** Element `<parameters>`. */
+  /** Settings for the switch. */
   parameters: DomainInterfaceVirtualportMidonetParameters;
 }
 
@@ -756,7 +756,7 @@ export const DomainInterfaceVirtualportMidonet: ElementType<DomainInterfaceVirtu
 export interface DomainInterfaceVirtualportPlain {
   /** Decides what else there may be. */
   type?: undefined;
-  /** Element `<parameters>`. */
+  /** Settings for the switch. */
   parameters?: DomainInterfaceVirtualportParameters | undefined;
 }
 
@@ -812,11 +812,11 @@ export const DomainInterfaceEthernetSource: ElementType<DomainInterfaceEthernetS
 export interface DomainInterfaceVhostuserSource {
   /** Attribute `type`. */
   type?: "unix" | (string & {}) | undefined;
-  /** Attribute `path`. */
+  /** Attribute `path`. An absolute path. */
   path?: string | undefined;
   /** Attribute `mode`. */
   mode?: "server" | "client" | (string & {}) | undefined;
-  /** Attribute `dev`. */
+  /** Attribute `dev`. Name of a device or interface. */
   dev?: string | undefined;
   /** Whether and how often to try again when the connection is lost. */
   reconnect?: DomainChardevReconnect | undefined;
@@ -840,11 +840,11 @@ export interface DomainInterfaceNetworkSource {
   network: string;
   /** Group of settings that the network has for such interfaces. */
   portgroup?: string | undefined;
-  /** Attribute `portid`. */
+  /** The network's port that the interface has. Told of running guests. */
   portid?: string | undefined;
   /** The network's bridge. Told of running guests. */
   bridge?: string | undefined;
-  /** Attribute `macTableManager`. */
+  /** Who keeps the bridge's table of MAC addresses: the kernel, or libvirt. */
   macTableManager?: "kernel" | "libvirt" | (string & {}) | undefined;
 }
 
@@ -868,9 +868,9 @@ export interface DomainInterfaceDirectSource {
   mode?: string | undefined;
   /** Attribute `network`. */
   network?: string | undefined;
-  /** Attribute `portgroup`. */
+  /** Attribute `portgroup`. Name of a device or interface. */
   portgroup?: string | undefined;
-  /** Attribute `portid`. */
+  /** The network's port that the interface has. Told of running guests. */
   portid?: string | undefined;
 }
 
@@ -888,7 +888,7 @@ export const DomainInterfaceDirectSource: ElementType<DomainInterfaceDirectSourc
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceUserSource {
-  /** Attribute `dev`. */
+  /** Attribute `dev`. Name of a device or interface. */
   dev: string;
 }
 
@@ -902,7 +902,7 @@ export const DomainInterfaceUserSource: ElementType<DomainInterfaceUserSource> =
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceInternalSource {
-  /** Attribute `name`. */
+  /** Attribute `name`. Name of a device or interface. */
   name: string;
 }
 
@@ -916,9 +916,9 @@ export const DomainInterfaceInternalSource: ElementType<DomainInterfaceInternalS
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceMcastSource {
-  /** Attribute `address`. */
+  /** Attribute `address`. An IPv4 address. */
   address: string;
-  /** Attribute `port`. */
+  /** Attribute `port`. From -1 to 65535. */
   port: number;
 }
 
@@ -933,9 +933,9 @@ export const DomainInterfaceMcastSource: ElementType<DomainInterfaceMcastSource>
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceUdpSourceLocal {
-  /** Attribute `address`. */
+  /** Attribute `address`. An IPv4 address. */
   address: string;
-  /** Attribute `port`. */
+  /** Attribute `port`. From -1 to 65535. */
   port: number;
 }
 
@@ -950,9 +950,9 @@ export const DomainInterfaceUdpSourceLocal: ElementType<DomainInterfaceUdpSource
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceUdpSource {
-  /** Attribute `address`. */
+  /** Attribute `address`. An IPv4 address. */
   address: string;
-  /** Attribute `port`. */
+  /** Attribute `port`. From -1 to 65535. */
   port: number;
   /** Element `<local>`. */
   local: DomainInterfaceUdpSourceLocal;
@@ -970,9 +970,9 @@ export const DomainInterfaceUdpSource: ElementType<DomainInterfaceUdpSource> = e
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceServerSource {
-  /** Attribute `address`. */
+  /** Attribute `address`. An IPv4 address. */
   address?: string | undefined;
-  /** Attribute `port`. */
+  /** Attribute `port`. From -1 to 65535. */
   port: number;
 }
 
@@ -985,15 +985,15 @@ export const DomainInterfaceServerSource: ElementType<DomainInterfaceServerSourc
 export interface DomainInterfaceHostdevSourceAddressPci {
   /** Decides what else there may be. */
   type: "pci";
-  /** Attribute `domain`. */
+  /** Attribute `domain`. A number, hexadecimal as a rule: "0x1f". */
   domain?: string | undefined;
-  /** Attribute `bus`. */
+  /** Attribute `bus`. A number, hexadecimal as a rule: "0x1f". */
   bus?: string | undefined;
   /** Attribute `slot`. */
   slot?: string | undefined;
   /** Attribute `function`. */
   function?: string | undefined;
-  /** Attribute `multifunction`, on or off. */
+  /** Whether other functions of the PCI device are in use, on or off. */
   multifunction?: boolean | undefined;
 }
 
@@ -1082,7 +1082,7 @@ export const DomainInterfaceHostdevSource: ElementType<DomainInterfaceHostdevSou
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceVdpaSource {
-  /** Attribute `dev`. */
+  /** Attribute `dev`. Name of a device or interface. */
   dev: string;
 }
 
@@ -1096,9 +1096,9 @@ export const DomainInterfaceVdpaSource: ElementType<DomainInterfaceVdpaSource> =
  * @see https://libvirt.org/formatdomain.html#network-interfaces
  */
 export interface DomainInterfaceVdsSource {
-  /** Attribute `switchid`. */
+  /** Attribute `switchid`. A UUID. */
   switchid: string;
-  /** Attribute `portid`. */
+  /** The network's port that the interface has. Told of running guests. */
   portid?: bigint | undefined;
   /** Attribute `portgroupid`. */
   portgroupid?: string | undefined;

@@ -38,7 +38,7 @@ export const DomainShmemModel: ElementType<DomainShmemModel> = element({
  * @see https://libvirt.org/formatdomain.html#shared-memory-device
  */
 export interface DomainShmemServer {
-  /** Attribute `path`. */
+  /** Attribute `path`. An absolute path. */
   path?: string | undefined;
 }
 
@@ -73,7 +73,7 @@ export interface DomainShmem {
   role?: "master" | "peer" | (string & {}) | undefined;
   /** Element `<model>`. */
   model?: DomainShmemModel | undefined;
-  /** Element `<size>`. */
+  /** Element `<size>`. A number with a unit. */
   size?: ScaledSize | undefined;
   /** Element `<server>`. */
   server?: DomainShmemServer | undefined;
@@ -134,13 +134,13 @@ export const DomainMemoryDeviceDriver: ElementType<DomainMemoryDeviceDriver> = e
  * @see https://libvirt.org/formatdomain.html#memory-devices
  */
 export interface DomainMemoryDeviceSource {
-  /** Element `<pagesize>`. */
+  /** Element `<pagesize>`. A number with a unit. */
   pagesize?: ScaledSize | undefined;
-  /** Text of `<nodemask>`. */
+  /** Text of `<nodemask>`. Numbers and ranges, as in "0-3,^2,8". */
   nodemask?: string | undefined;
-  /** Text of `<path>`. */
+  /** Text of `<path>`. An absolute path. */
   path?: string | undefined;
-  /** Element `<alignsize>`. */
+  /** Element `<alignsize>`. A number with a unit. */
   alignsize?: ScaledSize | undefined;
   /** Whether there is a `<pmem/>`. */
   pmem?: boolean | undefined;
@@ -160,7 +160,7 @@ export const DomainMemoryDeviceSource: ElementType<DomainMemoryDeviceSource> = e
  * @see https://libvirt.org/formatdomain.html#memory-devices
  */
 export interface DomainMemoryDeviceTargetLabel {
-  /** Element `<size>`. */
+  /** Element `<size>`. A number with a unit. */
   size: ScaledSize;
 }
 
@@ -174,7 +174,7 @@ export const DomainMemoryDeviceTargetLabel: ElementType<DomainMemoryDeviceTarget
  * @see https://libvirt.org/formatdomain.html#memory-devices
  */
 export interface DomainMemoryDeviceTargetAddress {
-  /** Attribute `base`. */
+  /** Attribute `base`. A hexadecimal number. */
   base: string;
 }
 
@@ -190,15 +190,15 @@ export const DomainMemoryDeviceTargetAddress: ElementType<DomainMemoryDeviceTarg
 export interface DomainMemoryDeviceTarget {
   /** Attribute `dynamicMemslots`, yes or no. */
   dynamicMemslots?: boolean | undefined;
-  /** Element `<size>`. */
+  /** Element `<size>`. A number with a unit. */
   size: ScaledSize;
   /** Text of `<node>`. */
   node?: number | undefined;
-  /** Element `<block>`. */
+  /** Element `<block>`. A number with a unit. */
   block?: ScaledSize | undefined;
-  /** Element `<requested>`. */
+  /** Element `<requested>`. A number with a unit. */
   requested?: ScaledSize | undefined;
-  /** Element `<current>`. */
+  /** Element `<current>`. A number with a unit. */
   current?: ScaledSize | undefined;
   /** Element `<label>`. */
   label?: DomainMemoryDeviceTargetLabel | undefined;
@@ -368,9 +368,9 @@ export const DomainNvram: ElementType<DomainNvram> = element(
 export interface DomainPstore {
   /** Attribute `backend`. */
   backend: "acpi-erst" | (string & {});
-  /** Text of `<path>`. */
+  /** Text of `<path>`. An absolute path. */
   path?: string | undefined;
-  /** Element `<size>`. */
+  /** Element `<size>`. A number with a unit. */
   size: ScaledSize;
   /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;

@@ -48,9 +48,9 @@ export const DomainQemuCommandlineEnv: ElementType<DomainQemuCommandlineEnv> = e
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainQemuCommandline {
-  /** All `<arg>`. */
+  /** Arguments, in this order. */
   arg?: DomainQemuCommandlineArg[] | undefined;
-  /** All `<env>`. */
+  /** Environment variables. */
   env?: DomainQemuCommandlineEnv[] | undefined;
 }
 
@@ -318,7 +318,7 @@ export const DomainBhyveCommandlineArg: ElementType<DomainBhyveCommandlineArg> =
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainBhyveCommandline {
-  /** All `<arg>`. */
+  /** Arguments, in this order. */
   arg?: DomainBhyveCommandlineArg[] | undefined;
 }
 
@@ -352,7 +352,7 @@ export const DomainXenCommandlineArg: ElementType<DomainXenCommandlineArg> = ele
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainXenCommandline {
-  /** All `<arg>`. */
+  /** Arguments, in this order. */
   arg?: DomainXenCommandlineArg[] | undefined;
 }
 

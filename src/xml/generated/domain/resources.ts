@@ -49,15 +49,15 @@ export const DomainMemory: ElementType<DomainMemory> = element(
 export interface DomainBlkiotuneDevice {
   /** Text of `<path>`. */
   path: "*" | (string & {});
-  /** Text of `<weight>`. */
+  /** Text of `<weight>`. From 100 to 1000. */
   weight?: number | undefined;
-  /** Text of `<read_iops_sec>`. */
+  /** How often may be read in a second. */
   read_iops_sec?: number | undefined;
-  /** Text of `<write_iops_sec>`. */
+  /** How often may be written in a second. */
   write_iops_sec?: number | undefined;
-  /** Text of `<read_bytes_sec>`. */
+  /** Bytes that may be read in a second. */
   read_bytes_sec?: bigint | undefined;
-  /** Text of `<write_bytes_sec>`. */
+  /** Bytes that may be written in a second. */
   write_bytes_sec?: bigint | undefined;
 }
 
@@ -76,9 +76,9 @@ export const DomainBlkiotuneDevice: ElementType<DomainBlkiotuneDevice> = element
  * @see https://libvirt.org/formatdomain.html#block-i-o-tuning
  */
 export interface DomainBlkiotune {
-  /** Text of `<weight>`. */
+  /** Weight of the guest's disk I/O beside that of others. */
   weight?: number | undefined;
-  /** All `<device>`. */
+  /** Weights and limits for single devices of the host. */
   device?: DomainBlkiotuneDevice[] | undefined;
 }
 
@@ -93,13 +93,13 @@ export const DomainBlkiotune: ElementType<DomainBlkiotune> = element(
  * @see https://libvirt.org/formatdomain.html#memory-tuning
  */
 export interface DomainMemtune {
-  /** Element `<hard_limit>`. */
+  /** The most that the guest's process may take; more gets it killed. */
   hard_limit?: ScaledSize | undefined;
-  /** Element `<soft_limit>`. */
+  /** What it is held to when the host runs short. */
   soft_limit?: ScaledSize | undefined;
-  /** Element `<min_guarantee>`. */
+  /** What the guest gets at least. */
   min_guarantee?: ScaledSize | undefined;
-  /** Element `<swap_hard_limit>`. */
+  /** The most of memory and swap together. */
   swap_hard_limit?: ScaledSize | undefined;
 }
 
@@ -123,7 +123,7 @@ export interface DomainMemoryBackingHugepagesPage {
   size: bigint;
   /** Attribute `unit`. */
   unit?: Unit | undefined;
-  /** Attribute `nodeset`. */
+  /** NUMA nodes of the host, as in "0,2-3". */
   nodeset?: string | undefined;
 }
 
@@ -183,7 +183,7 @@ export const DomainMemoryBackingAccess: ElementType<DomainMemoryBackingAccess> =
 export interface DomainMemoryBackingAllocation {
   /** Attribute `mode`. */
   mode?: "immediate" | "ondemand" | (string & {}) | undefined;
-  /** Attribute `threads`. */
+  /** How many threads a core has. */
   threads?: number | undefined;
 }
 
@@ -259,11 +259,11 @@ export const DomainVcpu: ElementType<DomainVcpu> = element(
  * @see https://libvirt.org/formatdomain.html#cpu-allocation
  */
 export interface DomainVcpusVcpu {
-  /** Attribute `id`. */
+  /** Number of the virtual CPU. */
   id: number;
-  /** Attribute `enabled`, yes or no. */
+  /** Whether it is there, yes or no. */
   enabled: boolean;
-  /** Attribute `hotpluggable`, yes or no. */
+  /** Whether it can be unplugged, yes or no. */
   hotpluggable?: boolean | undefined;
   /** Attribute `order`. */
   order?: number | undefined;
@@ -320,7 +320,7 @@ export const DomainIothreadidsIothreadPoll: ElementType<DomainIothreadidsIothrea
  * @see https://libvirt.org/formatdomain.html#iothreads-allocation
  */
 export interface DomainIothreadidsIothread {
-  /** Attribute `id`. */
+  /** Id of the thread. */
   id: number;
   /** Attribute `thread_pool_min`. */
   thread_pool_min?: number | undefined;
@@ -375,9 +375,9 @@ export const DomainDefaultiothread: ElementType<DomainDefaultiothread> = element
  * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneVcpupin {
-  /** Attribute `vcpu`. */
+  /** Number of the virtual CPU. */
   vcpu: number;
-  /** Attribute `cpuset`. */
+  /** Host CPUs, as in "0-3,^2,8". */
   cpuset: string;
 }
 
@@ -392,7 +392,7 @@ export const DomainCputuneVcpupin: ElementType<DomainCputuneVcpupin> = element({
  * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneEmulatorpin {
-  /** Attribute `cpuset`. */
+  /** Host CPUs, as in "0-3,^2,8". */
   cpuset: string;
 }
 
@@ -408,7 +408,7 @@ export const DomainCputuneEmulatorpin: ElementType<DomainCputuneEmulatorpin> = e
 export interface DomainCputuneIothreadpin {
   /** Attribute `iothread`. */
   iothread: number;
-  /** Attribute `cpuset`. */
+  /** Host CPUs, as in "0-3,^2,8". */
   cpuset: string;
 }
 
@@ -423,11 +423,11 @@ export const DomainCputuneIothreadpin: ElementType<DomainCputuneIothreadpin> = e
  * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneVcpusched {
-  /** Attribute `vcpus`. */
+  /** Virtual CPUs, as in "0-3,^2,8". */
   vcpus?: string | undefined;
-  /** Attribute `scheduler`. */
+  /** Scheduler of the host. */
   scheduler: DomainCputuneVcpuschedScheduler;
-  /** Attribute `priority`. */
+  /** Attribute `priority`. From 0 to 65535. */
   priority?: number | undefined;
 }
 
@@ -443,11 +443,11 @@ export const DomainCputuneVcpusched: ElementType<DomainCputuneVcpusched> = eleme
  * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneIothreadsched {
-  /** Attribute `iothreads`. */
+  /** I/O threads, by id, as in "1-4". */
   iothreads?: string | undefined;
-  /** Attribute `scheduler`. */
+  /** Scheduler of the host. */
   scheduler: DomainCputuneVcpuschedScheduler;
-  /** Attribute `priority`. */
+  /** Attribute `priority`. From 0 to 65535. */
   priority?: number | undefined;
 }
 
@@ -463,9 +463,9 @@ export const DomainCputuneIothreadsched: ElementType<DomainCputuneIothreadsched>
  * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneEmulatorsched {
-  /** Attribute `scheduler`. */
+  /** Scheduler of the host. */
   scheduler: DomainCputuneVcpuschedScheduler;
-  /** Attribute `priority`. */
+  /** Attribute `priority`. From 0 to 65535. */
   priority?: number | undefined;
 }
 
@@ -508,7 +508,7 @@ export const DomainCputuneCachetuneCache: ElementType<DomainCputuneCachetuneCach
 export interface DomainCputuneCachetuneMonitor {
   /** Attribute `level`. */
   level: number;
-  /** Attribute `vcpus`. */
+  /** Virtual CPUs, as in "0-3,^2,8". */
   vcpus?: string | undefined;
 }
 
@@ -523,7 +523,7 @@ export const DomainCputuneCachetuneMonitor: ElementType<DomainCputuneCachetuneMo
  * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneCachetune {
-  /** Attribute `vcpus`. */
+  /** Virtual CPUs, as in "0-3,^2,8". */
   vcpus?: string | undefined;
   /** Attribute `id`. */
   id?: string | undefined;
@@ -563,7 +563,7 @@ export const DomainCputuneMemorytuneNode: ElementType<DomainCputuneMemorytuneNod
  * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneMemorytuneMonitor {
-  /** Attribute `vcpus`. */
+  /** Virtual CPUs, as in "0-3,^2,8". */
   vcpus?: string | undefined;
 }
 
@@ -577,7 +577,7 @@ export const DomainCputuneMemorytuneMonitor: ElementType<DomainCputuneMemorytune
  * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneMemorytune {
-  /** Attribute `vcpus`. */
+  /** Virtual CPUs, as in "0-3,^2,8". */
   vcpus?: string | undefined;
   /** All `<node>`. */
   node?: DomainCputuneMemorytuneNode[] | undefined;
@@ -597,7 +597,7 @@ export const DomainCputuneMemorytune: ElementType<DomainCputuneMemorytune> = ele
  * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneEnergytuneMonitor {
-  /** Attribute `vcpus`. */
+  /** Virtual CPUs, as in "0-3,^2,8". */
   vcpus?: string | undefined;
 }
 
@@ -611,7 +611,7 @@ export const DomainCputuneEnergytuneMonitor: ElementType<DomainCputuneEnergytune
  * @see https://libvirt.org/formatdomain.html#cpu-tuning
  */
 export interface DomainCputuneEnergytune {
-  /** Attribute `vcpus`. */
+  /** Virtual CPUs, as in "0-3,^2,8". */
   vcpus?: string | undefined;
   /** Attribute `id`. */
   id?: string | undefined;
@@ -699,11 +699,11 @@ export const DomainCputune: ElementType<DomainCputune> = element(
  * @see https://libvirt.org/formatdomain.html#numa-node-tuning
  */
 export interface DomainNumatuneMemory {
-  /** Attribute `mode`. */
+  /** What happens when those nodes have none left. */
   mode?: DomainNumatuneMemoryMode | undefined;
   /** Attribute `placement`. */
   placement?: "static" | "auto" | (string & {}) | undefined;
-  /** Attribute `nodeset`. */
+  /** NUMA nodes of the host, as in "0,2-3". */
   nodeset?: string | undefined;
 }
 
@@ -723,7 +723,7 @@ export interface DomainNumatuneMemnode {
   cellid: number;
   /** Attribute `mode`. */
   mode: DomainNumatuneMemoryMode;
-  /** Attribute `nodeset`. */
+  /** NUMA nodes of the host, as in "0,2-3". */
   nodeset: string;
 }
 
@@ -739,9 +739,9 @@ export const DomainNumatuneMemnode: ElementType<DomainNumatuneMemnode> = element
  * @see https://libvirt.org/formatdomain.html#numa-node-tuning
  */
 export interface DomainNumatune {
-  /** Element `<memory>`. */
+  /** Where memory is taken from. */
   memory?: DomainNumatuneMemory | undefined;
-  /** All `<memnode>`. */
+  /** The same for single nodes of the guest. */
   memnode?: DomainNumatuneMemnode[] | undefined;
 }
 
@@ -770,7 +770,7 @@ export const DomainResourceFibrechannel: ElementType<DomainResourceFibrechannel>
  * @see https://libvirt.org/formatdomain.html#resource-partitioning
  */
 export interface DomainResource {
-  /** Text of `<partition>`. */
+  /** Text of `<partition>`. An absolute path. */
   partition?: string | undefined;
   /** Element `<fibrechannel>`. */
   fibrechannel?: DomainResourceFibrechannel | undefined;
@@ -844,45 +844,45 @@ export const DomainIdmap: ElementType<DomainIdmap> = element(
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainThrottlegroupsThrottlegroup {
-  /** Text of `<total_bytes_sec>`. */
+  /** Bytes that may be read or written in a second. */
   total_bytes_sec?: bigint | undefined;
-  /** Text of `<read_bytes_sec>`. */
+  /** Bytes that may be read in a second. */
   read_bytes_sec?: bigint | undefined;
-  /** Text of `<write_bytes_sec>`. */
+  /** Bytes that may be written in a second. */
   write_bytes_sec?: bigint | undefined;
-  /** Text of `<total_iops_sec>`. */
+  /** How often may be read or written in a second. */
   total_iops_sec?: bigint | undefined;
-  /** Text of `<read_iops_sec>`. */
+  /** How often may be read in a second. */
   read_iops_sec?: bigint | undefined;
-  /** Text of `<write_iops_sec>`. */
+  /** How often may be written in a second. */
   write_iops_sec?: bigint | undefined;
-  /** Text of `<total_bytes_sec_max>`. */
+  /** Bytes that may be read or written in a second for a while. */
   total_bytes_sec_max?: bigint | undefined;
-  /** Text of `<read_bytes_sec_max>`. */
+  /** Bytes that may be read in a second for a while. */
   read_bytes_sec_max?: bigint | undefined;
-  /** Text of `<write_bytes_sec_max>`. */
+  /** Bytes that may be written in a second for a while. */
   write_bytes_sec_max?: bigint | undefined;
-  /** Text of `<total_iops_sec_max>`. */
+  /** How often may be read or written in a second for a while. */
   total_iops_sec_max?: bigint | undefined;
-  /** Text of `<read_iops_sec_max>`. */
+  /** How often may be read in a second for a while. */
   read_iops_sec_max?: bigint | undefined;
-  /** Text of `<write_iops_sec_max>`. */
+  /** How often may be written in a second for a while. */
   write_iops_sec_max?: bigint | undefined;
-  /** Text of `<size_iops_sec>`. */
+  /** Size in bytes of what counts as one operation; larger ones count as several. */
   size_iops_sec?: bigint | undefined;
-  /** Text of `<group_name>`. */
+  /** Name of a group of disks that share the limits. */
   group_name?: string | undefined;
-  /** Text of `<total_bytes_sec_max_length>`. */
+  /** How long that while is, in s. */
   total_bytes_sec_max_length?: bigint | undefined;
-  /** Text of `<read_bytes_sec_max_length>`. */
+  /** How long that while is, in s. */
   read_bytes_sec_max_length?: bigint | undefined;
-  /** Text of `<write_bytes_sec_max_length>`. */
+  /** How long that while is, in s. */
   write_bytes_sec_max_length?: bigint | undefined;
-  /** Text of `<total_iops_sec_max_length>`. */
+  /** How long that while is, in s. */
   total_iops_sec_max_length?: bigint | undefined;
-  /** Text of `<read_iops_sec_max_length>`. */
+  /** How long that while is, in s. */
   read_iops_sec_max_length?: bigint | undefined;
-  /** Text of `<write_iops_sec_max_length>`. */
+  /** How long that while is, in s. */
   write_iops_sec_max_length?: bigint | undefined;
 }
 
@@ -930,9 +930,9 @@ export const DomainThrottlegroups: ElementType<DomainThrottlegroups> = element(
  * @see https://libvirt.org/formatdomain.html#iommu-devices
  */
 export interface DomainIommufd {
-  /** Attribute `enabled`, yes or no. */
+  /** Whether it is switched on, yes or no. */
   enabled: boolean;
-  /** Attribute `fdgroup`. */
+  /** Name of file descriptors that were handed over before, instead of a path. */
   fdgroup?: string | undefined;
 }
 

@@ -24,7 +24,7 @@ import { DomainDiskMirrorFormat } from "./words.js";
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskFormatMetadataCache {
-  /** Element `<max_size>`. */
+  /** Element `<max_size>`. A number with a unit. */
   max_size?: ScaledSize | undefined;
 }
 
@@ -40,7 +40,7 @@ export const DomainDiskFormatMetadataCache: ElementType<DomainDiskFormatMetadata
 export interface DomainDiskFormat {
   /** Attribute `type`. */
   type: DomainDiskMirrorFormat;
-  /** Element `<metadata_cache>`. */
+  /** Size of the cache for the image's metadata. */
   metadata_cache?: DomainDiskFormatMetadataCache | undefined;
 }
 
@@ -57,7 +57,7 @@ export const DomainDiskFormat: ElementType<DomainDiskFormat> = element({
 export interface DomainEncryptionSecret {
   /** Attribute `type`. */
   type: "passphrase" | (string & {});
-  /** Attribute `uuid`. */
+  /** Attribute `uuid`. A UUID. */
   uuid?: string | undefined;
   /** The usage name of the secret, when its UUID is not given. */
   usage?: string | undefined;
@@ -119,11 +119,11 @@ export interface DomainEncryption {
   format: "default" | "qcow" | "luks" | "luks2" | "luks-any" | (string & {});
   /** Attribute `engine`. */
   engine?: "qemu" | "librbd" | (string & {}) | undefined;
-  /** All `<secret>`. */
+  /** The secret that opens it. */
   secret?: DomainEncryptionSecret[] | undefined;
-  /** Element `<cipher>`. */
+  /** Algorithm of the encryption. */
   cipher?: DomainEncryptionCipher | undefined;
-  /** Element `<ivgen>`. */
+  /** How initialization vectors are made. */
   ivgen?: DomainEncryptionIvgen | undefined;
 }
 
@@ -141,7 +141,7 @@ export const DomainEncryption: ElementType<DomainEncryption> = element({
  * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainChardevReconnect {
-  /** Attribute `enabled`, yes or no. */
+  /** Whether it is switched on, yes or no. */
   enabled?: boolean | undefined;
   /** Attribute `timeout`. */
   timeout?: number | undefined;
@@ -163,9 +163,9 @@ export const DomainChardevReconnect: ElementType<DomainChardevReconnect> = eleme
 export interface DomainDeviceSeclabel {
   /** Attribute `model`. */
   model?: string | undefined;
-  /** Attribute `relabel`, yes or no. */
+  /** Whether files get labels, yes or no. */
   relabel?: boolean | undefined;
-  /** Attribute `labelskip`, yes or no. */
+  /** Whether the label could not be set. The daemon says so. */
   labelskip?: boolean | undefined;
   /** Texts of all `<label>`. */
   label?: string[] | undefined;
@@ -186,7 +186,7 @@ export const DomainDeviceSeclabel: ElementType<DomainDeviceSeclabel> = element({
 export interface DomainAuthSecret {
   /** Attribute `type`. */
   type: "ceph" | "iscsi" | (string & {});
-  /** Attribute `uuid`. */
+  /** Attribute `uuid`. A UUID. */
   uuid?: string | undefined;
   /** The usage name of the secret, when its UUID is not given. */
   usage?: string | undefined;
@@ -204,9 +204,9 @@ export const DomainAuthSecret: ElementType<DomainAuthSecret> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainAuth {
-  /** Attribute `username`. */
+  /** Name of the user at the server. */
   username: string;
-  /** Element `<secret>`. */
+  /** The secret that opens it. */
   secret: DomainAuthSecret;
 }
 
@@ -323,7 +323,7 @@ export const DomainAlias: ElementType<DomainAlias> = element({ name: required(at
 export interface DomainAcpi {
   /** Number, which tells it from others of its kind. */
   index?: number | undefined;
-  /** Attribute `nodeset`. */
+  /** NUMA nodes of the host, as in "0,2-3". */
   nodeset?: string | undefined;
 }
 
@@ -335,13 +335,13 @@ export const DomainAcpi: ElementType<DomainAcpi> = element({ index: attr(integer
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainIp {
-  /** Attribute `address`. */
+  /** Attribute `address`. An IP address. */
   address: string;
-  /** Attribute `family`. */
+  /** "ipv4", or "ipv6". */
   family?: string | undefined;
-  /** Attribute `prefix`. */
+  /** Attribute `prefix`. From 0 to 128. */
   prefix?: number | undefined;
-  /** Attribute `peer`. */
+  /** Attribute `peer`. An IP address. */
   peer?: string | undefined;
 }
 
@@ -358,17 +358,17 @@ export const DomainIp: ElementType<DomainIp> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainRoute {
-  /** Attribute `family`. */
+  /** "ipv4", or "ipv6". */
   family?: string | undefined;
-  /** Attribute `address`. */
+  /** Attribute `address`. An IP address. */
   address?: string | undefined;
-  /** Attribute `netmask`. */
+  /** Attribute `netmask`. An IPv4 address. */
   netmask?: string | undefined;
-  /** Attribute `prefix`. */
+  /** Attribute `prefix`. From 0 to 128. */
   prefix?: number | undefined;
-  /** Attribute `gateway`. */
+  /** Address of the next router. */
   gateway: string;
-  /** Attribute `metric`. */
+  /** How dear the route is; cheaper ones come first. */
   metric?: number | undefined;
 }
 
@@ -404,11 +404,11 @@ export const DomainTeaming: ElementType<DomainTeaming> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainRom {
-  /** Attribute `enabled`, yes or no. */
+  /** Whether it is switched on, yes or no. */
   enabled?: boolean | undefined;
   /** Attribute `bar`, on or off. */
   bar?: boolean | undefined;
-  /** Attribute `file`. */
+  /** Attribute `file`. An absolute path. */
   file?: string | undefined;
 }
 
@@ -424,7 +424,7 @@ export const DomainRom: ElementType<DomainRom> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainUsbVendor {
-  /** Attribute `id`. */
+  /** Attribute `id`. Four hexadecimal digits, as in "0x1d6b". */
   id: string;
 }
 
@@ -436,7 +436,7 @@ export const DomainUsbVendor: ElementType<DomainUsbVendor> = element({ id: requi
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainUsbProduct {
-  /** Attribute `id`. */
+  /** Attribute `id`. Four hexadecimal digits, as in "0x1d6b". */
   id: string;
 }
 
@@ -540,7 +540,7 @@ export const DomainChardevProtocol: ElementType<DomainChardevProtocol> = element
  * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainChardevLog {
-  /** Attribute `file`. */
+  /** Attribute `file`. An absolute path. */
   file: string;
   /** Whether to add to the file rather than to empty it first, on or off. */
   append?: boolean | undefined;

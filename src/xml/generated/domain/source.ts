@@ -84,7 +84,7 @@ export const DomainDiskSourceSlices: ElementType<DomainDiskSourceSlices> = eleme
 export interface DomainDiskSourceBlockReservationsSource {
   /** Attribute `type`. */
   type: "unix" | (string & {});
-  /** Attribute `path`. */
+  /** Attribute `path`. An absolute path. */
   path: string;
   /** Attribute `mode`. */
   mode: "server" | "client" | (string & {});
@@ -130,11 +130,11 @@ export interface DomainDiskSourceBlock {
   dev?: string | undefined;
   /** Number, which tells it from others of its kind. */
   index?: number | undefined;
-  /** Attribute `startupPolicy`. */
+  /** Whether a guest starts without the medium. */
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
-  /** Element `<slices>`. */
+  /** The part of the file or device that counts, when it is not all of it. */
   slices?: DomainDiskSourceSlices | undefined;
-  /** Element `<dataStore>`. */
+  /** The file with the data of a qcow2 image that has only metadata itself. */
   dataStore?: DomainDiskSourceDataStore | undefined;
   /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainEncryption | undefined;
@@ -164,15 +164,15 @@ export const DomainDiskSourceBlock: ElementType<DomainDiskSourceBlock> = element
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceDir {
-  /** Attribute `dir`. */
+  /** Attribute `dir`. An absolute path. */
   dir: string;
   /** Number, which tells it from others of its kind. */
   index?: number | undefined;
-  /** Attribute `startupPolicy`. */
+  /** Whether a guest starts without the medium. */
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
-  /** Element `<slices>`. */
+  /** The part of the file or device that counts, when it is not all of it. */
   slices?: DomainDiskSourceSlices | undefined;
-  /** Element `<dataStore>`. */
+  /** The file with the data of a qcow2 image that has only metadata itself. */
   dataStore?: DomainDiskSourceDataStore | undefined;
   /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainEncryption | undefined;
@@ -202,7 +202,7 @@ export interface DomainDiskSourceNetworkHost {
   name?: string | undefined;
   /** Attribute `port`. */
   port?: number | undefined;
-  /** Attribute `socket`. */
+  /** Attribute `socket`. An absolute path. */
   socket?: string | undefined;
 }
 
@@ -233,7 +233,7 @@ export const DomainDiskSourceNetworkSnapshot: ElementType<DomainDiskSourceNetwor
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceNetworkConfig {
-  /** Attribute `file`. */
+  /** Attribute `file`. An absolute path. */
   file: string;
 }
 
@@ -318,7 +318,7 @@ export const DomainDiskSourceNetworkSsl: ElementType<DomainDiskSourceNetworkSsl>
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceNetworkKnownHosts {
-  /** Attribute `path`. */
+  /** Attribute `path`. An absolute path. */
   path: string;
 }
 
@@ -332,11 +332,11 @@ export const DomainDiskSourceNetworkKnownHosts: ElementType<DomainDiskSourceNetw
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceNetworkIdentity {
-  /** Attribute `username`. */
+  /** Name of the user at the server. */
   username?: string | undefined;
-  /** Attribute `keyfile`. */
+  /** Attribute `keyfile`. An absolute path. */
   keyfile?: string | undefined;
-  /** Attribute `agentsock`. */
+  /** Attribute `agentsock`. An absolute path. */
   agentsock?: string | undefined;
   /** Attribute `user`. */
   user?: string | undefined;
@@ -384,9 +384,9 @@ export interface DomainDiskSourceNetwork {
   index?: number | undefined;
   /** Attribute `query`. */
   query?: string | undefined;
-  /** Element `<slices>`. */
+  /** The part of the file or device that counts, when it is not all of it. */
   slices?: DomainDiskSourceSlices | undefined;
-  /** Element `<dataStore>`. */
+  /** The file with the data of a qcow2 image that has only metadata itself. */
   dataStore?: DomainDiskSourceDataStore | undefined;
   /** The servers. */
   host?: DomainDiskSourceNetworkHost[] | undefined;
@@ -400,7 +400,7 @@ export interface DomainDiskSourceNetwork {
   config?: DomainDiskSourceNetworkConfig | undefined;
   /** User name and secret for the server that has the data. */
   auth?: DomainAuth | undefined;
-  /** Element `<initiator>`. */
+  /** Name of the iSCSI initiator. */
   initiator?: DomainInitiator | undefined;
   /** Element `<cookies>`. */
   cookies?: DomainDiskSourceNetworkCookies | undefined;
@@ -457,11 +457,11 @@ export interface DomainDiskSourceVolume {
   mode?: "host" | "direct" | (string & {}) | undefined;
   /** Number, which tells it from others of its kind. */
   index?: number | undefined;
-  /** Attribute `startupPolicy`. */
+  /** Whether a guest starts without the medium. */
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
-  /** Element `<slices>`. */
+  /** The part of the file or device that counts, when it is not all of it. */
   slices?: DomainDiskSourceSlices | undefined;
-  /** Element `<dataStore>`. */
+  /** The file with the data of a qcow2 image that has only metadata itself. */
   dataStore?: DomainDiskSourceDataStore | undefined;
   /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainEncryption | undefined;
@@ -490,15 +490,15 @@ export const DomainDiskSourceVolume: ElementType<DomainDiskSourceVolume> = eleme
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceNvmeAddress {
-  /** Attribute `domain`. */
+  /** Attribute `domain`. A number, hexadecimal as a rule: "0x1f". */
   domain?: string | undefined;
-  /** Attribute `bus`. */
+  /** Attribute `bus`. A number, hexadecimal as a rule: "0x1f". */
   bus?: string | undefined;
   /** Attribute `slot`. */
   slot?: string | undefined;
   /** Attribute `function`. */
   function?: string | undefined;
-  /** Attribute `multifunction`, on or off. */
+  /** Whether other functions of the PCI device are in use, on or off. */
   multifunction?: boolean | undefined;
 }
 
@@ -518,19 +518,19 @@ export const DomainDiskSourceNvmeAddress: ElementType<DomainDiskSourceNvmeAddres
 export interface DomainDiskSourceNvme {
   /** Attribute `type`. */
   type: "pci" | (string & {});
-  /** Attribute `namespace`. */
+  /** Attribute `namespace`. From 0 to 4294967295. */
   namespace: number;
   /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
   /** Number, which tells it from others of its kind. */
   index?: number | undefined;
-  /** Attribute `startupPolicy`. */
+  /** Whether a guest starts without the medium. */
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
   /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address: DomainDiskSourceNvmeAddress;
-  /** Element `<slices>`. */
+  /** The part of the file or device that counts, when it is not all of it. */
   slices?: DomainDiskSourceSlices | undefined;
-  /** Element `<dataStore>`. */
+  /** The file with the data of a qcow2 image that has only metadata itself. */
   dataStore?: DomainDiskSourceDataStore | undefined;
   /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainEncryption | undefined;
@@ -559,7 +559,7 @@ export const DomainDiskSourceNvme: ElementType<DomainDiskSourceNvme> = element({
 export interface DomainDiskSourceVhostUser {
   /** Attribute `type`. */
   type: "unix" | (string & {});
-  /** Attribute `path`. */
+  /** Attribute `path`. An absolute path. */
   path: string;
   /** Whether and how often to try again when the connection is lost. */
   reconnect?: DomainChardevReconnect | undefined;
@@ -580,7 +580,7 @@ export const DomainDiskSourceVhostUser: ElementType<DomainDiskSourceVhostUser> =
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceVhostVdpa {
-  /** Attribute `dev`. */
+  /** Attribute `dev`. An absolute path. */
   dev: string;
   /** What the daemon keeps for itself in documents on its own disk. Leave it alone. */
   privateData?: XmlElement | undefined;
@@ -597,7 +597,7 @@ export const DomainDiskSourceVhostVdpa: ElementType<DomainDiskSourceVhostVdpa> =
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskSourceCtl {
-  /** Attribute `dev`. */
+  /** Attribute `dev`. An absolute path. */
   dev: string;
 }
 
@@ -767,15 +767,15 @@ export const DomainDiskSourceDataStore: ElementType<DomainDiskSourceDataStore> =
 export interface DomainDiskSourceFile {
   /** Path of the file on the host. */
   file?: string | undefined;
-  /** Attribute `fdgroup`. */
+  /** Name of file descriptors that were handed over before, instead of a path. */
   fdgroup?: string | undefined;
   /** Number of the layer in the chain. Given by the daemon while the guest runs. */
   index?: number | undefined;
   /** Whether the guest starts without the file. */
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
-  /** Element `<slices>`. */
+  /** The part of the file or device that counts, when it is not all of it. */
   slices?: DomainDiskSourceSlices | undefined;
-  /** Element `<dataStore>`. */
+  /** The file with the data of a qcow2 image that has only metadata itself. */
   dataStore?: DomainDiskSourceDataStore | undefined;
   /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainEncryption | undefined;

@@ -72,7 +72,7 @@ export const InterfaceProtocolDhcp: ElementType<InterfaceProtocolDhcp> = element
 export interface InterfaceProtocolIp {
   /** Attribute `address`. */
   address: string;
-  /** Attribute `prefix`. */
+  /** Attribute `prefix`. From 0 to 128. */
   prefix?: number | undefined;
 }
 
@@ -87,7 +87,7 @@ export const InterfaceProtocolIp: ElementType<InterfaceProtocolIp> = element({
  * @see https://libvirt.org/format.html
  */
 export interface InterfaceProtocolRoute {
-  /** Attribute `gateway`. */
+  /** Address of the next router. */
   gateway: string;
 }
 
@@ -101,7 +101,7 @@ export const InterfaceProtocolRoute: ElementType<InterfaceProtocolRoute> = eleme
  * @see https://libvirt.org/format.html
  */
 export interface InterfaceProtocol {
-  /** Attribute `family`. */
+  /** "ipv4", or "ipv6". */
   family: "ipv4" | "ipv6" | (string & {});
   /** Element `<dhcp>`. */
   dhcp?: InterfaceProtocolDhcp | undefined;
@@ -130,7 +130,7 @@ export const InterfaceProtocol: ElementType<InterfaceProtocol> = element(
  * @see https://libvirt.org/format.html
  */
 export interface InterfaceMac {
-  /** Attribute `address`. */
+  /** Attribute `address`. A MAC address. */
   address: string;
 }
 
@@ -171,7 +171,7 @@ export const InterfaceLink: ElementType<InterfaceLink> = element(
  * @see https://libvirt.org/format.html
  */
 export interface InterfaceVlanInterface {
-  /** Attribute `name`. */
+  /** Attribute `name`. Name of a device or interface. */
   name: string;
 }
 
@@ -185,7 +185,7 @@ export const InterfaceVlanInterface: ElementType<InterfaceVlanInterface> = eleme
  * @see https://libvirt.org/format.html
  */
 export interface InterfaceVlan {
-  /** Attribute `tag`. */
+  /** Attribute `tag`. From 0 to 4095. */
   tag: number;
   /** Element `<interface>`. */
   interface: InterfaceVlanInterface;
@@ -227,7 +227,7 @@ export const InterfaceBondMiimon: ElementType<InterfaceBondMiimon> = element({
 export interface InterfaceBondArpmon {
   /** Attribute `interval`. */
   interval: number;
-  /** Attribute `target`. */
+  /** Attribute `target`. An IPv4 address. */
   target: string;
   /** Attribute `validate`. */
   validate?: "none" | "active" | "backup" | "all" | (string & {}) | undefined;
@@ -247,7 +247,7 @@ export const InterfaceBondArpmon: ElementType<InterfaceBondArpmon> = element({
 export interface InterfaceBondInterface {
   /** Attribute `type`. */
   type: "ethernet" | (string & {});
-  /** Attribute `name`. */
+  /** Attribute `name`. Name of a device or interface. */
   name: string;
   /** Element `<mac>`. */
   mac?: InterfaceMac | undefined;
@@ -309,7 +309,7 @@ const interfaceBridgeBridgeInterfaceSlots: Slots = { link: child(InterfaceLink) 
 export interface InterfaceBridgeBridgeInterfaceEthernet extends InterfaceBridgeBridgeInterfaceBase {
   /** Decides what else there may be. */
   type: "ethernet";
-  /** Attribute `name`. */
+  /** Attribute `name`. Name of a device or interface. */
   name: string;
   /** Element `<mac>`. */
   mac?: InterfaceMac | undefined;
@@ -326,7 +326,7 @@ export const InterfaceBridgeBridgeInterfaceEthernet: ElementType<InterfaceBridge
 export interface InterfaceBridgeBridgeInterfaceVlan extends InterfaceBridgeBridgeInterfaceBase {
   /** Decides what else there may be. */
   type: "vlan";
-  /** Attribute `name`. */
+  /** Attribute `name`. Name of a device or interface. */
   name?: string | undefined;
   /** VLAN tags of the traffic. */
   vlan: InterfaceVlan;
@@ -342,7 +342,7 @@ export const InterfaceBridgeBridgeInterfaceVlan: ElementType<InterfaceBridgeBrid
 export interface InterfaceBridgeBridgeInterfaceBond extends InterfaceBridgeBridgeInterfaceBase {
   /** Decides what else there may be. */
   type: "bond";
-  /** Attribute `name`. */
+  /** Attribute `name`. Name of a device or interface. */
   name: string;
   /** Element `<bond>`. */
   bond: InterfaceBond;
@@ -408,7 +408,7 @@ const interfaceConfigSlots: Slots = {
 export interface InterfaceEthernetConfig extends InterfaceConfigBase {
   /** Decides what else there may be. */
   type: "ethernet";
-  /** Attribute `name`. */
+  /** Attribute `name`. Name of a device or interface. */
   name: string;
   /** Element `<mac>`. */
   mac?: InterfaceMac | undefined;
@@ -427,7 +427,7 @@ export const InterfaceEthernetConfig: ElementType<InterfaceEthernetConfig> = ele
 export interface InterfaceBridgeConfig extends InterfaceConfigBase {
   /** Decides what else there may be. */
   type: "bridge";
-  /** Attribute `name`. */
+  /** Attribute `name`. Name of a device or interface. */
   name: string;
   /** Element `<bridge>`. */
   bridge: InterfaceBridgeBridge;
@@ -443,7 +443,7 @@ export const InterfaceBridgeConfig: ElementType<InterfaceBridgeConfig> = element
 export interface InterfaceBondConfig extends InterfaceConfigBase {
   /** Decides what else there may be. */
   type: "bond";
-  /** Attribute `name`. */
+  /** Attribute `name`. Name of a device or interface. */
   name: string;
   /** Element `<link>`. */
   link?: InterfaceLink | undefined;
@@ -462,7 +462,7 @@ export const InterfaceBondConfig: ElementType<InterfaceBondConfig> = element({
 export interface InterfaceVlanConfig extends InterfaceConfigBase {
   /** Decides what else there may be. */
   type: "vlan";
-  /** Attribute `name`. */
+  /** Attribute `name`. Name of a device or interface. */
   name?: string | undefined;
   /** Element `<link>`. */
   link?: InterfaceLink | undefined;

@@ -43,7 +43,7 @@ export const NetworkPortOwner: ElementType<NetworkPortOwner> = element(
  * @see https://libvirt.org/formatnetworkport.html
  */
 export interface NetworkPortMac {
-  /** Attribute `address`. */
+  /** Attribute `address`. A MAC address. */
   address: string;
 }
 
@@ -73,13 +73,13 @@ export const NetworkPortRxfilters: ElementType<NetworkPortRxfilters> = element(
  * @see https://libvirt.org/formatnetworkport.html
  */
 export interface NetworkPortVirtualport8021QbgParameters {
-  /** Attribute `managerid`. */
+  /** Attribute `managerid`. From 0 to 255. */
   managerid?: number | undefined;
-  /** Attribute `typeid`. */
+  /** Attribute `typeid`. From 0 to 16777215. */
   typeid?: number | undefined;
-  /** Attribute `typeidversion`. */
+  /** Attribute `typeidversion`. From 0 to 255. */
   typeidversion?: number | undefined;
-  /** Attribute `instanceid`. */
+  /** Attribute `instanceid`. A UUID. */
   instanceid?: string | undefined;
 }
 
@@ -112,7 +112,7 @@ export const NetworkPortVirtualport8021QbhParameters: ElementType<NetworkPortVir
 export interface NetworkPortVirtualportOpenvswitchParameters {
   /** Attribute `profileid`. */
   profileid?: string | undefined;
-  /** Attribute `interfaceid`. */
+  /** Attribute `interfaceid`. A UUID. */
   interfaceid?: string | undefined;
 }
 
@@ -125,7 +125,7 @@ export const NetworkPortVirtualportOpenvswitchParameters: ElementType<NetworkPor
  * @see https://libvirt.org/formatnetworkport.html
  */
 export interface NetworkPortVirtualportMidonetParameters {
-  /** Attribute `interfaceid`. */
+  /** Attribute `interfaceid`. A UUID. */
   interfaceid: string;
 }
 
@@ -138,17 +138,17 @@ export const NetworkPortVirtualportMidonetParameters: ElementType<NetworkPortVir
  * @see https://libvirt.org/formatnetworkport.html
  */
 export interface NetworkPortVirtualportParameters {
-  /** Attribute `managerid`. */
+  /** Attribute `managerid`. From 0 to 255. */
   managerid?: number | undefined;
-  /** Attribute `typeid`. */
+  /** Attribute `typeid`. From 0 to 16777215. */
   typeid?: number | undefined;
-  /** Attribute `typeidversion`. */
+  /** Attribute `typeidversion`. From 0 to 255. */
   typeidversion?: number | undefined;
-  /** Attribute `instanceid`. */
+  /** Attribute `instanceid`. A UUID. */
   instanceid?: string | undefined;
   /** Attribute `profileid`. */
   profileid?: string | undefined;
-  /** Attribute `interfaceid`. */
+  /** Attribute `interfaceid`. A UUID. */
   interfaceid?: string | undefined;
 }
 
@@ -165,7 +165,7 @@ export const NetworkPortVirtualportParameters: ElementType<NetworkPortVirtualpor
 export interface NetworkPortVirtualport8021Qbg {
   /** Decides what else there may be. */
   type: "802.1Qbg";
-  /** Element `<parameters>`. */
+  /** Settings for the switch. */
   parameters?: NetworkPortVirtualport8021QbgParameters | undefined;
 }
 
@@ -177,7 +177,7 @@ export const NetworkPortVirtualport8021Qbg: ElementType<NetworkPortVirtualport80
 export interface NetworkPortVirtualport8021Qbh {
   /** Decides what else there may be. */
   type: "802.1Qbh";
-  /** Element `<parameters>`. */
+  /** Settings for the switch. */
   parameters?: NetworkPortVirtualport8021QbhParameters | undefined;
 }
 
@@ -189,7 +189,7 @@ export const NetworkPortVirtualport8021Qbh: ElementType<NetworkPortVirtualport80
 export interface NetworkPortVirtualportOpenvswitch {
   /** Decides what else there may be. */
   type: "openvswitch";
-  /** Element `<parameters>`. */
+  /** Settings for the switch. */
   parameters?: NetworkPortVirtualportOpenvswitchParameters | undefined;
 }
 
@@ -201,7 +201,7 @@ export const NetworkPortVirtualportOpenvswitch: ElementType<NetworkPortVirtualpo
 export interface NetworkPortVirtualportMidonet {
   /** Decides what else there may be. */
   type: "midonet";
-  /** Element `<parameters>`. */
+  /** Settings for the switch. */
   parameters: NetworkPortVirtualportMidonetParameters;
 }
 
@@ -213,7 +213,7 @@ export const NetworkPortVirtualportMidonet: ElementType<NetworkPortVirtualportMi
 export interface NetworkPortVirtualportPlain {
   /** Decides what else there may be. */
   type?: undefined;
-  /** Element `<parameters>`. */
+  /** Settings for the switch. */
   parameters?: NetworkPortVirtualportParameters | undefined;
 }
 
@@ -250,13 +250,13 @@ export const NetworkPortVirtualport: ElementType<NetworkPortVirtualport> = varia
  * @see https://libvirt.org/formatnetworkport.html
  */
 export interface NetworkPortBandwidthInbound {
-  /** Attribute `average`. */
+  /** Average rate in KiB/s that is allowed. */
   average?: number | undefined;
-  /** Attribute `peak`. */
+  /** Rate in KiB/s that is allowed for a while. */
   peak?: number | undefined;
-  /** Attribute `floor`. */
+  /** Rate in KiB/s that is guaranteed. */
   floor?: number | undefined;
-  /** Attribute `burst`. */
+  /** How many KiB may go at the peak rate at once. */
   burst?: number | undefined;
 }
 
@@ -273,13 +273,13 @@ export const NetworkPortBandwidthInbound: ElementType<NetworkPortBandwidthInboun
  * @see https://libvirt.org/formatnetworkport.html
  */
 export interface NetworkPortBandwidthOutbound {
-  /** Attribute `average`. */
+  /** Average rate in KiB/s that is allowed. */
   average?: number | undefined;
-  /** Attribute `peak`. */
+  /** Rate in KiB/s that is allowed for a while. */
   peak?: number | undefined;
-  /** Attribute `floor`. */
+  /** Rate in KiB/s that is guaranteed. */
   floor?: number | undefined;
-  /** Attribute `burst`. */
+  /** How many KiB may go at the peak rate at once. */
   burst?: number | undefined;
 }
 
@@ -298,9 +298,9 @@ export const NetworkPortBandwidthOutbound: ElementType<NetworkPortBandwidthOutbo
 export interface NetworkPortBandwidth {
   /** Attribute `classID`. */
   classID?: number | undefined;
-  /** Element `<inbound>`. */
+  /** Limits for what is received. */
   inbound?: NetworkPortBandwidthInbound | undefined;
-  /** Element `<outbound>`. */
+  /** Limits for what is sent. */
   outbound?: NetworkPortBandwidthOutbound | undefined;
 }
 
@@ -319,7 +319,7 @@ export const NetworkPortBandwidth: ElementType<NetworkPortBandwidth> = element(
  * @see https://libvirt.org/formatnetworkport.html
  */
 export interface NetworkPortVlanTag {
-  /** Attribute `id`. */
+  /** Attribute `id`. From 0 to 4095. */
   id: number;
   /** Attribute `nativeMode`. */
   nativeMode?: "tagged" | "untagged" | (string & {}) | undefined;
@@ -353,7 +353,7 @@ export const NetworkPortVlan: ElementType<NetworkPortVlan> = element(
  * @see https://libvirt.org/formatnetworkport.html
  */
 export interface NetworkPortPort {
-  /** Attribute `isolated`, yes or no. */
+  /** Whether ports that are isolated do not see each other, yes or no. */
   isolated?: boolean | undefined;
 }
 
@@ -388,15 +388,15 @@ export const NetworkPortPlugHostdevPciDriver: ElementType<NetworkPortPlugHostdev
  * @see https://libvirt.org/formatnetworkport.html
  */
 export interface NetworkPortPlugHostdevPciAddress {
-  /** Attribute `domain`. */
+  /** Attribute `domain`. A number, hexadecimal as a rule: "0x1f". */
   domain?: string | undefined;
-  /** Attribute `bus`. */
+  /** Attribute `bus`. A number, hexadecimal as a rule: "0x1f". */
   bus?: string | undefined;
   /** Attribute `slot`. */
   slot?: string | undefined;
   /** Attribute `function`. */
   function?: string | undefined;
-  /** Attribute `multifunction`, on or off. */
+  /** Whether other functions of the PCI device are in use, on or off. */
   multifunction?: boolean | undefined;
 }
 
@@ -412,9 +412,9 @@ export const NetworkPortPlugHostdevPciAddress: ElementType<NetworkPortPlugHostde
 export interface NetworkPortPlugNetwork {
   /** Decides what else there may be. */
   type: "network" | "bridge";
-  /** Attribute `bridge`. */
+  /** Attribute `bridge`. Name of a device or interface. */
   bridge: string;
-  /** Attribute `macTableManager`. */
+  /** Who keeps the bridge's table of MAC addresses: the kernel, or libvirt. */
   macTableManager?: "kernel" | "libvirt" | (string & {}) | undefined;
 }
 
@@ -427,7 +427,7 @@ export const NetworkPortPlugNetwork: ElementType<NetworkPortPlugNetwork> = eleme
 export interface NetworkPortPlugDirect {
   /** Decides what else there may be. */
   type: "direct";
-  /** Attribute `dev`. */
+  /** Attribute `dev`. Name of a device or interface. */
   dev: string;
   /** Attribute `mode`. */
   mode: "bridge" | "passthrough" | "private" | "vepa" | (string & {});
@@ -485,7 +485,7 @@ export interface NetworkPortConfig {
   owner: NetworkPortOwner;
   /** Element `<mac>`. */
   mac: NetworkPortMac;
-  /** Text of `<group>`. */
+  /** Text of `<group>`. Name of a device or interface. */
   group?: string | undefined;
   /** Element `<rxfilters>`. */
   rxfilters?: NetworkPortRxfilters | undefined;

@@ -42,7 +42,7 @@ import { NetworkLeaseUnit } from "./words.js";
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkForwardInterface {
-  /** Attribute `dev`. */
+  /** Attribute `dev`. Name of a device or interface. */
   dev: string;
   /** Attribute `connections`. */
   connections?: number | undefined;
@@ -61,15 +61,15 @@ export const NetworkForwardInterface: ElementType<NetworkForwardInterface> = ele
 export interface NetworkForwardAddress {
   /** Attribute `type`. */
   type: "pci" | (string & {});
-  /** Attribute `domain`. */
+  /** Attribute `domain`. A number, hexadecimal as a rule: "0x1f". */
   domain?: string | undefined;
-  /** Attribute `bus`. */
+  /** Attribute `bus`. A number, hexadecimal as a rule: "0x1f". */
   bus?: string | undefined;
   /** Attribute `slot`. */
   slot?: string | undefined;
   /** Attribute `function`. */
   function?: string | undefined;
-  /** Attribute `multifunction`, on or off. */
+  /** Whether other functions of the PCI device are in use, on or off. */
   multifunction?: boolean | undefined;
   /** Attribute `connections`. */
   connections?: number | undefined;
@@ -91,7 +91,7 @@ export const NetworkForwardAddress: ElementType<NetworkForwardAddress> = element
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkForwardPf {
-  /** Attribute `dev`. */
+  /** Attribute `dev`. Name of a device or interface. */
   dev: string;
 }
 
@@ -123,9 +123,9 @@ export const NetworkForwardDriver: ElementType<NetworkForwardDriver> = element({
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkForwardNatAddress {
-  /** Attribute `start`. */
+  /** Attribute `start`. An IPv4 address. */
   start: string;
-  /** Attribute `end`. */
+  /** Attribute `end`. An IPv4 address. */
   end: string;
 }
 
@@ -140,9 +140,9 @@ export const NetworkForwardNatAddress: ElementType<NetworkForwardNatAddress> = e
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkForwardNatPort {
-  /** Attribute `start`. */
+  /** Attribute `start`. From 1 to 65535. */
   start: number;
-  /** Attribute `end`. */
+  /** Attribute `end`. From 1 to 65535. */
   end: number;
 }
 
@@ -233,7 +233,7 @@ export interface NetworkBridge {
   stp?: boolean | undefined;
   /** Forward delay in s. */
   delay?: number | undefined;
-  /** Attribute `macTableManager`. */
+  /** Who keeps the bridge's table of MAC addresses: the kernel, or libvirt. */
   macTableManager?: "kernel" | "libvirt" | (string & {}) | undefined;
 }
 
@@ -254,7 +254,7 @@ export const NetworkBridge: ElementType<NetworkBridge> = element(
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkMtu {
-  /** Attribute `size`. */
+  /** Attribute `size`. From 0 to 65535. */
   size: number;
 }
 
@@ -269,7 +269,7 @@ export const NetworkMtu: ElementType<NetworkMtu> = element(
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkMac {
-  /** Attribute `address`. */
+  /** Attribute `address`. A MAC address. */
   address: string;
 }
 
@@ -281,7 +281,7 @@ export const NetworkMac: ElementType<NetworkMac> = element({ address: required(a
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkDomain {
-  /** Attribute `name`. */
+  /** Attribute `name`. A host name. */
   name: string;
   /** Attribute `localOnly`, yes or no. */
   localOnly?: boolean | undefined;
@@ -300,11 +300,11 @@ export const NetworkDomain: ElementType<NetworkDomain> = element(
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkDnsForwarder {
-  /** Attribute `addr`. */
+  /** Attribute `addr`. An IP address. */
   addr?: string | undefined;
-  /** Attribute `domain`. */
+  /** Attribute `domain`. A host name. */
   domain?: string | undefined;
-  /** Attribute `port`. */
+  /** Attribute `port`. From 1 to 65535. */
   port?: number | undefined;
 }
 
@@ -320,7 +320,7 @@ export const NetworkDnsForwarder: ElementType<NetworkDnsForwarder> = element({
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkDnsTxt {
-  /** Attribute `name`. */
+  /** Attribute `name`. A host name. */
   name: string;
   /** Attribute `value`. */
   value: string;
@@ -341,15 +341,15 @@ export interface NetworkDnsSrv {
   service: string;
   /** Attribute `protocol`. */
   protocol: string;
-  /** Attribute `domain`. */
+  /** Attribute `domain`. A host name. */
   domain?: string | undefined;
   /** Attribute `target`. */
   target?: string | undefined;
-  /** Attribute `port`. */
+  /** Attribute `port`. From 0 to 65535. */
   port?: number | undefined;
-  /** Attribute `priority`. */
+  /** Attribute `priority`. From 0 to 65535. */
   priority?: number | undefined;
-  /** Attribute `weight`. */
+  /** Attribute `weight`. From 0 to 65535. */
   weight?: number | undefined;
 }
 
@@ -372,9 +372,9 @@ export const NetworkDnsSrv: ElementType<NetworkDnsSrv> = element(
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkDnsHost {
-  /** Attribute `ip`. */
+  /** Attribute `ip`. An IP address. */
   ip: string;
-  /** Texts of all `<hostname>`. */
+  /** Texts of all `<hostname>`. A host name. */
   hostname: string[];
 }
 
@@ -421,7 +421,7 @@ export const NetworkDns: ElementType<NetworkDns> = element(
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkVlanTag {
-  /** Attribute `id`. */
+  /** Attribute `id`. From 0 to 4095. */
   id: number;
   /** Attribute `nativeMode`. */
   nativeMode?: "tagged" | "untagged" | (string & {}) | undefined;
@@ -455,13 +455,13 @@ export const NetworkVlan: ElementType<NetworkVlan> = element(
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkBandwidthInbound {
-  /** Attribute `average`. */
+  /** Average rate in KiB/s that is allowed. */
   average?: number | undefined;
-  /** Attribute `peak`. */
+  /** Rate in KiB/s that is allowed for a while. */
   peak?: number | undefined;
-  /** Attribute `floor`. */
+  /** Rate in KiB/s that is guaranteed. */
   floor?: number | undefined;
-  /** Attribute `burst`. */
+  /** How many KiB may go at the peak rate at once. */
   burst?: number | undefined;
 }
 
@@ -478,13 +478,13 @@ export const NetworkBandwidthInbound: ElementType<NetworkBandwidthInbound> = ele
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkBandwidthOutbound {
-  /** Attribute `average`. */
+  /** Average rate in KiB/s that is allowed. */
   average?: number | undefined;
-  /** Attribute `peak`. */
+  /** Rate in KiB/s that is allowed for a while. */
   peak?: number | undefined;
-  /** Attribute `floor`. */
+  /** Rate in KiB/s that is guaranteed. */
   floor?: number | undefined;
-  /** Attribute `burst`. */
+  /** How many KiB may go at the peak rate at once. */
   burst?: number | undefined;
 }
 
@@ -503,9 +503,9 @@ export const NetworkBandwidthOutbound: ElementType<NetworkBandwidthOutbound> = e
 export interface NetworkBandwidth {
   /** Attribute `classID`. */
   classID?: number | undefined;
-  /** Element `<inbound>`. */
+  /** Limits for what is received. */
   inbound?: NetworkBandwidthInbound | undefined;
-  /** Element `<outbound>`. */
+  /** Limits for what is sent. */
   outbound?: NetworkBandwidthOutbound | undefined;
 }
 
@@ -524,7 +524,7 @@ export const NetworkBandwidth: ElementType<NetworkBandwidth> = element(
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkPort {
-  /** Attribute `isolated`, yes or no. */
+  /** Whether ports that are isolated do not see each other, yes or no. */
   isolated?: boolean | undefined;
 }
 
@@ -536,13 +536,13 @@ export const NetworkPort: ElementType<NetworkPort> = element({ isolated: attr(ye
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkVirtualport8021QbgParameters {
-  /** Attribute `managerid`. */
+  /** Attribute `managerid`. From 0 to 255. */
   managerid?: number | undefined;
-  /** Attribute `typeid`. */
+  /** Attribute `typeid`. From 0 to 16777215. */
   typeid?: number | undefined;
-  /** Attribute `typeidversion`. */
+  /** Attribute `typeidversion`. From 0 to 255. */
   typeidversion?: number | undefined;
-  /** Attribute `instanceid`. */
+  /** Attribute `instanceid`. A UUID. */
   instanceid?: string | undefined;
 }
 
@@ -575,7 +575,7 @@ export const NetworkVirtualport8021QbhParameters: ElementType<NetworkVirtualport
 export interface NetworkVirtualportOpenvswitchParameters {
   /** Attribute `profileid`. */
   profileid?: string | undefined;
-  /** Attribute `interfaceid`. */
+  /** Attribute `interfaceid`. A UUID. */
   interfaceid?: string | undefined;
 }
 
@@ -588,7 +588,7 @@ export const NetworkVirtualportOpenvswitchParameters: ElementType<NetworkVirtual
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkVirtualportMidonetParameters {
-  /** Attribute `interfaceid`. */
+  /** Attribute `interfaceid`. A UUID. */
   interfaceid: string;
 }
 
@@ -602,17 +602,17 @@ export const NetworkVirtualportMidonetParameters: ElementType<NetworkVirtualport
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkVirtualportParameters {
-  /** Attribute `managerid`. */
+  /** Attribute `managerid`. From 0 to 255. */
   managerid?: number | undefined;
-  /** Attribute `typeid`. */
+  /** Attribute `typeid`. From 0 to 16777215. */
   typeid?: number | undefined;
-  /** Attribute `typeidversion`. */
+  /** Attribute `typeidversion`. From 0 to 255. */
   typeidversion?: number | undefined;
-  /** Attribute `instanceid`. */
+  /** Attribute `instanceid`. A UUID. */
   instanceid?: string | undefined;
   /** Attribute `profileid`. */
   profileid?: string | undefined;
-  /** Attribute `interfaceid`. */
+  /** Attribute `interfaceid`. A UUID. */
   interfaceid?: string | undefined;
 }
 
@@ -629,7 +629,7 @@ export const NetworkVirtualportParameters: ElementType<NetworkVirtualportParamet
 export interface NetworkVirtualport8021Qbg {
   /** Decides what else there may be. */
   type: "802.1Qbg";
-  /** Element `<parameters>`. */
+  /** Settings for the switch. */
   parameters?: NetworkVirtualport8021QbgParameters | undefined;
 }
 
@@ -641,7 +641,7 @@ export const NetworkVirtualport8021Qbg: ElementType<NetworkVirtualport8021Qbg> =
 export interface NetworkVirtualport8021Qbh {
   /** Decides what else there may be. */
   type: "802.1Qbh";
-  /** Element `<parameters>`. */
+  /** Settings for the switch. */
   parameters?: NetworkVirtualport8021QbhParameters | undefined;
 }
 
@@ -653,7 +653,7 @@ export const NetworkVirtualport8021Qbh: ElementType<NetworkVirtualport8021Qbh> =
 export interface NetworkVirtualportOpenvswitch {
   /** Decides what else there may be. */
   type: "openvswitch";
-  /** Element `<parameters>`. */
+  /** Settings for the switch. */
   parameters?: NetworkVirtualportOpenvswitchParameters | undefined;
 }
 
@@ -665,7 +665,7 @@ export const NetworkVirtualportOpenvswitch: ElementType<NetworkVirtualportOpenvs
 export interface NetworkVirtualportMidonet {
   /** Decides what else there may be. */
   type: "midonet";
-  /** Element `<parameters>`. */
+  /** Settings for the switch. */
   parameters: NetworkVirtualportMidonetParameters;
 }
 
@@ -677,7 +677,7 @@ export const NetworkVirtualportMidonet: ElementType<NetworkVirtualportMidonet> =
 export interface NetworkVirtualportPlain {
   /** Decides what else there may be. */
   type?: undefined;
-  /** Element `<parameters>`. */
+  /** Settings for the switch. */
   parameters?: NetworkVirtualportParameters | undefined;
 }
 
@@ -714,11 +714,11 @@ export const NetworkVirtualport: ElementType<NetworkVirtualport> = variants(
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkPortgroup {
-  /** Attribute `name`. */
+  /** Attribute `name`. Name of a device or interface. */
   name: string;
   /** Attribute `default`, yes or no. */
   default?: boolean | undefined;
-  /** Attribute `trustGuestRxFilters`, yes or no. */
+  /** Whether the host follows a guest's changes of MAC address and filters, yes or no. */
   trustGuestRxFilters?: boolean | undefined;
   /** Settings for the switch at the other end: 802.1Qbg, 802.1Qbh, Open vSwitch or Midonet. */
   virtualport?: NetworkVirtualport | undefined;
@@ -775,9 +775,9 @@ export const NetworkIpDhcpRangeLease: ElementType<NetworkIpDhcpRangeLease> = ele
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkIpDhcpRange {
-  /** Attribute `start`. */
+  /** Attribute `start`. An IP address. */
   start: string;
-  /** Attribute `end`. */
+  /** Attribute `end`. An IP address. */
   end: string;
   /** Element `<lease>`. */
   lease?: NetworkIpDhcpRangeLease | undefined;
@@ -842,7 +842,7 @@ export const NetworkIpDhcpHost: ElementType<NetworkIpDhcpHost> = element(
 export interface NetworkIpDhcpBootp {
   /** Attribute `file`. */
   file: string;
-  /** Attribute `server`. */
+  /** Attribute `server`. A host name. */
   server?: string | undefined;
 }
 
@@ -912,17 +912,17 @@ export const NetworkIp: ElementType<NetworkIp> = element(
  * @see https://libvirt.org/formatnetwork.html
  */
 export interface NetworkRoute {
-  /** Attribute `family`. */
+  /** "ipv4", or "ipv6". */
   family?: string | undefined;
-  /** Attribute `address`. */
+  /** Attribute `address`. An IP address. */
   address?: string | undefined;
-  /** Attribute `netmask`. */
+  /** Attribute `netmask`. An IPv4 address. */
   netmask?: string | undefined;
-  /** Attribute `prefix`. */
+  /** Attribute `prefix`. From 0 to 128. */
   prefix?: number | undefined;
-  /** Attribute `gateway`. */
+  /** Address of the next router. */
   gateway: string;
-  /** Attribute `metric`. */
+  /** How dear the route is; cheaper ones come first. */
   metric?: number | undefined;
 }
 
@@ -982,7 +982,7 @@ export interface NetworkConfig {
   connections?: number | undefined;
   /** Attribute `ipv6`, yes or no. */
   ipv6?: boolean | undefined;
-  /** Attribute `trustGuestRxFilters`, yes or no. */
+  /** Whether the host follows a guest's changes of MAC address and filters, yes or no. */
   trustGuestRxFilters?: boolean | undefined;
   /** Name of the network, which no other one of the host has. */
   name: string;

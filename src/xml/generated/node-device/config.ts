@@ -42,11 +42,11 @@ export const NodeDeviceDevnode: ElementType<NodeDeviceDevnode> = element(
  * @see https://libvirt.org/formatnode.html
  */
 export interface NodeDeviceParent {
-  /** Attribute `wwnn`. */
+  /** World wide name of the node. */
   wwnn?: string | undefined;
-  /** Attribute `wwpn`. */
+  /** World wide name of the port. */
   wwpn?: string | undefined;
-  /** Attribute `fabric_wwn`. */
+  /** Attribute `fabric_wwn`. 16 hexadecimal digits. */
   fabric_wwn?: string | undefined;
   /** Text of the element itself. */
   value?: string | undefined;
@@ -121,7 +121,7 @@ export const NodeDeviceCapabilitySystemFirmware: ElementType<NodeDeviceCapabilit
  * @see https://libvirt.org/formatnode.html
  */
 export interface NodeDeviceCapabilityPciProduct {
-  /** Attribute `id`. */
+  /** Attribute `id`. A hexadecimal number. */
   id: string;
   /** Text of the element itself. */
   value?: string | undefined;
@@ -138,7 +138,7 @@ export const NodeDeviceCapabilityPciProduct: ElementType<NodeDeviceCapabilityPci
  * @see https://libvirt.org/formatnode.html
  */
 export interface NodeDeviceCapabilityPciVendor {
-  /** Attribute `id`. */
+  /** Attribute `id`. A hexadecimal number. */
   id: string;
   /** Text of the element itself. */
   value?: string | undefined;
@@ -155,13 +155,13 @@ export const NodeDeviceCapabilityPciVendor: ElementType<NodeDeviceCapabilityPciV
  * @see https://libvirt.org/formatnode.html
  */
 export interface NodeDeviceAddress {
-  /** Attribute `domain`. */
+  /** Attribute `domain`. A hexadecimal number. */
   domain: string;
-  /** Attribute `bus`. */
+  /** Attribute `bus`. A hexadecimal number. */
   bus: string;
-  /** Attribute `slot`. */
+  /** Attribute `slot`. A hexadecimal number. */
   slot: string;
-  /** Attribute `function`. */
+  /** Attribute `function`. A hexadecimal number. */
   function: string;
 }
 
@@ -416,7 +416,7 @@ export const NodeDeviceCapabilityPciPciExpress: ElementType<NodeDeviceCapability
  * @see https://libvirt.org/formatnode.html
  */
 export interface NodeDeviceCapabilityUsbDeviceProduct {
-  /** Attribute `id`. */
+  /** Attribute `id`. A hexadecimal number. */
   id: string;
   /** Text of the element itself. */
   value?: string | undefined;
@@ -431,7 +431,7 @@ export const NodeDeviceCapabilityUsbDeviceProduct: ElementType<NodeDeviceCapabil
  * @see https://libvirt.org/formatnode.html
  */
 export interface NodeDeviceCapabilityUsbDeviceVendor {
-  /** Attribute `id`. */
+  /** Attribute `id`. A hexadecimal number. */
   id: string;
   /** Text of the element itself. */
   value?: string | undefined;
@@ -500,11 +500,11 @@ export const NodeDeviceCapabilityNetCapability: ElementType<NodeDeviceCapability
 export interface NodeDeviceCapabilityScsiHostCapabilityFcHost {
   /** Decides what else there may be. */
   type: "fc_host";
-  /** Text of `<wwnn>`. */
+  /** Text of `<wwnn>`. 16 hexadecimal digits. */
   wwnn: string;
-  /** Text of `<wwpn>`. */
+  /** Text of `<wwpn>`. 16 hexadecimal digits. */
   wwpn: string;
-  /** Text of `<fabric_wwn>`. */
+  /** Text of `<fabric_wwn>`. 16 hexadecimal digits. */
   fabric_wwn?: string | undefined;
 }
 
@@ -548,7 +548,7 @@ export interface NodeDeviceCapabilityScsiTargetCapability {
   type: "fc_remote_port" | (string & {});
   /** Text of `<rport>`. */
   rport: string;
-  /** Text of `<wwpn>`. */
+  /** Text of `<wwpn>`. 16 hexadecimal digits. */
   wwpn: string;
 }
 
@@ -573,9 +573,9 @@ export interface NodeDeviceCapabilityStorageCapability {
   media_size?: bigint | undefined;
   /** Text of `<media_label>`. */
   media_label?: string | undefined;
-  /** Text of `<logical_block_size>`. */
+  /** Size of a block in bytes. */
   logical_block_size?: bigint | undefined;
-  /** Text of `<num_blocks>`. */
+  /** How many blocks there are. */
   num_blocks?: bigint | undefined;
 }
 
@@ -707,11 +707,11 @@ export const NodeDeviceCapabilityCcwgroupCapability: ElementType<NodeDeviceCapab
  * @see https://libvirt.org/formatnode.html
  */
 export interface NodeDeviceCapabilityCssChannelDevAddr {
-  /** Text of `<cssid>`. */
+  /** Text of `<cssid>`. A number, hexadecimal as a rule: "0x1f". */
   cssid: string;
   /** Text of `<ssid>`. */
   ssid: string;
-  /** Text of `<devno>`. */
+  /** Text of `<devno>`. A number, hexadecimal as a rule: "0x1f". */
   devno: string;
 }
 
@@ -956,9 +956,9 @@ export interface NodeDeviceCapabilityStorage {
   capability?: NodeDeviceCapabilityStorageCapability[] | undefined;
   /** Text of `<size>`. */
   size?: bigint | undefined;
-  /** Text of `<logical_block_size>`. */
+  /** Size of a block in bytes. */
   logical_block_size?: bigint | undefined;
-  /** Text of `<num_blocks>`. */
+  /** How many blocks there are. */
   num_blocks?: bigint | undefined;
 }
 
@@ -1017,11 +1017,11 @@ export interface NodeDeviceCapabilityCcw {
   type: "ccw";
   /** Text of `<state>`. */
   state?: "online" | "offline" | (string & {}) | undefined;
-  /** Text of `<cssid>`. */
+  /** Text of `<cssid>`. A number, hexadecimal as a rule: "0x1f". */
   cssid: string;
   /** Text of `<ssid>`. */
   ssid: string;
-  /** Text of `<devno>`. */
+  /** Text of `<devno>`. A number, hexadecimal as a rule: "0x1f". */
   devno: string;
   /** Element `<capability>`. */
   capability?: NodeDeviceCapabilityCcwCapability | undefined;
@@ -1041,11 +1041,11 @@ export interface NodeDeviceCapabilityCcwgroup {
   type: "ccwgroup";
   /** Text of `<state>`. */
   state?: "online" | "offline" | (string & {}) | undefined;
-  /** Text of `<cssid>`. */
+  /** Text of `<cssid>`. A number, hexadecimal as a rule: "0x1f". */
   cssid: string;
   /** Text of `<ssid>`. */
   ssid: string;
-  /** Text of `<devno>`. */
+  /** Text of `<devno>`. A number, hexadecimal as a rule: "0x1f". */
   devno: string;
   /** Element `<members>`. */
   members?: NodeDeviceCapabilityCcwgroupMembers | undefined;
@@ -1066,11 +1066,11 @@ export const NodeDeviceCapabilityCcwgroup: ElementType<NodeDeviceCapabilityCcwgr
 export interface NodeDeviceCapabilityCss {
   /** Decides what else there may be. */
   type: "css";
-  /** Text of `<cssid>`. */
+  /** Text of `<cssid>`. A number, hexadecimal as a rule: "0x1f". */
   cssid: string;
   /** Text of `<ssid>`. */
   ssid: string;
-  /** Text of `<devno>`. */
+  /** Text of `<devno>`. A number, hexadecimal as a rule: "0x1f". */
   devno: string;
   /** Element `<channel_dev_addr>`. */
   channel_dev_addr?: NodeDeviceCapabilityCssChannelDevAddr | undefined;
@@ -1102,7 +1102,7 @@ export const NodeDeviceCapabilityVdpa: ElementType<NodeDeviceCapabilityVdpa> = e
 export interface NodeDeviceCapabilityApCard {
   /** Decides what else there may be. */
   type: "ap_card";
-  /** Text of `<ap-adapter>`. */
+  /** Text of `<ap-adapter>`. A number, hexadecimal as a rule: "0x1f". */
   apAdapter: string;
 }
 
@@ -1114,7 +1114,7 @@ export const NodeDeviceCapabilityApCard: ElementType<NodeDeviceCapabilityApCard>
 export interface NodeDeviceCapabilityApQueue {
   /** Decides what else there may be. */
   type: "ap_queue";
-  /** Text of `<ap-adapter>`. */
+  /** Text of `<ap-adapter>`. A number, hexadecimal as a rule: "0x1f". */
   apAdapter: string;
   /** Text of `<ap-domain>`. */
   apDomain: string;

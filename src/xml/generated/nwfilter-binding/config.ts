@@ -52,7 +52,7 @@ export const NWFilterBindingConfigName: ElementType<NWFilterBindingConfigName> =
  * @see https://libvirt.org/formatnwfilterbinding.html
  */
 export interface NWFilterBindingMac {
-  /** Attribute `address`. */
+  /** Attribute `address`. A MAC address. */
   address: string;
 }
 

@@ -66,47 +66,47 @@ export const NWFilterFilterref: ElementType<NWFilterFilterref> = element(
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleTcp {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcportstart`. */
+  /** First port of a range of the sender's. */
   srcportstart?: string | undefined;
-  /** Attribute `srcportend`. */
+  /** Last port of a range of the sender's. */
   srcportend?: string | undefined;
-  /** Attribute `dstportstart`. */
+  /** First port of a range of the receiver's. */
   dstportstart?: string | undefined;
-  /** Attribute `dstportend`. */
+  /** Last port of a range of the receiver's. */
   dstportend?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcipfrom`. */
+  /** First address of a range of senders. */
   srcipfrom?: string | undefined;
-  /** Attribute `srcipto`. */
+  /** Last address of a range of senders. */
   srcipto?: string | undefined;
-  /** Attribute `dstipfrom`. */
+  /** First address of a range of receivers. */
   dstipfrom?: string | undefined;
-  /** Attribute `dstipto`. */
+  /** Last address of a range of receivers. */
   dstipto?: string | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
-  /** Attribute `connlimit-above`. */
+  /** Matches when there are more connections than this. */
   connlimitAbove?: string | undefined;
   /** Attribute `state`. */
   state?: string | undefined;
-  /** Attribute `ipset`. */
+  /** Name of a set of addresses that the host's firewall has. */
   ipset?: string | undefined;
-  /** Attribute `ipsetflags`. */
+  /** Which addresses of a packet are looked up in the set: "src", "dst", or several with commas. */
   ipsetflags?: string | undefined;
   /** Attribute `flags`. */
   flags?: string | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -140,45 +140,45 @@ export const NWFilterRuleTcp: ElementType<NWFilterRuleTcp> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleUdp {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcportstart`. */
+  /** First port of a range of the sender's. */
   srcportstart?: string | undefined;
-  /** Attribute `srcportend`. */
+  /** Last port of a range of the sender's. */
   srcportend?: string | undefined;
-  /** Attribute `dstportstart`. */
+  /** First port of a range of the receiver's. */
   dstportstart?: string | undefined;
-  /** Attribute `dstportend`. */
+  /** Last port of a range of the receiver's. */
   dstportend?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcipfrom`. */
+  /** First address of a range of senders. */
   srcipfrom?: string | undefined;
-  /** Attribute `srcipto`. */
+  /** Last address of a range of senders. */
   srcipto?: string | undefined;
-  /** Attribute `dstipfrom`. */
+  /** First address of a range of receivers. */
   dstipfrom?: string | undefined;
-  /** Attribute `dstipto`. */
+  /** Last address of a range of receivers. */
   dstipto?: string | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
-  /** Attribute `connlimit-above`. */
+  /** Matches when there are more connections than this. */
   connlimitAbove?: string | undefined;
   /** Attribute `state`. */
   state?: string | undefined;
-  /** Attribute `ipset`. */
+  /** Name of a set of addresses that the host's firewall has. */
   ipset?: string | undefined;
-  /** Attribute `ipsetflags`. */
+  /** Which addresses of a packet are looked up in the set: "src", "dst", or several with commas. */
   ipsetflags?: string | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -211,45 +211,45 @@ export const NWFilterRuleUdp: ElementType<NWFilterRuleUdp> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleSctp {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcportstart`. */
+  /** First port of a range of the sender's. */
   srcportstart?: string | undefined;
-  /** Attribute `srcportend`. */
+  /** Last port of a range of the sender's. */
   srcportend?: string | undefined;
-  /** Attribute `dstportstart`. */
+  /** First port of a range of the receiver's. */
   dstportstart?: string | undefined;
-  /** Attribute `dstportend`. */
+  /** Last port of a range of the receiver's. */
   dstportend?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcipfrom`. */
+  /** First address of a range of senders. */
   srcipfrom?: string | undefined;
-  /** Attribute `srcipto`. */
+  /** Last address of a range of senders. */
   srcipto?: string | undefined;
-  /** Attribute `dstipfrom`. */
+  /** First address of a range of receivers. */
   dstipfrom?: string | undefined;
-  /** Attribute `dstipto`. */
+  /** Last address of a range of receivers. */
   dstipto?: string | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
-  /** Attribute `connlimit-above`. */
+  /** Matches when there are more connections than this. */
   connlimitAbove?: string | undefined;
   /** Attribute `state`. */
   state?: string | undefined;
-  /** Attribute `ipset`. */
+  /** Name of a set of addresses that the host's firewall has. */
   ipset?: string | undefined;
-  /** Attribute `ipsetflags`. */
+  /** Which addresses of a packet are looked up in the set: "src", "dst", or several with commas. */
   ipsetflags?: string | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -282,41 +282,41 @@ export const NWFilterRuleSctp: ElementType<NWFilterRuleSctp> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleIcmp {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcipfrom`. */
+  /** First address of a range of senders. */
   srcipfrom?: string | undefined;
-  /** Attribute `srcipto`. */
+  /** Last address of a range of senders. */
   srcipto?: string | undefined;
-  /** Attribute `dstipfrom`. */
+  /** First address of a range of receivers. */
   dstipfrom?: string | undefined;
-  /** Attribute `dstipto`. */
+  /** Last address of a range of receivers. */
   dstipto?: string | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
-  /** Attribute `connlimit-above`. */
+  /** Matches when there are more connections than this. */
   connlimitAbove?: string | undefined;
   /** Attribute `state`. */
   state?: string | undefined;
-  /** Attribute `ipset`. */
+  /** Name of a set of addresses that the host's firewall has. */
   ipset?: string | undefined;
-  /** Attribute `ipsetflags`. */
+  /** Which addresses of a packet are looked up in the set: "src", "dst", or several with commas. */
   ipsetflags?: string | undefined;
-  /** Attribute `type`. */
+  /** Attribute `type`. From 0 to 255. */
   type?: number | undefined;
-  /** Attribute `code`. */
+  /** Attribute `code`. From 0 to 255. */
   code?: number | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -347,37 +347,37 @@ export const NWFilterRuleIcmp: ElementType<NWFilterRuleIcmp> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleIgmp {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcipfrom`. */
+  /** First address of a range of senders. */
   srcipfrom?: string | undefined;
-  /** Attribute `srcipto`. */
+  /** Last address of a range of senders. */
   srcipto?: string | undefined;
-  /** Attribute `dstipfrom`. */
+  /** First address of a range of receivers. */
   dstipfrom?: string | undefined;
-  /** Attribute `dstipto`. */
+  /** Last address of a range of receivers. */
   dstipto?: string | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
-  /** Attribute `connlimit-above`. */
+  /** Matches when there are more connections than this. */
   connlimitAbove?: string | undefined;
   /** Attribute `state`. */
   state?: string | undefined;
-  /** Attribute `ipset`. */
+  /** Name of a set of addresses that the host's firewall has. */
   ipset?: string | undefined;
-  /** Attribute `ipsetflags`. */
+  /** Which addresses of a packet are looked up in the set: "src", "dst", or several with commas. */
   ipsetflags?: string | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -406,37 +406,37 @@ export const NWFilterRuleIgmp: ElementType<NWFilterRuleIgmp> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleAll {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcipfrom`. */
+  /** First address of a range of senders. */
   srcipfrom?: string | undefined;
-  /** Attribute `srcipto`. */
+  /** Last address of a range of senders. */
   srcipto?: string | undefined;
-  /** Attribute `dstipfrom`. */
+  /** First address of a range of receivers. */
   dstipfrom?: string | undefined;
-  /** Attribute `dstipto`. */
+  /** Last address of a range of receivers. */
   dstipto?: string | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
-  /** Attribute `connlimit-above`. */
+  /** Matches when there are more connections than this. */
   connlimitAbove?: string | undefined;
   /** Attribute `state`. */
   state?: string | undefined;
-  /** Attribute `ipset`. */
+  /** Name of a set of addresses that the host's firewall has. */
   ipset?: string | undefined;
-  /** Attribute `ipsetflags`. */
+  /** Which addresses of a packet are looked up in the set: "src", "dst", or several with commas. */
   ipsetflags?: string | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -465,37 +465,37 @@ export const NWFilterRuleAll: ElementType<NWFilterRuleAll> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleEsp {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcipfrom`. */
+  /** First address of a range of senders. */
   srcipfrom?: string | undefined;
-  /** Attribute `srcipto`. */
+  /** Last address of a range of senders. */
   srcipto?: string | undefined;
-  /** Attribute `dstipfrom`. */
+  /** First address of a range of receivers. */
   dstipfrom?: string | undefined;
-  /** Attribute `dstipto`. */
+  /** Last address of a range of receivers. */
   dstipto?: string | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
-  /** Attribute `connlimit-above`. */
+  /** Matches when there are more connections than this. */
   connlimitAbove?: string | undefined;
   /** Attribute `state`. */
   state?: string | undefined;
-  /** Attribute `ipset`. */
+  /** Name of a set of addresses that the host's firewall has. */
   ipset?: string | undefined;
-  /** Attribute `ipsetflags`. */
+  /** Which addresses of a packet are looked up in the set: "src", "dst", or several with commas. */
   ipsetflags?: string | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -524,37 +524,37 @@ export const NWFilterRuleEsp: ElementType<NWFilterRuleEsp> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleAh {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcipfrom`. */
+  /** First address of a range of senders. */
   srcipfrom?: string | undefined;
-  /** Attribute `srcipto`. */
+  /** Last address of a range of senders. */
   srcipto?: string | undefined;
-  /** Attribute `dstipfrom`. */
+  /** First address of a range of receivers. */
   dstipfrom?: string | undefined;
-  /** Attribute `dstipto`. */
+  /** Last address of a range of receivers. */
   dstipto?: string | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
-  /** Attribute `connlimit-above`. */
+  /** Matches when there are more connections than this. */
   connlimitAbove?: string | undefined;
   /** Attribute `state`. */
   state?: string | undefined;
-  /** Attribute `ipset`. */
+  /** Name of a set of addresses that the host's firewall has. */
   ipset?: string | undefined;
-  /** Attribute `ipsetflags`. */
+  /** Which addresses of a packet are looked up in the set: "src", "dst", or several with commas. */
   ipsetflags?: string | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -583,37 +583,37 @@ export const NWFilterRuleAh: ElementType<NWFilterRuleAh> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleUdplite {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcipfrom`. */
+  /** First address of a range of senders. */
   srcipfrom?: string | undefined;
-  /** Attribute `srcipto`. */
+  /** Last address of a range of senders. */
   srcipto?: string | undefined;
-  /** Attribute `dstipfrom`. */
+  /** First address of a range of receivers. */
   dstipfrom?: string | undefined;
-  /** Attribute `dstipto`. */
+  /** Last address of a range of receivers. */
   dstipto?: string | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
-  /** Attribute `connlimit-above`. */
+  /** Matches when there are more connections than this. */
   connlimitAbove?: string | undefined;
   /** Attribute `state`. */
   state?: string | undefined;
-  /** Attribute `ipset`. */
+  /** Name of a set of addresses that the host's firewall has. */
   ipset?: string | undefined;
-  /** Attribute `ipsetflags`. */
+  /** Which addresses of a packet are looked up in the set: "src", "dst", or several with commas. */
   ipsetflags?: string | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -642,39 +642,39 @@ export const NWFilterRuleUdplite: ElementType<NWFilterRuleUdplite> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleTcpIpv6 {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcportstart`. */
+  /** First port of a range of the sender's. */
   srcportstart?: string | undefined;
-  /** Attribute `srcportend`. */
+  /** Last port of a range of the sender's. */
   srcportend?: string | undefined;
-  /** Attribute `dstportstart`. */
+  /** First port of a range of the receiver's. */
   dstportstart?: string | undefined;
-  /** Attribute `dstportend`. */
+  /** Last port of a range of the receiver's. */
   dstportend?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcipfrom`. */
+  /** First address of a range of senders. */
   srcipfrom?: string | undefined;
-  /** Attribute `srcipto`. */
+  /** Last address of a range of senders. */
   srcipto?: string | undefined;
-  /** Attribute `dstipfrom`. */
+  /** First address of a range of receivers. */
   dstipfrom?: string | undefined;
-  /** Attribute `dstipto`. */
+  /** Last address of a range of receivers. */
   dstipto?: string | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
   /** Attribute `flags`. */
   flags?: string | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -704,37 +704,37 @@ export const NWFilterRuleTcpIpv6: ElementType<NWFilterRuleTcpIpv6> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleUdpIpv6 {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcportstart`. */
+  /** First port of a range of the sender's. */
   srcportstart?: string | undefined;
-  /** Attribute `srcportend`. */
+  /** Last port of a range of the sender's. */
   srcportend?: string | undefined;
-  /** Attribute `dstportstart`. */
+  /** First port of a range of the receiver's. */
   dstportstart?: string | undefined;
-  /** Attribute `dstportend`. */
+  /** Last port of a range of the receiver's. */
   dstportend?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcipfrom`. */
+  /** First address of a range of senders. */
   srcipfrom?: string | undefined;
-  /** Attribute `srcipto`. */
+  /** Last address of a range of senders. */
   srcipto?: string | undefined;
-  /** Attribute `dstipfrom`. */
+  /** First address of a range of receivers. */
   dstipfrom?: string | undefined;
-  /** Attribute `dstipto`. */
+  /** Last address of a range of receivers. */
   dstipto?: string | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -763,37 +763,37 @@ export const NWFilterRuleUdpIpv6: ElementType<NWFilterRuleUdpIpv6> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleSctpIpv6 {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcportstart`. */
+  /** First port of a range of the sender's. */
   srcportstart?: string | undefined;
-  /** Attribute `srcportend`. */
+  /** Last port of a range of the sender's. */
   srcportend?: string | undefined;
-  /** Attribute `dstportstart`. */
+  /** First port of a range of the receiver's. */
   dstportstart?: string | undefined;
-  /** Attribute `dstportend`. */
+  /** Last port of a range of the receiver's. */
   dstportend?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcipfrom`. */
+  /** First address of a range of senders. */
   srcipfrom?: string | undefined;
-  /** Attribute `srcipto`. */
+  /** Last address of a range of senders. */
   srcipto?: string | undefined;
-  /** Attribute `dstipfrom`. */
+  /** First address of a range of receivers. */
   dstipfrom?: string | undefined;
-  /** Attribute `dstipto`. */
+  /** Last address of a range of receivers. */
   dstipto?: string | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -822,33 +822,33 @@ export const NWFilterRuleSctpIpv6: ElementType<NWFilterRuleSctpIpv6> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleIcmpv6 {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcipfrom`. */
+  /** First address of a range of senders. */
   srcipfrom?: string | undefined;
-  /** Attribute `srcipto`. */
+  /** Last address of a range of senders. */
   srcipto?: string | undefined;
-  /** Attribute `dstipfrom`. */
+  /** First address of a range of receivers. */
   dstipfrom?: string | undefined;
-  /** Attribute `dstipto`. */
+  /** Last address of a range of receivers. */
   dstipto?: string | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
-  /** Attribute `type`. */
+  /** Attribute `type`. From 0 to 255. */
   type?: number | undefined;
-  /** Attribute `code`. */
+  /** Attribute `code`. From 0 to 255. */
   code?: number | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -875,29 +875,29 @@ export const NWFilterRuleIcmpv6: ElementType<NWFilterRuleIcmpv6> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleAllIpv6 {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcipfrom`. */
+  /** First address of a range of senders. */
   srcipfrom?: string | undefined;
-  /** Attribute `srcipto`. */
+  /** Last address of a range of senders. */
   srcipto?: string | undefined;
-  /** Attribute `dstipfrom`. */
+  /** First address of a range of receivers. */
   dstipfrom?: string | undefined;
-  /** Attribute `dstipto`. */
+  /** Last address of a range of receivers. */
   dstipto?: string | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -922,29 +922,29 @@ export const NWFilterRuleAllIpv6: ElementType<NWFilterRuleAllIpv6> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleEspIpv6 {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcipfrom`. */
+  /** First address of a range of senders. */
   srcipfrom?: string | undefined;
-  /** Attribute `srcipto`. */
+  /** Last address of a range of senders. */
   srcipto?: string | undefined;
-  /** Attribute `dstipfrom`. */
+  /** First address of a range of receivers. */
   dstipfrom?: string | undefined;
-  /** Attribute `dstipto`. */
+  /** Last address of a range of receivers. */
   dstipto?: string | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -969,29 +969,29 @@ export const NWFilterRuleEspIpv6: ElementType<NWFilterRuleEspIpv6> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleAhIpv6 {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcipfrom`. */
+  /** First address of a range of senders. */
   srcipfrom?: string | undefined;
-  /** Attribute `srcipto`. */
+  /** Last address of a range of senders. */
   srcipto?: string | undefined;
-  /** Attribute `dstipfrom`. */
+  /** First address of a range of receivers. */
   dstipfrom?: string | undefined;
-  /** Attribute `dstipto`. */
+  /** Last address of a range of receivers. */
   dstipto?: string | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -1016,29 +1016,29 @@ export const NWFilterRuleAhIpv6: ElementType<NWFilterRuleAhIpv6> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleUdpliteIpv6 {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcipfrom`. */
+  /** First address of a range of senders. */
   srcipfrom?: string | undefined;
-  /** Attribute `srcipto`. */
+  /** Last address of a range of senders. */
   srcipto?: string | undefined;
-  /** Attribute `dstipfrom`. */
+  /** First address of a range of receivers. */
   dstipfrom?: string | undefined;
-  /** Attribute `dstipto`. */
+  /** Last address of a range of receivers. */
   dstipto?: string | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -1165,7 +1165,7 @@ export interface NWFilterConfig {
   name: string;
   /** Chain that the rules are put into; "root" when it is not given. */
   chain?: "root" | (string & {}) | undefined;
-  /** Attribute `priority`. */
+  /** Attribute `priority`. From -1000 to 1000. */
   priority?: number | undefined;
   /** What identifies it for good. The daemon makes one up when it is not given. */
   uuid?: string | undefined;

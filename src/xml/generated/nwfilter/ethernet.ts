@@ -9,19 +9,19 @@ import { NWFilterBoolean, NWFilterMacProtocolid } from "./words.js";
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleMac {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcmacmask`. */
+  /** Which bits of it count. */
   srcmacmask?: string | undefined;
-  /** Attribute `dstmacaddr`. */
+  /** MAC address of the receiver. */
   dstmacaddr?: string | undefined;
-  /** Attribute `dstmacmask`. */
+  /** Which bits of it count. */
   dstmacmask?: string | undefined;
   /** Attribute `protocolid`. */
   protocolid?: NWFilterMacProtocolid | number | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -41,21 +41,21 @@ export const NWFilterRuleMac: ElementType<NWFilterRuleMac> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleVlan {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcmacmask`. */
+  /** Which bits of it count. */
   srcmacmask?: string | undefined;
-  /** Attribute `dstmacaddr`. */
+  /** MAC address of the receiver. */
   dstmacaddr?: string | undefined;
-  /** Attribute `dstmacmask`. */
+  /** Which bits of it count. */
   dstmacmask?: string | undefined;
   /** Attribute `vlanid`. */
   vlanid?: string | undefined;
   /** Attribute `encap-protocol`. */
   encapProtocol?: NWFilterMacProtocolid | number | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -76,15 +76,15 @@ export const NWFilterRuleVlan: ElementType<NWFilterRuleVlan> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleStp {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcmacmask`. */
+  /** Which bits of it count. */
   srcmacmask?: string | undefined;
-  /** Attribute `type`. */
+  /** Attribute `type`. From 0 to 255. */
   type?: number | undefined;
-  /** Attribute `flags`. */
+  /** Attribute `flags`. From 0 to 255. */
   flags?: number | undefined;
   /** Attribute `root-priority`. */
   rootPriority?: string | undefined;
@@ -126,7 +126,7 @@ export interface NWFilterRuleStp {
   forwardDelay?: string | undefined;
   /** Attribute `forward-delay-hi`. */
   forwardDelayHi?: string | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -165,15 +165,15 @@ export const NWFilterRuleStp: ElementType<NWFilterRuleStp> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleArp {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcmacmask`. */
+  /** Which bits of it count. */
   srcmacmask?: string | undefined;
-  /** Attribute `dstmacaddr`. */
+  /** MAC address of the receiver. */
   dstmacaddr?: string | undefined;
-  /** Attribute `dstmacmask`. */
+  /** Which bits of it count. */
   dstmacmask?: string | undefined;
   /** Attribute `arpsrcmacaddr`. */
   arpsrcmacaddr?: string | undefined;
@@ -191,7 +191,7 @@ export interface NWFilterRuleArp {
   protocoltype?: string | undefined;
   /** Attribute `gratuitous`. */
   gratuitous?: boolean | NWFilterBoolean | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -218,15 +218,15 @@ export const NWFilterRuleArp: ElementType<NWFilterRuleArp> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleRarp {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcmacmask`. */
+  /** Which bits of it count. */
   srcmacmask?: string | undefined;
-  /** Attribute `dstmacaddr`. */
+  /** MAC address of the receiver. */
   dstmacaddr?: string | undefined;
-  /** Attribute `dstmacmask`. */
+  /** Which bits of it count. */
   dstmacmask?: string | undefined;
   /** Attribute `arpsrcmacaddr`. */
   arpsrcmacaddr?: string | undefined;
@@ -244,7 +244,7 @@ export interface NWFilterRuleRarp {
   protocoltype?: string | undefined;
   /** Attribute `gratuitous`. */
   gratuitous?: boolean | NWFilterBoolean | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 

@@ -9,37 +9,37 @@ import { NWFilterIpProtocolType } from "./words.js";
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleIp {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcmacmask`. */
+  /** Which bits of it count. */
   srcmacmask?: string | undefined;
-  /** Attribute `dstmacaddr`. */
+  /** MAC address of the receiver. */
   dstmacaddr?: string | undefined;
-  /** Attribute `dstmacmask`. */
+  /** Which bits of it count. */
   dstmacmask?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcportstart`. */
+  /** First port of a range of the sender's. */
   srcportstart?: string | undefined;
-  /** Attribute `srcportend`. */
+  /** Last port of a range of the sender's. */
   srcportend?: string | undefined;
-  /** Attribute `dstportstart`. */
+  /** First port of a range of the receiver's. */
   dstportstart?: string | undefined;
-  /** Attribute `dstportend`. */
+  /** Last port of a range of the receiver's. */
   dstportend?: string | undefined;
   /** Attribute `protocol`. */
   protocol?: NWFilterIpProtocolType | number | undefined;
-  /** Attribute `dscp`. */
+  /** Code point of differentiated services. */
   dscp?: string | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 
@@ -68,43 +68,43 @@ export const NWFilterRuleIp: ElementType<NWFilterRuleIp> = element({
  * @see https://libvirt.org/formatnwfilter.html
  */
 export interface NWFilterRuleIpv6 {
-  /** Attribute `match`, yes or no. */
+  /** Whether packets match that are like this, or those that are not; yes or no. */
   match?: boolean | undefined;
-  /** Attribute `srcmacaddr`. */
+  /** MAC address of the sender. */
   srcmacaddr?: string | undefined;
-  /** Attribute `srcmacmask`. */
+  /** Which bits of it count. */
   srcmacmask?: string | undefined;
-  /** Attribute `dstmacaddr`. */
+  /** MAC address of the receiver. */
   dstmacaddr?: string | undefined;
-  /** Attribute `dstmacmask`. */
+  /** Which bits of it count. */
   dstmacmask?: string | undefined;
-  /** Attribute `srcipaddr`. */
+  /** IP address of the sender. */
   srcipaddr?: string | undefined;
-  /** Attribute `srcipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   srcipmask?: string | undefined;
-  /** Attribute `dstipaddr`. */
+  /** IP address of the receiver. */
   dstipaddr?: string | undefined;
-  /** Attribute `dstipmask`. */
+  /** Which bits of it count: a mask, or the length of a prefix. */
   dstipmask?: string | undefined;
-  /** Attribute `srcportstart`. */
+  /** First port of a range of the sender's. */
   srcportstart?: string | undefined;
-  /** Attribute `srcportend`. */
+  /** Last port of a range of the sender's. */
   srcportend?: string | undefined;
-  /** Attribute `dstportstart`. */
+  /** First port of a range of the receiver's. */
   dstportstart?: string | undefined;
-  /** Attribute `dstportend`. */
+  /** Last port of a range of the receiver's. */
   dstportend?: string | undefined;
   /** Attribute `protocol`. */
   protocol?: NWFilterIpProtocolType | number | undefined;
-  /** Attribute `type`. */
+  /** Attribute `type`. From 0 to 255. */
   type?: number | undefined;
-  /** Attribute `typeend`. */
+  /** Attribute `typeend`. From 0 to 255. */
   typeend?: number | undefined;
-  /** Attribute `code`. */
+  /** Attribute `code`. From 0 to 255. */
   code?: number | undefined;
-  /** Attribute `codeend`. */
+  /** Attribute `codeend`. From 0 to 255. */
   codeend?: number | undefined;
-  /** Attribute `comment`. */
+  /** Remark, which firewalls keep. */
   comment?: string | undefined;
 }
 

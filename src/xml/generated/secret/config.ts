@@ -19,7 +19,7 @@ import { path, uuid } from "../common.js";
 export interface SecretUsageVolume {
   /** Decides what else there may be. */
   type: "volume";
-  /** Text of `<volume>`. */
+  /** Text of `<volume>`. An absolute path. */
   volume: string;
 }
 

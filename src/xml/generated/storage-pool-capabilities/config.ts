@@ -52,7 +52,7 @@ export const StoragePoolCapabilitiesEnum: ElementType<StoragePoolCapabilitiesEnu
 export interface StoragePoolCapabilitiesPoolPoolOptions {
   /** Element `<defaultFormat>`. */
   defaultFormat?: StoragePoolCapabilitiesDefaultFormat | undefined;
-  /** All `<enum>`. */
+  /** Values that attributes may have there. */
   enum?: StoragePoolCapabilitiesEnum[] | undefined;
 }
 
@@ -70,7 +70,7 @@ export const StoragePoolCapabilitiesPoolPoolOptions: ElementType<StoragePoolCapa
 export interface StoragePoolCapabilitiesPoolVolOptions {
   /** Element `<defaultFormat>`. */
   defaultFormat: StoragePoolCapabilitiesDefaultFormat;
-  /** All `<enum>`. */
+  /** Values that attributes may have there. */
   enum?: StoragePoolCapabilitiesEnum[] | undefined;
 }
 
@@ -88,7 +88,7 @@ export const StoragePoolCapabilitiesPoolVolOptions: ElementType<StoragePoolCapab
 export interface StoragePoolCapabilitiesPool {
   /** Attribute `type`. */
   type: string;
-  /** Attribute `supported`, yes or no. */
+  /** Whether the daemon can do this, yes or no. */
   supported: boolean;
   /** Element `<poolOptions>`. */
   poolOptions?: StoragePoolCapabilitiesPoolPoolOptions | undefined;

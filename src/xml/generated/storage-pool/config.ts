@@ -113,7 +113,7 @@ export const StoragePoolDirSource: ElementType<StoragePoolDirSource> = element(
  * @see https://libvirt.org/formatstorage.html
  */
 export interface StoragePoolPermissions {
-  /** Text of `<mode>`. */
+  /** Text of `<mode>`. Octal digits, as in "0644". */
   mode?: string | undefined;
   /** Text of `<owner>`. */
   owner?: "-1" | number | (string & {}) | undefined;
@@ -136,9 +136,9 @@ export const StoragePoolPermissions: ElementType<StoragePoolPermissions> = eleme
  * @see https://libvirt.org/formatstorage.html
  */
 export interface StoragePoolTarget {
-  /** Text of `<path>`. */
+  /** Text of `<path>`. An absolute path. */
   path: string;
-  /** Element `<permissions>`. */
+  /** Owner, group and mode. */
   permissions?: StoragePoolPermissions | undefined;
 }
 
@@ -281,7 +281,7 @@ export const StoragePoolFsMountOpts: ElementType<StoragePoolFsMountOpts> = eleme
 export interface StoragePoolHost {
   /** Attribute `name`. */
   name: string;
-  /** Attribute `port`. */
+  /** Attribute `port`. From -1 to 65535. */
   port?: number | undefined;
 }
 
@@ -419,9 +419,9 @@ export const StoragePoolLogicalSource: ElementType<StoragePoolLogicalSource> = e
  * @see https://libvirt.org/formatstorage.html
  */
 export interface StoragePoolLogicalTarget {
-  /** Text of `<path>`. */
+  /** Text of `<path>`. An absolute path. */
   path?: string | undefined;
-  /** Element `<permissions>`. */
+  /** Owner, group and mode. */
   permissions?: StoragePoolPermissions | undefined;
 }
 
@@ -529,9 +529,9 @@ export const StoragePoolAuthSecret: ElementType<StoragePoolAuthSecret> = element
 export interface StoragePoolAuth {
   /** Attribute `type`. */
   type: "chap" | "ceph" | (string & {});
-  /** Attribute `username`. */
+  /** Name of the user at the server. */
   username: string;
-  /** Element `<secret>`. */
+  /** The secret that opens it. */
   secret: StoragePoolAuthSecret;
 }
 
@@ -551,7 +551,7 @@ export interface StoragePoolIscsiSource {
   host: StoragePoolHost[];
   /** Element `<device>`. */
   device: StoragePoolDevice;
-  /** Element `<initiator>`. */
+  /** Name of the iSCSI initiator. */
   initiator?: StoragePoolInitiator | undefined;
   /** User name and secret for the server that has the data. */
   auth?: StoragePoolAuth | undefined;
@@ -597,7 +597,7 @@ export interface StoragePoolIscsiDirectSource {
   host: StoragePoolHost[];
   /** Element `<device>`. */
   device: StoragePoolIscsiDirectSourceDevice;
-  /** Element `<initiator>`. */
+  /** Name of the iSCSI initiator. */
   initiator: StoragePoolInitiator;
   /** User name and secret for the server that has the data. */
   auth?: StoragePoolAuth | undefined;
@@ -619,15 +619,15 @@ export const StoragePoolIscsiDirectSource: ElementType<StoragePoolIscsiDirectSou
  * @see https://libvirt.org/formatstorage.html
  */
 export interface StoragePoolScsiSourceAdapterScsiHostParentaddrAddress {
-  /** Attribute `domain`. */
+  /** Attribute `domain`. A number, hexadecimal as a rule: "0x1f". */
   domain?: string | undefined;
-  /** Attribute `bus`. */
+  /** Attribute `bus`. A number, hexadecimal as a rule: "0x1f". */
   bus?: string | undefined;
   /** Attribute `slot`. */
   slot?: string | undefined;
   /** Attribute `function`. */
   function?: string | undefined;
-  /** Attribute `multifunction`, on or off. */
+  /** Whether other functions of the PCI device are in use, on or off. */
   multifunction?: boolean | undefined;
 }
 
@@ -679,15 +679,15 @@ export interface StoragePoolScsiSourceAdapterFcHost {
   parent?: string | undefined;
   /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
-  /** Attribute `parent_wwnn`. */
+  /** Attribute `parent_wwnn`. 16 hexadecimal digits. */
   parent_wwnn?: string | undefined;
-  /** Attribute `parent_wwpn`. */
+  /** Attribute `parent_wwpn`. 16 hexadecimal digits. */
   parent_wwpn?: string | undefined;
-  /** Attribute `parent_fabric_wwn`. */
+  /** Attribute `parent_fabric_wwn`. 16 hexadecimal digits. */
   parent_fabric_wwn?: string | undefined;
-  /** Attribute `wwnn`. */
+  /** World wide name of the node. */
   wwnn: string;
-  /** Attribute `wwpn`. */
+  /** World wide name of the port. */
   wwpn: string;
 }
 
@@ -846,7 +846,7 @@ export const StoragePoolSheepdogSource: ElementType<StoragePoolSheepdogSource> =
  * @see https://libvirt.org/formatstorage.html
  */
 export interface StoragePoolGlusterSourceDir {
-  /** Attribute `path`. */
+  /** Attribute `path`. An absolute path. */
   path: string;
 }
 

@@ -42,7 +42,7 @@ export const StorageVolSourceDeviceExtent: ElementType<StorageVolSourceDeviceExt
  * @see https://libvirt.org/formatstorage.html
  */
 export interface StorageVolSourceDevice {
-  /** Attribute `path`. */
+  /** Attribute `path`. An absolute path. */
   path: string;
   /** All `<extent>`. */
   extent?: StorageVolSourceDeviceExtent[] | undefined;
@@ -135,7 +135,7 @@ export const StorageVolFormat: ElementType<StorageVolFormat> = element({
  * @see https://libvirt.org/formatstorage.html
  */
 export interface StorageVolPermissions {
-  /** Text of `<mode>`. */
+  /** Text of `<mode>`. Octal digits, as in "0644". */
   mode?: string | undefined;
   /** Text of `<owner>`. */
   owner?: "-1" | number | (string & {}) | undefined;
@@ -183,7 +183,7 @@ export const StorageVolTimestamps: ElementType<StorageVolTimestamps> = element({
 export interface StorageVolTargetEncryptionSecret {
   /** Attribute `type`. */
   type: "passphrase" | (string & {});
-  /** Attribute `uuid`. */
+  /** Attribute `uuid`. A UUID. */
   uuid?: string | undefined;
   /** The usage name of the secret, when its UUID is not given. */
   usage?: string | undefined;
@@ -245,11 +245,11 @@ export interface StorageVolTargetEncryption {
   format: "default" | "qcow" | "luks" | "luks2" | "luks-any" | (string & {});
   /** Attribute `engine`. */
   engine?: "qemu" | "librbd" | (string & {}) | undefined;
-  /** All `<secret>`. */
+  /** The secret that opens it. */
   secret?: StorageVolTargetEncryptionSecret[] | undefined;
-  /** Element `<cipher>`. */
+  /** Algorithm of the encryption. */
   cipher?: StorageVolTargetEncryptionCipher | undefined;
-  /** Element `<ivgen>`. */
+  /** How initialization vectors are made. */
   ivgen?: StorageVolTargetEncryptionIvgen | undefined;
 }
 
@@ -288,7 +288,7 @@ export interface StorageVolTarget {
   path?: string | undefined;
   /** Element `<format>`. */
   format?: StorageVolFormat | undefined;
-  /** Element `<permissions>`. */
+  /** Owner, group and mode. */
   permissions?: StorageVolPermissions | undefined;
   /** Element `<timestamps>`. */
   timestamps?: StorageVolTimestamps | undefined;
@@ -298,7 +298,7 @@ export interface StorageVolTarget {
   compat?: string | undefined;
   /** Whether there is a `<nocow/>`. */
   nocow?: boolean | undefined;
-  /** Element `<clusterSize>`. */
+  /** Element `<clusterSize>`. A number with a unit. */
   clusterSize?: ScaledSize | undefined;
   /** Element `<features>`. */
   features?: StorageVolTargetFeatures | undefined;
@@ -325,11 +325,11 @@ export const StorageVolTarget: ElementType<StorageVolTarget> = element(
  * @see https://libvirt.org/formatstorage.html
  */
 export interface StorageVolBackingStore {
-  /** Text of `<path>`. */
+  /** Text of `<path>`. An absolute path. */
   path: string;
   /** Element `<format>`. */
   format?: StorageVolFormat | undefined;
-  /** Element `<permissions>`. */
+  /** Owner, group and mode. */
   permissions?: StorageVolPermissions | undefined;
   /** Element `<timestamps>`. */
   timestamps?: StorageVolTimestamps | undefined;
