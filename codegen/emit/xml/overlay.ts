@@ -10,7 +10,10 @@ interface Overlay {
   readonly slots?: Readonly<Record<string, readonly XmlSlot[]>>;
   /** Values of attributes and texts by `Type.name`, where the schema says less than is known. */
   readonly scalars?: Readonly<Record<string, XmlScalar>>;
-  /** What the schema demands, but documents of older daemons do not have, by `Type.name`. */
+  /**
+   * What the schema demands, but neither daemons do nor documents of older ones have: `Type.name`, or
+   * `Type:variant.name`.
+   */
   readonly optional?: readonly string[];
   /** The variant that is meant without the attribute, where a schema leaves it open. */
   readonly absent?: Readonly<Record<string, string>>;
@@ -42,13 +45,24 @@ const OVERLAYS: Readonly<Record<string, Overlay>> = {
       // Until libvirt 9.
       "DomainGraphics:desktop": [{ kind: "attribute", xml: "fullscreen", scalar: "yesNo" }],
     },
+    optional: ["DomainCpuFeature.policy"],
     absent: { DomainFilesystem: "mount" },
     scalars: {
       "DomainDiskSourceSlicesSlice.offset": "long",
       "DomainDiskSourceSlicesSlice.size": "long",
     },
   },
-  "node-device": { optional: ["NodeDeviceCapability.port"] },
+  "network-port": { optional: ["NetworkPortConfig.uuid"] },
+  "storage-pool": { optional: ["StoragePoolConfig:logical.source", "StoragePoolConfig:logical.target"] },
+  "storage-vol": { optional: ["StorageVolConfig.target"] },
+  "node-device": {
+    // The first two when devices are created; the daemon then knows.
+    optional: [
+      "NodeDeviceConfig.name",
+      "NodeDeviceCapability:scsi_host.host",
+      "NodeDeviceCapability:usb_device.port",
+    ],
+  },
   "domain-backup": {
     slots: {
       DomainBackupConfig: PRIVATE,
@@ -77,14 +91,16 @@ export function applyOverlay(model: XmlModel): XmlModel {
   const { slots = {}, scalars = {}, absent = {}, optional = [] } = OVERLAYS[model.kind] ?? {};
   const open = new Set([...Object.keys(slots), ...Object.keys(scalars), ...Object.keys(absent), ...optional]);
   const types = model.types.map((type): XmlType => {
-    const value = (slot: XmlSlot): XmlSlot => {
+    const value = (slot: XmlSlot, variant?: string): XmlSlot => {
       const key = `${type.name}.${slot.xml}`;
+      const exact = variant === undefined ? key : `${type.name}:${variant}.${slot.xml}`;
       const scalar = scalars[key] ?? numberOf(key, slot.scalar);
       open.delete(key);
+      open.delete(exact);
       return {
         ...slot,
         ...(scalar !== undefined && slot.scalar !== undefined && { scalar }),
-        ...(optional.includes(key) && { required: false }),
+        ...((optional.includes(key) || optional.includes(exact)) && { required: false }),
       };
     };
     const more = (key: string): readonly XmlSlot[] => {
@@ -92,14 +108,14 @@ export function applyOverlay(model: XmlModel): XmlModel {
       return slots[key] ?? [];
     };
     const change = ({ values, slots: own }: XmlVariant): readonly XmlSlot[] => [
-      ...own.map(value),
+      ...own.map((slot) => value(slot, values[0])),
       ...more(`${type.name}:${values[0] ?? ""}`),
     ];
     const { variants } = type;
     open.delete(type.name);
     return {
       ...type,
-      slots: [...type.slots.map(value), ...more(type.name)],
+      slots: [...type.slots.map((slot) => value(slot)), ...more(type.name)],
       ...(variants && { variants: changeVariants(variants, absent[type.name], change) }),
     };
   });

@@ -73,13 +73,13 @@ export const DomainCpuTopology: ElementType<DomainCpuTopology> = element({
  */
 export interface DomainCpuFeature {
   /** Whether the feature must be there, may be there, or must not. */
-  policy: "force" | "require" | "optional" | "disable" | "forbid" | (string & {});
+  policy?: "force" | "require" | "optional" | "disable" | "forbid" | (string & {}) | undefined;
   /** Name of the feature, such as "vmx". */
   name: string;
 }
 
 export const DomainCpuFeature: ElementType<DomainCpuFeature> = element({
-  policy: required(attr(choice("force require optional disable forbid"))),
+  policy: attr(choice("force require optional disable forbid")),
   name: required(attr(text)),
 });
 

@@ -480,7 +480,7 @@ export const NetworkPortPlug: ElementType<NetworkPortPlug> = variants(
  */
 export interface NetworkPortConfig {
   /** What identifies it for good. The daemon makes one up when it is not given. */
-  uuid: string;
+  uuid?: string | undefined;
   /** Element `<owner>`. */
   owner: NetworkPortOwner;
   /** Element `<mac>`. */
@@ -504,7 +504,7 @@ export interface NetworkPortConfig {
 export const NetworkPortConfig: DocumentKind<NetworkPortConfig> = document(
   "networkport",
   element({
-    uuid: required(leaf(uuid)),
+    uuid: leaf(uuid),
     owner: required(child(NetworkPortOwner)),
     mac: required(child(NetworkPortMac)),
     group: leaf(deviceName),

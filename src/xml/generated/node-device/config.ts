@@ -884,7 +884,7 @@ export interface NodeDeviceCapabilityScsiHost {
   /** Decides what else there may be. */
   type: "scsi_host";
   /** Text of `<host>`. */
-  host: number;
+  host?: number | undefined;
   /** Text of `<unique_id>`. */
   unique_id?: number | undefined;
   /** All `<capability>`. */
@@ -892,7 +892,7 @@ export interface NodeDeviceCapabilityScsiHost {
 }
 
 export const NodeDeviceCapabilityScsiHost: ElementType<NodeDeviceCapabilityScsiHost> = element({
-  host: required(leaf(integer)),
+  host: leaf(integer),
   unique_id: leaf(integer),
   capability: children(NodeDeviceCapabilityScsiHostCapability),
 });
@@ -1195,7 +1195,7 @@ export const NodeDeviceCapability: ElementType<NodeDeviceCapability> = variants(
  */
 export interface NodeDeviceConfig {
   /** libvirt's name of the device, such as "pci_0000_00_02_0". */
-  name: string;
+  name?: string | undefined;
   /** Its place in sysfs. */
   path?: string | undefined;
   /** Device files. */
@@ -1211,7 +1211,7 @@ export interface NodeDeviceConfig {
 export const NodeDeviceConfig: DocumentKind<NodeDeviceConfig> = document(
   "device",
   element({
-    name: required(leaf(text)),
+    name: leaf(text),
     path: leaf(text),
     devnode: children(NodeDeviceDevnode),
     parent: child(NodeDeviceParent),

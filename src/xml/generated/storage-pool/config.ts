@@ -1007,15 +1007,15 @@ export interface StoragePoolLogicalConfig extends StoragePoolConfigBase {
   /** Name of the pool, which no other one of the host has. */
   name?: string | undefined;
   /** Where the storage is. */
-  source: StoragePoolLogicalSource;
+  source?: StoragePoolLogicalSource | undefined;
   /** Where volumes appear on the host. */
-  target: StoragePoolLogicalTarget;
+  target?: StoragePoolLogicalTarget | undefined;
 }
 
 export const StoragePoolLogicalConfig: ElementType<StoragePoolLogicalConfig> = element({
   name: leaf(text),
-  source: required(child(StoragePoolLogicalSource)),
-  target: required(child(StoragePoolLogicalTarget)),
+  source: child(StoragePoolLogicalSource),
+  target: child(StoragePoolLogicalTarget),
   ...storagePoolConfigSlots,
 });
 

@@ -366,7 +366,7 @@ export interface StorageVolConfig {
   /** Size of the file or device on the host, in bytes. The daemon says so. */
   physical?: ScaledSize | undefined;
   /** Path, format and permissions. */
-  target: StorageVolTarget;
+  target?: StorageVolTarget | undefined;
   /** The volume that this one begins as a copy of; only what differs is stored. */
   backingStore?: StorageVolBackingStore | undefined;
 }
@@ -381,7 +381,7 @@ export const StorageVolConfig: DocumentKind<StorageVolConfig> = document(
     capacity: child(ScaledSize),
     allocation: child(ScaledSize),
     physical: child(ScaledSize),
-    target: required(child(StorageVolTarget)),
+    target: child(StorageVolTarget),
     backingStore: child(StorageVolBackingStore),
   }),
 );
