@@ -2,7 +2,7 @@ import type { XmlScalar } from "../../xml-model.js";
 import type { GeneratedFile } from "../generated-file.js";
 import type { Words } from "./words.js";
 
-/** Where generated files find what R's descriptions are made of, and what all kinds share. */
+/** Where generated files find what descriptions are made of, and what all kinds share. */
 export const SCHEMA = "../schema/index";
 export const COMMON = "common";
 

@@ -51,7 +51,8 @@ export function nameTypes(kind: XmlKind, root: Draft, drafts: readonly Draft[]):
     const [draft] = batch;
     if (draft === undefined) throw new Error(`types of ${kind.kind} are used by nobody`);
     const name = candidates(kind, draft, names).find((candidate) => !taken.has(candidate));
-    if (name === undefined) throw new Error(`no name is left for <${draft.tag}> of ${kind.kind}`);
+    if (name === undefined)
+      throw new Error(`<${draft.tag}> of ${kind.kind} needs a name in codegen/import/rng/names.ts`);
     names.set(draft, name);
     taken.add(name);
     open = open.filter((other) => other !== draft);
@@ -79,8 +80,5 @@ function candidates(kind: XmlKind, draft: Draft, names: ReadonlyMap<Draft, strin
     defines.length === 1 && defines[0] !== undefined ? [`${kind.prefix}${typeWord(defines[0])}`] : [];
   const alone = parents.size === 1 && new Set(uses.map(({ variant }) => variant)).size > 1;
   const own = uses.flatMap((use) => (alone ? [`${stem(use)}${word}`, inVariant(use)] : [inVariant(use)]));
-  const numbered = Array.from({ length: 30 }, (_, at) => `${own[0] ?? ""}${at + 2}`);
-  return parents.size > 1
-    ? [`${kind.prefix}${word}`, ...define, ...own, ...numbered]
-    : [...own, ...define, ...numbered];
+  return parents.size > 1 ? [`${kind.prefix}${word}`, ...define, ...own] : [...own, ...define];
 }
