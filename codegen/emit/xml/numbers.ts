@@ -1,13 +1,13 @@
 import type { XmlScalar } from "../../xml-model.js";
 
 /** Texts and forms that are numbers to whoever uses them; `Type.name` of the slots, and how the schema has them. */
-interface NumberRule {
+export interface NumberRule {
   readonly slots: RegExp;
   readonly from: readonly string[];
 }
 
 /** Counts and ids. Addresses and the ids of vendors and products stay as they are written. */
-const COUNTS: readonly NumberRule[] = [
+export const COUNTS: readonly NumberRule[] = [
   {
     slots: /^Domain(Audio|Sound|Graphics|TpmBackend|IommuDriver|ControllerPciTarget)/,
     from: ["uint8", "uint32"],
@@ -23,7 +23,7 @@ const COUNTS: readonly NumberRule[] = [
 ];
 
 /** What the schema has as 64 bits wide, but where a bigint would only be in the way: parts of addresses, rates, times. */
-const SMALL: readonly RegExp[] = [
+export const SMALL: readonly RegExp[] = [
   /^DomainCputune\.\w*(period|quota)$/,
   /^DomainIothreadidsIothreadPoll\./,
   /^DomainClockTimer\.frequency$/,

@@ -5,7 +5,7 @@ import { isChild } from "./property-names.js";
  * The order in which libvirt itself writes children, where it is another than that of the schema. Those that are not
  * named come after them.
  */
-const ORDERS: Readonly<Record<string, string>> = {
+export const ORDERS: Readonly<Record<string, string>> = {
   DomainConfig:
     "name uuid hwuuid genid title description metadata maxMemory memory currentMemory blkiotune memtune " +
     "memoryBacking vcpu vcpus iothreads iothreadids defaultiothread cputune numatune resource sysinfo bootloader " +

@@ -19,7 +19,7 @@ const PAGES: Readonly<Record<string, string>> = {
 };
 
 /** Chapters of the longest page, by what names of types begin with. */
-const CHAPTERS: Readonly<Record<string, string>> = {
+export const CHAPTERS: Readonly<Record<string, string>> = {
   DomainAddress: "device-addresses",
   DomainAudio: "audio-backends",
   DomainBackingStore: "hard-drives-floppy-disks-cdroms",

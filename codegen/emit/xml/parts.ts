@@ -2,7 +2,7 @@ import type { XmlModel, XmlType } from "../../xml-model.js";
 import { slotsOf } from "./words.js";
 
 /** Deeper elements that libvirt's functions take or give on their own, such as those of `virNetworkUpdate`. */
-const DEEPER: readonly string[] = [
+export const DEEPER: readonly string[] = [
   "CapabilitiesHostCpu",
   "NetworkDnsHost",
   "NetworkDnsSrv",

@@ -5,7 +5,7 @@ import type { Draft, Use } from "./types.js";
  * Types that several others share, by definition and element, where the element's name does not say enough. The
  * kind's prefix comes before it.
  */
-const NAMES: Readonly<Record<string, string>> = {
+export const NAMES: Readonly<Record<string, string>> = {
   "audiocommonchild:settings": "AudioSettings",
   "clipboard:clipboard": "ChardevClipboard",
   "devSeclabel:seclabel": "DeviceSeclabel",
