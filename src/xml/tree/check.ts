@@ -170,7 +170,9 @@ export class Checker {
       if (before === at) this.#fail(`put a space before the attribute ${attribute}`, at);
       if (this.#isKnown(names, attribute))
         this.#fail(`<${name}> has the attribute ${attribute} twice; keep one`, at);
-      names.push(attribute);
+      if (names.push(attribute) > this.#limits.attributes) {
+        this.#limit(`<${name}> has more than ${this.#limits.attributes} attributes`, "attributes", at);
+      }
       this.#count(at);
       at = this.#attribute(attribute, end);
     }
@@ -206,6 +208,7 @@ export class Checker {
     const start = this.#at;
     const end = nameEnd(text, start + 2);
     const name = text.slice(start + 2, end);
+    if (open === "") this.#fail(`</${name}> closes nothing; take it away`, start);
     if (name !== open) this.#fail(`</${name}> closes <${open}>; write </${open}>`, start);
     const at = this.#skipSpace(end);
     if (text.charCodeAt(at) !== 62) this.#fail(`</${name} is not closed by >`, start);

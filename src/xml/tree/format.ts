@@ -53,7 +53,8 @@ function ordered(node: XmlNode, depth: number): Ordered {
       if (/--|-$/.test(node.value)) refuse(`a comment cannot have -- in it: ${node.value}`);
       return { "#comment": [{ "#text": node.value }] };
     case "instruction":
-      if (!isName(node.target) || node.data.includes("?>")) refuse("a processing instruction is wrong");
+      if (!isName(node.target) || /^xml$/i.test(node.target) || node.data.includes("?>"))
+        refuse("a processing instruction is wrong");
       return { [`?${node.target}${node.data === "" ? "" : ` ${node.data}`}`]: [] };
   }
 }

@@ -6,10 +6,18 @@ export interface XmlLimits {
   readonly depth?: number;
   /** Elements, attributes, comments, instructions and CDATA sections together. */
   readonly nodes?: number;
+  /** Attributes of one element. */
+  readonly attributes?: number;
 }
 
 /** libvirt itself takes texts of 4 MiB at the most, so these are generous. */
-export const DEFAULT_LIMITS: Required<XmlLimits> = { size: 32 << 20, depth: 256, nodes: 1_000_000 };
+export const DEFAULT_LIMITS: Required<XmlLimits> = {
+  size: 32 << 20,
+  depth: 256,
+  nodes: 500_000,
+  // What fast-xml-parser takes for a text grows with the attributes of the element that it is in.
+  attributes: 128,
+};
 
 /** What the call stack of whoever walks the tree can bear. */
 export const DEEPEST = 1000;

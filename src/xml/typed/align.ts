@@ -1,3 +1,5 @@
+import { ALIKE } from "./similar.js";
+
 /** What stands for what in two lists; undefined where the other list has nothing like it. */
 export interface Aligned {
   readonly left: number | undefined;
@@ -31,7 +33,7 @@ export function align<T>(
   const free = new Set([...same.values()].flat());
   for (const [i, item] of lefts.entries()) {
     if (partner.has(i)) continue;
-    let [best, most]: [number | undefined, number] = [undefined, 0.5];
+    let [best, most]: [number | undefined, number] = [undefined, ALIKE];
     for (const j of free) {
       const likely = likeness(item, rights[j] as T);
       if (likely > most) [best, most] = [j, likely];

@@ -126,8 +126,8 @@ function partsOf({ element, plan, around }: Side): Map<string, Part> {
   if (text !== "") add(TEXT, "text", text, shape?.content);
   for (const node of element.children) {
     if (node.kind !== "element") continue;
-    const key = scope.elementKey(node.name) ?? node.name;
-    const entry = shape && scope.findElement(shape.elements, node.name);
+    const key = scope.elementKey(node) ?? node.name;
+    const entry = shape && scope.findElement(shape.elements, node);
     const isObject = entry?.kind === "child" || entry?.kind === "children";
     const side: Side = { element: node, plan: isObject ? entry.plan() : undefined, around: scope };
     const known = parts.get(key);

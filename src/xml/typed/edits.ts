@@ -87,6 +87,10 @@ export function isSpace(node: XmlNode | undefined): node is XmlText {
 /** The white space before the children of an element; undefined where they have none. */
 export function childIndent(children: readonly XmlNode[], own: string | undefined): string | undefined {
   if (children.length === 0) return own === undefined ? undefined : `${own}  `;
+  const [only] = children;
+  if (children.length === 1 && isSpace(only) && only.value.includes("\n")) {
+    return `${only.value.slice(only.value.lastIndexOf("\n"))}  `;
+  }
   for (const [i, node] of children.entries()) {
     if (isSpace(node) && node.value.includes("\n") && i + 1 < children.length) {
       return node.value.slice(node.value.lastIndexOf("\n"));

@@ -3,7 +3,7 @@ import { originOf } from "./origin.js";
 import { type Entry, readScalar, type Value } from "./plan.js";
 import { readElement } from "./read.js";
 import type { Scope } from "./scope.js";
-import { isSimilar, likeness } from "./similar.js";
+import { ALIKE, likeness } from "./similar.js";
 
 /** An element of a slot, and which of the slot's former elements it takes the place of. */
 export interface Written {
@@ -34,10 +34,15 @@ export function match(
     return { item, from };
   });
   if (free.size === 0 || entry.kind === "any") return matched;
+  const said = new Map<XmlElement, Value>();
+  const read = (element: XmlElement): Value => {
+    const value = said.get(element) ?? readElement(element, entry.plan(), scope);
+    said.set(element, value);
+    return value;
+  };
   for (const one of matched) {
     if (one.from !== undefined || free.size === 0) continue;
-    const found =
-      entry.kind === "leaves" ? sameText(entry, one.item, free) : alike(entry, one.item, free, scope);
+    const found = entry.kind === "leaves" ? sameText(entry, one.item, free) : alike(one.item, free, read);
     if (found === undefined) continue;
     one.from = free.get(found);
     free.delete(found);
@@ -65,18 +70,16 @@ function sameText(
 
 /** The former element that an object without a link is most alike. */
 function alike(
-  entry: Entry,
   item: unknown,
   free: ReadonlyMap<XmlElement, number>,
-  scope: Scope,
+  read: (element: XmlElement) => Value,
 ): XmlElement | undefined {
   // What was read elsewhere is no copy of what is here.
   if (linked(item) !== undefined) return undefined;
-  let [best, most]: [XmlElement | undefined, number] = [undefined, 0];
+  let [best, most]: [XmlElement | undefined, number] = [undefined, ALIKE];
   for (const element of free.keys()) {
-    const before = readElement(element, entry.plan(), scope);
-    const alikeness = likeness(before, item);
-    if (alikeness > most && isSimilar(before, item)) [best, most] = [element, alikeness];
+    const alikeness = likeness(read(element), item);
+    if (alikeness > most) [best, most] = [element, alikeness];
     if (most === 1) break;
   }
   return best;

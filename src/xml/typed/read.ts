@@ -22,7 +22,7 @@ export function readElement(element: XmlElement, plan: Plan, around: Scope, docu
   }
   for (const node of element.children) {
     if (node.kind !== "element") continue;
-    const entry = scope.findElement(shape.elements, node.name) ?? shape.any;
+    const entry = scope.findElement(shape.elements, node) ?? shape.any;
     if (entry !== undefined) readChild(value, entry, node, scope);
   }
   return value;

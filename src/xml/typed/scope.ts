@@ -1,57 +1,67 @@
 import type { XmlElement } from "../tree/index.js";
 
-const NONE: ReadonlyMap<string, string> = new Map();
-
 /** The namespaces that are declared at a place in a document. */
 export class Scope {
   /** Namespace of a root element that declares it as the default: its names count as names without one. */
   readonly base: string;
+  readonly #outer: Scope | undefined;
+  /** What the innermost element declares. */
   readonly #uris: ReadonlyMap<string, string>;
   /** True where names of elements without a prefix are in no namespace. */
   readonly #plain: boolean;
 
-  constructor(base: string, uris: ReadonlyMap<string, string>) {
+  constructor(base: string, uris: ReadonlyMap<string, string>, outer?: Scope) {
     this.base = base;
+    this.#outer = outer;
     this.#uris = uris;
-    this.#plain = (uris.get("") ?? base) === base;
+    this.#plain = this.uri("") === base;
   }
 
   /** The scope around a root element. */
   static around(root: XmlElement): Scope {
     const base = root.name.includes(":") ? "" : (root.attributes.xmlns ?? "");
-    return base === "" ? EMPTY : new Scope(base, NONE);
+    return base === "" ? EMPTY : new Scope(base, new Map());
   }
 
   /** The scope inside of an element: this one, unless the element declares something. */
   inside({ attributes }: XmlElement): Scope {
     let uris: Map<string, string> | undefined;
     for (const name in attributes) {
-      if (!name.startsWith("xmlns") || (name.length > 5 && name[5] !== ":")) continue;
-      uris ??= new Map(this.#uris);
-      uris.set(name.slice(6), attributes[name] ?? "");
+      const prefix = declaredBy(name);
+      if (prefix === undefined) continue;
+      uris ??= new Map();
+      uris.set(prefix, attributes[name] ?? "");
     }
-    return uris === undefined ? this : new Scope(this.base, uris);
+    return uris === undefined ? this : new Scope(this.base, uris, this);
   }
 
   /** URI of a prefix; of "" the default namespace. */
   uri(prefix: string): string | undefined {
-    return this.#uris.get(prefix) ?? (prefix === "" ? this.base : undefined);
+    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.#outer) {
+      const uri = scope.#uris.get(prefix);
+      if (uri !== undefined) return uri;
+    }
+    return prefix === "" ? this.base : undefined;
   }
 
   /** A prefix that stands for a namespace here. */
   prefix(uri: string): string | undefined {
-    for (const [prefix, declared] of this.#uris) if (declared === uri && prefix !== "") return prefix;
+    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.#outer) {
+      for (const [prefix, declared] of scope.#uris) {
+        if (declared === uri && prefix !== "" && this.uri(prefix) === uri) return prefix;
+      }
+    }
     return undefined;
   }
 
-  /** Finds an element by its name among those that are kept by their keys. */
-  findElement<T>(elements: ReadonlyMap<string, T>, name: string): T | undefined {
+  /** Finds an element that is here among those that are kept by their keys. */
+  findElement<T>(elements: ReadonlyMap<string, T>, element: XmlElement): T | undefined {
     // Keys of names without a namespace are those names, and few have one.
-    if (this.#plain) {
-      const found = elements.get(name);
-      if (found !== undefined || !name.includes(":")) return found;
+    const found = elements.get(element.name);
+    if (this.#plain && element.attributes.xmlns === undefined) {
+      if (found !== undefined || !element.name.includes(":")) return found;
     }
-    const key = this.elementKey(name);
+    const key = this.elementKey(element);
     return key === undefined ? undefined : elements.get(key);
   }
 
@@ -63,11 +73,13 @@ export class Scope {
     return key === undefined ? undefined : attributes.get(key);
   }
 
-  /** What an element's name is looked up by; undefined when nobody declared its prefix. */
-  elementKey(name: string): string | undefined {
+  /** What an element that is here is looked up by; undefined when nobody declared its prefix. */
+  elementKey(element: XmlElement): string | undefined {
+    const { name, attributes } = element;
     const colon = name.indexOf(":");
-    if (colon < 0 && this.#plain) return name;
-    const uri = this.uri(colon < 0 ? "" : name.slice(0, colon));
+    if (colon < 0 && this.#plain && attributes.xmlns === undefined) return name;
+    // An element's declarations count for its own name.
+    const uri = this.inside(element).uri(colon < 0 ? "" : name.slice(0, colon));
     return uri === undefined ? undefined : keyOf(name.slice(colon + 1), uri === this.base ? "" : uri);
   }
 
@@ -82,7 +94,7 @@ export class Scope {
 }
 
 /** Where nothing is declared. */
-export const EMPTY: Scope = new Scope("", NONE);
+export const EMPTY: Scope = new Scope("", new Map());
 
 /** The key of a local name in a namespace; "" is none. */
 export function keyOf(local: string, uri: string): string {
@@ -107,15 +119,24 @@ export function transplant(element: XmlElement, from: Scope, to: Scope): XmlElem
 
 /** Calls for each prefix that an element uses without declaring it. */
 function collect(element: XmlElement, declared: ReadonlySet<string>, found: (prefix: string) => void): void {
-  const known = new Set(declared);
-  for (const name in element.attributes) {
-    if (name === "xmlns") known.add("");
-    else if (name.startsWith("xmlns:")) known.add(name.slice(6));
+  let known = declared;
+  const names = Object.keys(element.attributes);
+  for (const name of names) {
+    const prefix = declaredBy(name);
+    if (prefix !== undefined) known = new Set([...known, prefix]);
   }
-  for (const name of [element.name, ...Object.keys(element.attributes)]) {
-    const colon = name.indexOf(":");
-    const prefix = colon < 0 ? "" : name.slice(0, colon);
-    if (!known.has(prefix) && (colon >= 0 || name === element.name)) found(prefix);
+  const used = names.filter((name) => name.includes(":")).map(prefixOf);
+  for (const prefix of [prefixOf(element.name), ...used]) {
+    if (prefix !== "xmlns" && prefix !== "xml" && !known.has(prefix)) found(prefix);
   }
   for (const node of element.children) if (node.kind === "element") collect(node, known, found);
 }
+
+/** The prefix that an attribute declares, "" for the default namespace; undefined for other attributes. */
+function declaredBy(attribute: string): string | undefined {
+  if (!attribute.startsWith("xmlns")) return undefined;
+  if (attribute.length === 5) return "";
+  return attribute[5] === ":" ? attribute.slice(6) : undefined;
+}
+
+const prefixOf = (name: string): string => name.slice(0, Math.max(name.indexOf(":"), 0));

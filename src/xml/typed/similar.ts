@@ -1,9 +1,7 @@
 import type { Value } from "./plan.js";
 
-/** True when more than half of what `before` says is the same in `after`: they may be taken for one thing. */
-export function isSimilar(before: unknown, after: unknown): boolean {
-  return likeness(before, after) > 0.5;
-}
+/** With more than this likeness two things may be taken for one. */
+export const ALIKE = 0.5;
 
 /** Which part of what `before` says is the same in `after`, from 0 to 1. */
 export function likeness(before: unknown, after: unknown): number {

@@ -16,27 +16,28 @@ export interface Place {
   readonly path: string;
 }
 
+/** An element where something is written. */
+export interface Here {
+  readonly element: XmlElement;
+  readonly plan: Plan;
+}
+
 /**
  * The element that an object stands for. What the object says is merged into the element that it was read from: what
  * is equal stays as it is, and so does all that the object does not know of. An unchanged object gives its very element.
  *
  * @param name - Of a new element, and of one that was read under another name.
- * @param here - The element that is in the object's place, for an object that was not read.
+ * @param here - The element that is in the object's place, for an object that was not read, and how to read that.
  */
-export function writeElement(
-  value: Value,
-  plan: Plan,
-  name: string,
-  place: Place,
-  here?: XmlElement,
-): XmlElement {
+export function writeElement(value: Value, plan: Plan, name: string, place: Place, here?: Here): XmlElement {
   const from = originOf(value);
-  const old = from?.element ?? here ?? { kind: "element", name, attributes: {}, children: [] };
+  const old = from?.element ?? here?.element ?? { kind: "element", name, attributes: {}, children: [] };
   const around = from?.scope ?? place.scope;
   const shape = plan.ofValue(value) ?? plan.whole();
-  const before = from?.shape ?? (here === undefined ? shape : plan.ofElement(here));
+  const before = from?.shape ?? here?.plan.ofElement(here.element) ?? shape;
   const merged = new Merge(value, shape, old, before, around.inside(old), place).element();
-  const named = old.name === name || around.elementKey(old.name) === place.scope.elementKey(name);
+  const renamed: XmlElement = { ...merged, name, attributes: {} };
+  const named = old.name === name || around.elementKey(merged) === place.scope.elementKey(renamed);
   return transplant(named ? merged : { ...merged, name }, around, place.scope);
 }
 
@@ -164,9 +165,8 @@ class Merge {
     for (let i = 0; i < children.length; i++) {
       const node = children[i];
       if (node?.kind !== "element") continue;
-      const entry = this.#scope.findElement(this.#shape.elements, node.name) ?? this.#shape.any;
-      if (entry === undefined && this.#scope.findElement(this.#before.elements, node.name) === undefined)
-        continue;
+      const entry = this.#scope.findElement(this.#shape.elements, node) ?? this.#shape.any;
+      if (entry === undefined && this.#scope.findElement(this.#before.elements, node) === undefined) continue;
       const places = found.get(entry);
       if (places === undefined) found.set(entry, [i]);
       else places.push(i);
@@ -177,7 +177,7 @@ class Merge {
   /** The places of the children among their siblings, by the schema. */
   #orders(children: readonly XmlNode[]): (number | undefined)[] {
     return children.map((node) =>
-      node.kind === "element" ? this.#scope.findElement(this.#shape.elements, node.name)?.order : undefined,
+      node.kind === "element" ? this.#scope.findElement(this.#shape.elements, node)?.order : undefined,
     );
   }
 
@@ -204,7 +204,8 @@ class Merge {
         if (typeof value !== "object" || value === null) throw wrong(path, "an object");
         const { name, declared } = qualify(entry, this.#scope);
         const place = { scope: this.#scope, indent, path };
-        const element = writeElement(value as Value, entry.plan(), old?.name ?? name, place, old);
+        const plan = entry.plan();
+        const element = writeElement(value as Value, plan, old?.name ?? name, place, this.#here(old, plan));
         return declared === undefined || old !== undefined ? element : declare(element, declared, entry.ns);
       }
       case "raw":
@@ -223,6 +224,14 @@ class Merge {
         return written === text ? old : { ...old, children: withText(old.children, written) };
       }
     }
+  }
+
+  /** A former child, to be read by what the element was. */
+  #here(old: XmlElement | undefined, plan: Plan): Here | undefined {
+    if (old === undefined) return undefined;
+    const before = this.#scope.findElement(this.#before.elements, old);
+    const isObject = before?.kind === "child" || before?.kind === "children";
+    return { element: old, plan: isObject ? before.plan() : plan };
   }
 
   #fresh(entry: Entry, text: string): XmlElement {

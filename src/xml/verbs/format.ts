@@ -48,5 +48,12 @@ export function rootOf<T>(kind: ElementType<T>, value: T, options: FormatOptions
   if (name === undefined)
     throw new XmlError("VALUE", "this type has no element name of its own; format what it is in");
   const scope = from?.document === undefined ? EMPTY : from.scope;
-  return writeElement(value as Value, planFor(kind), name, { scope, indent: "\n", path: "" }, here);
+  const plan = planFor(kind);
+  return writeElement(
+    value as Value,
+    plan,
+    name,
+    { scope, indent: "\n", path: "" },
+    here && { element: here, plan },
+  );
 }

@@ -29,7 +29,7 @@ function collect(element: XmlElement, plan: Plan, around: Scope, path: string, p
   for (const node of element.children) {
     if (node.kind !== "element") continue;
     const inner = `${path}/${node.name}`;
-    const entry = scope.findElement(shape.elements, node.name) ?? shape.any;
+    const entry = scope.findElement(shape.elements, node) ?? shape.any;
     if (entry === undefined) paths.add(inner);
     else if (entry.kind === "child" || entry.kind === "children")
       collect(node, entry.plan(), scope, inner, paths);
