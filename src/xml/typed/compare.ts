@@ -59,7 +59,7 @@ export function compare(a: Side, b: Side, path: string, report: (difference: Dif
     const at = path === "" ? name : `${path}.${name}`;
     const [lefts, rights] = [left?.sides ?? [], right?.sides ?? []];
     if (lefts.length + rights.length === 0) {
-      if (left?.value !== right?.value) report(difference(at, left?.value, right?.value));
+      if (normal(left?.value) !== normal(right?.value)) report(difference(at, left?.value, right?.value));
     } else if (isOne(entry, lefts, rights)) comparePair(lefts[0], rights[0], entry, at, report);
     else {
       const alike = (one: Side, other: Side): number => likeness(valueIn(one, entry), valueIn(other, entry));
@@ -88,7 +88,7 @@ function comparePair(
   if (a !== undefined && b !== undefined && !isText(entry)) compare(a, b, path, report);
   else {
     const [before, after] = [valueIn(a, entry), valueIn(b, entry)];
-    if (before !== after) report(difference(path, before, after));
+    if (normal(before) !== normal(after)) report(difference(path, before, after));
   }
 }
 
@@ -137,6 +137,11 @@ function partsOf({ element, plan, around }: Side): Map<string, Part> {
   return parts;
 }
 
+/** Addresses and the like are the same number in hexadecimal. */
+function normal(value: unknown): unknown {
+  return typeof value === "string" && /^0x[0-9a-f]+$/i.test(value) ? String(BigInt(value)) : value;
+}
+
 const sizeOf = (parts: ReadonlyMap<string, Part>): bigint | undefined =>
   inBytes(parts.get(TEXT)?.value, parts.get(UNIT)?.value);
 
@@ -148,7 +153,7 @@ function fingerprint(side: Side): string {
   for (const [key, { value, sides }] of parts) {
     if (bytes !== undefined && (key === TEXT || key === UNIT)) continue;
     const inner = sides.map(fingerprint).join();
-    texts.push(`${JSON.stringify([key, typeof value, String(value)])}(${inner})`);
+    texts.push(`${JSON.stringify([key, typeof value, String(normal(value))])}(${inner})`);
   }
   return `{${texts.sort().join()}}`;
 }
