@@ -20,7 +20,7 @@ function collect(element: XmlElement, plan: Plan, around: Scope, path: string, p
   const scope = around.inside(element);
   const shape = plan.ofElement(element);
   for (const name of Object.keys(element.attributes)) {
-    if (name === "xmlns" || name.startsWith("xmlns:")) continue;
+    if (declares(name)) continue;
     if (scope.findAttribute(shape.attributes, name) === undefined) paths.add(`${path}/@${name}`);
   }
   const text = textOf(element);
@@ -39,7 +39,12 @@ function collect(element: XmlElement, plan: Plan, around: Scope, path: string, p
 
 /** An element that is known to have nothing but text, or not even that. */
 function bare(element: XmlElement, empty: boolean, path: string, paths: Set<string>): void {
-  for (const name of Object.keys(element.attributes)) paths.add(`${path}/@${name}`);
+  for (const name of Object.keys(element.attributes)) if (!declares(name)) paths.add(`${path}/@${name}`);
   for (const node of element.children) if (node.kind === "element") paths.add(`${path}/${node.name}`);
   if (empty && textOf(element).trim() !== "") paths.add(`${path}/text()`);
+}
+
+/** Whether an attribute declares a namespace. */
+function declares(name: string): boolean {
+  return name === "xmlns" || name.startsWith("xmlns:");
 }
