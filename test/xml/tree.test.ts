@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { formatXml, parseXml, type XmlElement, xmlElement } from "../../src/xml/tree/index.js";
-import { canonical } from "../support/canonical.js";
 import { AWKWARD, GUEST, NETWORK } from "./documents.js";
+import { canonical } from "./expat.js";
 
 const DOCUMENTS = [GUEST, NETWORK, ...AWKWARD];
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 import { DomainConfig, DomainDisk } from "../../src/xml/generated/domain/index.js";
 import { NetworkConfig } from "../../src/xml/generated/network/index.js";
 import { format, parse, parseXml, type XmlElement, xmlElement } from "../../src/xml/verbs/index.js";
-import { canonical } from "../support/canonical.js";
 import { GUEST, NETWORK } from "./documents.js";
+import { canonical } from "./expat.js";
 
 /** A guest with these lines as its devices. */
 function guest(...devices: string[]): string {

@@ -170,6 +170,7 @@ export class Checker {
       if (before === at) this.#fail(`put a space before the attribute ${attribute}`, at);
       if (this.#isKnown(names, attribute))
         this.#fail(`<${name}> has the attribute ${attribute} twice; keep one`, at);
+      if (RESERVED.has(attribute)) this.#reserved = true;
       if (names.push(attribute) > this.#limits.attributes) {
         this.#limit(`<${name}> has more than ${this.#limits.attributes} attributes`, "attributes", at);
       }

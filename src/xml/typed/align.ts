@@ -31,6 +31,15 @@ export function align<T>(
     if (j !== undefined) partner.set(i, j);
   }
   const free = new Set([...same.values()].flat());
+  const [lone] = free;
+  if (lone !== undefined && free.size === 1 && partner.size === lefts.length - 1) {
+    // What is left over on both sides is the same thing, changed.
+    partner.set(
+      lefts.findIndex((_, i) => !partner.has(i)),
+      lone,
+    );
+    free.clear();
+  }
   for (const [i, item] of lefts.entries()) {
     if (partner.has(i)) continue;
     let [best, most]: [number | undefined, number] = [undefined, ALIKE];

@@ -48,10 +48,10 @@ const UNIT = "@unit";
 /** Compares two elements and reports what differs. */
 export function compare(a: Side, b: Side, path: string, report: (difference: Difference) => void): void {
   const [before, after] = [partsOf(a), partsOf(b)];
-  const bytes = sizeOf(before);
-  if (bytes !== undefined && bytes === sizeOf(after)) {
+  const sizes = sizesOf(before);
+  if (sizes !== undefined && sizes.text === sizesOf(after)?.text) {
     // The same in another unit.
-    for (const parts of [before, after]) for (const key of [TEXT, UNIT]) parts.delete(key);
+    for (const parts of [before, after]) for (const key of [...sizes.keys, UNIT]) parts.delete(key);
   }
   for (const key of new Set([...before.keys(), ...after.keys()])) {
     const [left, right] = [before.get(key), after.get(key)];
@@ -62,7 +62,8 @@ export function compare(a: Side, b: Side, path: string, report: (difference: Dif
       if (normal(left?.value) !== normal(right?.value)) report(difference(at, left?.value, right?.value));
     } else if (isOne(entry, lefts, rights)) comparePair(lefts[0], rights[0], entry, at, report);
     else {
-      const alike = (one: Side, other: Side): number => likeness(valueIn(one, entry), valueIn(other, entry));
+      const alike = (one: Side, other: Side): number =>
+        likenessByName(valueIn(one, entry), valueIn(other, entry));
       for (const { left: i, right: j, moved } of align(lefts, rights, fingerprint, alike)) {
         const where = `${at}[${i ?? j}]`;
         if (moved) report({ kind: "moved", path: where, before: i, after: j });
@@ -142,16 +143,46 @@ function normal(value: unknown): unknown {
   return typeof value === "string" && /^0x[0-9a-f]+$/i.test(value) ? String(BigInt(value)) : value;
 }
 
-const sizeOf = (parts: ReadonlyMap<string, Part>): bigint | undefined =>
-  inBytes(parts.get(TEXT)?.value, parts.get(UNIT)?.value);
+/** The sizes in an element that has a unit: their keys, and a text that is the same for the same sizes. */
+function sizesOf(parts: ReadonlyMap<string, Part>): { keys: string[]; text: string } | undefined {
+  const unit = parts.get(UNIT)?.value;
+  const sizes = [...parts].flatMap(([key, { value }]): [string, bigint][] => {
+    const bytes = inBytes(value, unit);
+    return bytes === undefined ? [] : [[key, bytes]];
+  });
+  if (sizes.length === 0) return undefined;
+  return {
+    keys: sizes.map(([key]) => key),
+    text: sizes
+      .map(([key, bytes]) => `${key} ${bytes} bytes`)
+      .sort()
+      .join(),
+  };
+}
+
+/** Likeness, where things that have the same name are one. */
+function likenessByName(a: unknown, b: unknown): number {
+  const [name, other] = [nameOf(a), nameOf(b)];
+  return name !== undefined && name === other ? 1 : likeness(a, b);
+}
+
+/** By what people tell apart the devices of a guest, the cells of its memory, and the like. */
+function nameOf(value: unknown): unknown {
+  const { id, name, target, mac } = value as {
+    readonly [name: string]: unknown;
+    readonly target?: { readonly dev?: unknown };
+    readonly mac?: { readonly address?: unknown };
+  };
+  return target?.dev ?? mac?.address ?? id ?? name;
+}
 
 /** A text that is the same for two elements between which there is no difference. */
 function fingerprint(side: Side): string {
   const parts = partsOf(side);
-  const bytes = sizeOf(parts);
-  const texts = bytes === undefined ? [] : [`${bytes} bytes`];
+  const sizes = sizesOf(parts);
+  const texts = sizes === undefined ? [] : [sizes.text];
   for (const [key, { value, sides }] of parts) {
-    if (bytes !== undefined && (key === TEXT || key === UNIT)) continue;
+    if (sizes !== undefined && (key === UNIT || sizes.keys.includes(key))) continue;
     const inner = sides.map(fingerprint).join();
     texts.push(`${JSON.stringify([key, typeof value, String(normal(value))])}(${inner})`);
   }

@@ -5,7 +5,7 @@ export type Canonical = { readonly text: string } | { readonly error: string };
 
 /** Canonical forms, made by Python: equal for documents that say the same to every XML parser. */
 export function canonical(documents: readonly string[]): Canonical[] {
-  const answer = execFileSync("python3", ["test/support/canonical.py"], {
+  const answer = execFileSync("python3", ["test/xml/expat.py"], {
     input: JSON.stringify(documents),
     encoding: "utf8",
     maxBuffer: 1 << 28,
