@@ -16,9 +16,11 @@ export function readElement(element: XmlElement, plan: Plan, around: Scope, docu
     if (entry !== undefined) value[entry.property] = readScalar(entry, element.attributes[name] ?? "");
   }
   if (shape.content !== undefined) {
+    const { property, required, scalar } = shape.content;
     const text = textOf(element);
-    if (text !== "" && !isLayout(text, element))
-      value[shape.content.property] = readScalar(shape.content, text);
+    if (text !== "" && !isLayout(text, element)) value[property] = readScalar(shape.content, text);
+    // A text that an element always has is there, and empty.
+    else if (text === "" && required && scalar.plain === true) value[property] = "";
   }
   for (const node of element.children) {
     if (node.kind !== "element") continue;
