@@ -244,7 +244,8 @@ describe("random changes", () => {
   });
 
   it("of values are all that changes", () => {
-    const places = leaves(parse(DomainConfig, GUEST));
+    // A flag that is set and cleared is another element afterwards.
+    const places = leaves(parse(DomainConfig, GUEST)).filter((place) => place.at(-1) !== "acpi");
     const restoredTexts: string[] = [];
     fc.assert(
       fc.property(fc.constantFrom(...places), fc.boolean(), (place, remove) => {
