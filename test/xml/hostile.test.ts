@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { DomainConfig } from "../../src/xml/generated/domain/index.js";
 import { formatXml, parseXml } from "../../src/xml/tree/index.js";
-import { format, parse, XmlError } from "../../src/xml/verbs/index.js";
+import { diff, format, parse, validate, XmlError } from "../../src/xml/verbs/index.js";
 
 function refusal(source: string | Uint8Array, limits?: Parameters<typeof parseXml>[1]): XmlError {
   try {
@@ -100,9 +100,17 @@ describe("hostile input", () => {
     const error = refusal("<a>".repeat(depth) + "</a>".repeat(depth));
     expect(error).toMatchObject({ code: "LIMIT", line: 1, column: 256 * 3 + 1 });
     expect(error.message).toMatch(/limits\.depth/);
-    expect(refusal("<a>".repeat(1001) + "</a>".repeat(1001), { depth: 1e9 }).code).toBe("LIMIT");
-    const deepest = `${"<a>".repeat(999)}<a/>${"</a>".repeat(999)}`;
+    expect(refusal("<a>".repeat(401) + "</a>".repeat(401), { depth: 1e9 }).code).toBe("LIMIT");
+    const deepest = `${"<a>".repeat(399)}<a/>${"</a>".repeat(399)}`;
     expect(formatXml(parseXml(deepest, { depth: 1e9 }))).toBe(deepest);
+    const levels = 390;
+    const store = '<backingStore type="file"><format type="raw"/><source file="/a"/>';
+    const disk = `<disk type="file">${store.repeat(levels)}${"</backingStore>".repeat(levels)}<target dev="vda"/></disk>`;
+    const text = `<domain type="kvm"><name>a</name><devices>${disk}</devices></domain>\n`;
+    const domain = parse(DomainConfig, text, { depth: 400 });
+    expect(format(DomainConfig, domain)).toBe(text);
+    expect(validate(DomainConfig, domain)).toEqual([]);
+    expect(diff(DomainConfig, domain, structuredClone(domain))).toEqual([]);
   });
 
   it("is refused when it is too large", () => {

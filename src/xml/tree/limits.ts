@@ -2,7 +2,7 @@
 export interface XmlLimits {
   /** Bytes of a `Uint8Array`, UTF-16 code units of a string. */
   readonly size?: number;
-  /** How deep elements may be nested; 1000 at the most. */
+  /** How deep elements may be nested; 400 at the most. */
   readonly depth?: number;
   /** Elements, attributes, comments, instructions and CDATA sections together. */
   readonly nodes?: number;
@@ -20,7 +20,7 @@ export const DEFAULT_LIMITS: Required<XmlLimits> = {
 };
 
 /** What the call stack of whoever walks the tree can bear. */
-export const DEEPEST = 1000;
+export const DEEPEST = 400;
 
 /** The limits to keep, from those asked for. */
 export function limitsFrom(limits: XmlLimits = {}): Required<XmlLimits> {

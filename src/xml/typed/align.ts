@@ -9,55 +9,77 @@ export interface Aligned {
 }
 
 /**
- * Says what in one list stands for what in another: first what is the same, then what is most alike.
+ * Says what in one list stands for what in another: first what has the same key, by one key after the other, then what
+ * is most alike.
  *
- * @param print - Gives the same text for what is the same.
- * @param likeness - From 0 to 1; more than a half is alike.
+ * @param keys - Give the same for what is the same; undefined for what they cannot tell apart.
+ * @param likeness - From 0 to 1; more than `ALIKE` is alike.
  */
 export function align<T>(
   lefts: readonly T[],
   rights: readonly T[],
-  print: (item: T) => string,
+  keys: readonly ((item: T) => unknown)[],
   likeness: (left: T, right: T) => number,
 ): Aligned[] {
   const partner = new Map<number, number>();
-  const same = new Map<string, number[]>();
+  const free = new Set(rights.keys());
+  const pair = (left: number, right: number): void => {
+    partner.set(left, right);
+    free.delete(right);
+  };
+  for (const key of keys) pairByKey(lefts, rights, key, partner, pair);
+  const alone = lefts.flatMap((_, left) => (partner.has(left) ? [] : [left]));
+  const [left] = alone;
+  const [right] = free;
+  // What is left over on both sides is the same thing, changed.
+  if (left !== undefined && right !== undefined && alone.length === 1 && free.size === 1) pair(left, right);
+  else
+    for (const one of alone)
+      pairByLikeness(lefts[one] as T, rights, likeness, free, (best) => pair(one, best));
+  let last = -1;
+  const pairs = lefts.map((_, i): Aligned => {
+    const j = partner.get(i);
+    const moved = j !== undefined && j < last;
+    last = Math.max(last, j ?? -1);
+    return { left: i, right: j, moved };
+  });
+  return [...pairs, ...[...free].map((j): Aligned => ({ left: undefined, right: j, moved: false }))];
+}
+
+function pairByKey<T>(
+  lefts: readonly T[],
+  rights: readonly T[],
+  key: (item: T) => unknown,
+  partner: ReadonlyMap<number, number>,
+  pair: (left: number, right: number) => void,
+): void {
+  const taken = new Set(partner.values());
+  const places = new Map<unknown, number[]>();
   for (const [j, item] of rights.entries()) {
-    const text = print(item);
-    same.set(text, [...(same.get(text) ?? []), j]);
-  }
-  for (const [i, item] of lefts.entries()) {
-    const j = same.get(print(item))?.shift();
-    if (j !== undefined) partner.set(i, j);
-  }
-  const free = new Set([...same.values()].flat());
-  const [lone] = free;
-  if (lone !== undefined && free.size === 1 && partner.size === lefts.length - 1) {
-    // What is left over on both sides is the same thing, changed.
-    partner.set(
-      lefts.findIndex((_, i) => !partner.has(i)),
-      lone,
-    );
-    free.clear();
+    if (taken.has(j)) continue;
+    const value = key(item);
+    const known = places.get(value);
+    if (known !== undefined) known.push(j);
+    else if (value !== undefined) places.set(value, [j]);
   }
   for (const [i, item] of lefts.entries()) {
     if (partner.has(i)) continue;
-    let [best, most]: [number | undefined, number] = [undefined, ALIKE];
-    for (const j of free) {
-      const likely = likeness(item, rights[j] as T);
-      if (likely > most) [best, most] = [j, likely];
-    }
-    if (best === undefined) continue;
-    partner.set(i, best);
-    free.delete(best);
+    const j = places.get(key(item))?.shift();
+    if (j !== undefined) pair(i, j);
   }
-  let last = -1;
-  const pairs = lefts.map((_, left): Aligned => {
-    const right = partner.get(left);
-    const moved = right !== undefined && right < last;
-    last = Math.max(last, right ?? -1);
-    return { left, right, moved };
-  });
-  const added = [...free].sort((a, b) => a - b);
-  return [...pairs, ...added.map((right): Aligned => ({ left: undefined, right, moved: false }))];
+}
+
+function pairByLikeness<T>(
+  item: T,
+  rights: readonly T[],
+  likeness: (left: T, right: T) => number,
+  free: ReadonlySet<number>,
+  pair: (right: number) => void,
+): void {
+  let [best, most]: [number | undefined, number] = [undefined, ALIKE];
+  for (const j of free) {
+    const alikeness = likeness(item, rights[j] as T);
+    if (alikeness > most) [best, most] = [j, alikeness];
+  }
+  if (best !== undefined) pair(best);
 }

@@ -3,7 +3,7 @@ import { align } from "./align.js";
 import { type Entry, type Plan, readScalar } from "./plan.js";
 import { readElement } from "./read.js";
 import type { Scope } from "./scope.js";
-import { likeness } from "./similar.js";
+import { likeness, nameOf } from "./similar.js";
 import { inBytes } from "./sizes.js";
 
 /** A difference between two documents. */
@@ -62,9 +62,10 @@ export function compare(a: Side, b: Side, path: string, report: (difference: Dif
       if (normal(left?.value) !== normal(right?.value)) report(difference(at, left?.value, right?.value));
     } else if (isOne(entry, lefts, rights)) comparePair(lefts[0], rights[0], entry, at, report);
     else {
-      const alike = (one: Side, other: Side): number =>
-        likenessByName(valueIn(one, entry), valueIn(other, entry));
-      for (const { left: i, right: j, moved } of align(lefts, rights, fingerprint, alike)) {
+      const values = new Map([...lefts, ...rights].map((side) => [side, valueIn(side, entry)]));
+      const keys = [fingerprint, (side: Side): unknown => nameOf(values.get(side))];
+      const alike = (one: Side, other: Side): number => likeness(values.get(one), values.get(other));
+      for (const { left: i, right: j, moved } of align(lefts, rights, keys, alike)) {
         const where = `${at}[${i ?? j}]`;
         if (moved) report({ kind: "moved", path: where, before: i, after: j });
         comparePair(lefts[i ?? -1], rights[j ?? -1], entry, where, report);
@@ -158,22 +159,6 @@ function sizesOf(parts: ReadonlyMap<string, Part>): { keys: string[]; text: stri
       .sort()
       .join(),
   };
-}
-
-/** Likeness, where things that have the same name are one. */
-function likenessByName(a: unknown, b: unknown): number {
-  const [name, other] = [nameOf(a), nameOf(b)];
-  return name !== undefined && name === other ? 1 : likeness(a, b);
-}
-
-/** By what people tell apart the devices of a guest, the cells of its memory, and the like. */
-function nameOf(value: unknown): unknown {
-  const { id, name, target, mac } = value as {
-    readonly [name: string]: unknown;
-    readonly target?: { readonly dev?: unknown };
-    readonly mac?: { readonly address?: unknown };
-  };
-  return target?.dev ?? mac?.address ?? id ?? name;
 }
 
 /** A text that is the same for two elements between which there is no difference. */

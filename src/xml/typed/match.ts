@@ -1,9 +1,9 @@
 import { textOf, type XmlElement } from "../tree/index.js";
 import { originOf } from "./origin.js";
-import { type Entry, readScalar, type Value } from "./plan.js";
+import { type Entry, once, readScalar, type Value } from "./plan.js";
 import { readElement } from "./read.js";
 import type { Scope } from "./scope.js";
-import { ALIKE, likeness } from "./similar.js";
+import { ALIKE, likeness, nameOf } from "./similar.js";
 
 /** An element of a slot, and which of the slot's former elements it takes the place of. */
 export interface Written {
@@ -40,9 +40,11 @@ export function match(
     said.set(element, value);
     return value;
   };
+  const named = once(() => new Map([...free.keys()].map((element) => [nameOf(read(element)), element])));
   for (const one of matched) {
     if (one.from !== undefined || free.size === 0) continue;
-    const found = entry.kind === "leaves" ? sameText(entry, one.item, free) : alike(one.item, free, read);
+    const found =
+      entry.kind === "leaves" ? sameText(entry, one.item, free) : alike(one.item, free, read, named);
     if (found === undefined) continue;
     one.from = free.get(found);
     free.delete(found);
@@ -73,9 +75,12 @@ function alike(
   item: unknown,
   free: ReadonlyMap<XmlElement, number>,
   read: (element: XmlElement) => Value,
+  named: () => ReadonlyMap<unknown, XmlElement>,
 ): XmlElement | undefined {
   // What was read elsewhere is no copy of what is here.
   if (linked(item) !== undefined) return undefined;
+  const namesake = named().get(nameOf(item));
+  if (namesake !== undefined && free.has(namesake) && likeness(read(namesake), item) > ALIKE) return namesake;
   let [best, most]: [XmlElement | undefined, number] = [undefined, ALIKE];
   for (const element of free.keys()) {
     const alikeness = likeness(read(element), item);

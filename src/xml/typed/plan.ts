@@ -164,7 +164,8 @@ function mergedPlan(types: readonly ElementType<unknown>[]): Plan {
   return { ofElement: whole, ofValue: whole, whole };
 }
 
-function once<T>(make: () => T): () => T {
+/** A function that makes something when it is first called, and gives it from then on. */
+export function once<T>(make: () => T): () => T {
   let made: T | undefined;
   return () => {
     made ??= make();

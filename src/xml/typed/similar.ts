@@ -20,3 +20,14 @@ function count(before: unknown, after: unknown): [same: number, all: number] {
   }
   return [same, all];
 }
+
+/** By what people tell apart the devices of a guest, the cells of its memory, and the like; undefined for what has none. */
+export function nameOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { id, name, target, mac } = value as {
+    readonly [name: string]: unknown;
+    readonly target?: { readonly dev?: unknown };
+    readonly mac?: { readonly address?: unknown };
+  };
+  return target?.dev ?? mac?.address ?? id ?? name;
+}
