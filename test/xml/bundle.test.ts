@@ -13,8 +13,8 @@ async function filesOf(source: string): Promise<string[]> {
     plugins: [
       {
         name: "later",
-        setup: ({ onResolve }) => {
-          onResolve({ filter: /./ }, ({ kind, path }) =>
+        setup: (plugin) => {
+          plugin.onResolve({ filter: /./ }, ({ kind, path }) =>
             kind === "dynamic-import" ? { path, external: true } : undefined,
           );
         },

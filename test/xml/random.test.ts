@@ -18,7 +18,7 @@ const seed = runSeed("XML");
 
 /** Characters that XML can have; the awkward ones often. */
 const character = fc.oneof(
-  { weight: 2, arbitrary: fc.constantFrom(..."<>&'\"]-?! \t\n\r=#;x") },
+  { weight: 2, arbitrary: fc.constantFrom(...Array.from("<>&'\"]-?! \t\n\r=#;x")) },
   fc
     .string({ unit: "binary", minLength: 1, maxLength: 1 })
     .filter((text) => /^[\t\n\r -\ud7ff\ue000-\ufffd]|[\u{10000}-\u{10ffff}]$/u.test(text)),

@@ -281,6 +281,17 @@ describe("an array", () => {
     expect(text).toBe(guest(c, readonly, a));
   });
 
+  it("does not mistake what has no name, or the same, for each other when it has been cloned", () => {
+    const controllers = Array.from(
+      { length: 4 },
+      (_, i) => `<controller type="pci" index="${i}"><x mark="${i}"/><target port="0x${i}"/></controller>`,
+    );
+    const disks = ["/a", "/b"].map((file) => disk("vda", `<serial>${file}</serial><!--${file}-->`));
+    const text = guest(...disks, ...controllers);
+    const clone = changed(text, (domain) => ({ ...domain, devices: structuredClone(domain.devices) }));
+    expect(clone).toBe(text);
+  });
+
   it("of texts keeps the elements of those that stay", () => {
     const text = (...args: string[]): string =>
       `<domain type="lxc"><os>${args.map((arg) => `<initarg x="${arg}">${arg}</initarg>`).join("")}</os></domain>`;

@@ -40,7 +40,7 @@ export function match(
     said.set(element, value);
     return value;
   };
-  const named = once(() => new Map([...free.keys()].map((element) => [nameOf(read(element)), element])));
+  const named = once(() => byName(free.keys(), read));
   for (const one of matched) {
     if (one.from !== undefined || free.size === 0) continue;
     const found =
@@ -68,6 +68,22 @@ function sameText(
 ): XmlElement | undefined {
   for (const element of free.keys()) if (readScalar(entry, textOf(element)) === item) return element;
   return undefined;
+}
+
+/** The elements that have a name which no other has. */
+function byName(
+  elements: Iterable<XmlElement>,
+  read: (element: XmlElement) => Value,
+): Map<unknown, XmlElement> {
+  const named = new Map<unknown, XmlElement>();
+  const common = new Set<unknown>([undefined]);
+  for (const element of elements) {
+    const name = nameOf(read(element));
+    if (named.has(name)) common.add(name);
+    named.set(name, element);
+  }
+  for (const name of common) named.delete(name);
+  return named;
 }
 
 /** The former element that an object without a link is most alike. */

@@ -37,21 +37,19 @@ export class Scope {
 
   /** URI of a prefix; of "" the default namespace. */
   uri(prefix: string): string | undefined {
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.#outer) {
-      const uri = scope.#uris.get(prefix);
-      if (uri !== undefined) return uri;
+    let found = this.#uris.get(prefix);
+    for (let outer = this.#outer; found === undefined && outer !== undefined; outer = outer.#outer) {
+      found = outer.#uris.get(prefix);
     }
-    return prefix === "" ? this.base : undefined;
+    return found ?? (prefix === "" ? this.base : undefined);
   }
 
   /** A prefix that stands for a namespace here. */
   prefix(uri: string): string | undefined {
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.#outer) {
-      for (const [prefix, declared] of scope.#uris) {
-        if (declared === uri && prefix !== "" && this.uri(prefix) === uri) return prefix;
-      }
-    }
-    return undefined;
+    for (const [prefix, declared] of this.#uris) if (declared === uri && prefix !== "") return prefix;
+    const outer = this.#outer?.prefix(uri);
+    // It may mean something else in here.
+    return outer !== undefined && this.uri(outer) === uri ? outer : undefined;
   }
 
   /** Finds an element that is here among those that are kept by their keys. */
