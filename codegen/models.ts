@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ApiModel } from "./api-model.js";
 import type { ProtocolModel } from "./model.js";
+import { XML_KINDS } from "./xml-kinds.js";
+import type { XmlModel } from "./xml-model.js";
 
 export type ProtocolName = "net" | "keepalive" | "remote" | "qemu" | "lxc" | "admin";
 export const PROTOCOL_NAMES: readonly ProtocolName[] = ["net", "keepalive", "remote", "qemu", "lxc", "admin"];
@@ -10,6 +12,8 @@ export const PROTOCOL_NAMES: readonly ProtocolName[] = ["net", "keepalive", "rem
 export interface Models {
   readonly protocols: ReadonlyMap<ProtocolName, ProtocolModel>;
   readonly api: ApiModel;
+  /** One for each kind of document. */
+  readonly xml: readonly XmlModel[];
 }
 
 /** JSON in which each item of a list stands on a line of its own, so that a change of the protocol is a small diff. */
@@ -36,12 +40,13 @@ function entries(value: object): readonly [string, unknown][] {
   return Object.entries(value).filter(([, item]) => item !== undefined);
 }
 
-export function writeModels(folder: string, { protocols, api }: Models): void {
+export function writeModels(folder: string, { protocols, api, xml }: Models): void {
   mkdirSync(folder, { recursive: true });
-  const write = (name: string, model: ApiModel | ProtocolModel): void =>
+  const write = (name: string, model: ApiModel | ProtocolModel | XmlModel): void =>
     writeFileSync(join(folder, `${name}.json`), `${formatJson(model)}\n`);
   for (const [name, model] of protocols) write(name, model);
   write("api", api);
+  for (const model of xml) write(`xml-${model.kind}`, model);
 }
 
 export function readModels(folder: string): Models {
@@ -49,5 +54,6 @@ export function readModels(folder: string): Models {
   return {
     protocols: new Map(PROTOCOL_NAMES.map((name) => [name, read<ProtocolModel>(name)])),
     api: read<ApiModel>("api"),
+    xml: XML_KINDS.map(({ kind }) => read<XmlModel>(`xml-${kind}`)),
   };
 }

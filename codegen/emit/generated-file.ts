@@ -1,6 +1,6 @@
 /** A file that is being generated: its text, and what it takes from other files. */
 export class GeneratedFile {
-  /** Relative to `src/protocol/generated/`. */
+  /** Relative to the folder that it is generated into. */
   readonly path: string;
   private readonly header: string;
   private readonly parts: string[] = [];
@@ -21,7 +21,7 @@ export class GeneratedFile {
   }
 
   /**
-   * Makes `name` of the module at `path` (relative to `src/protocol/generated/`, without suffix) known, and returns
+   * Makes `name` of the module at `path` (relative to the same folder, without suffix) known, and returns
    * it, so that it can be called inside a template.
    */
   use(name: string, path: string, as: "type" | "value" = "value"): string {
@@ -54,5 +54,6 @@ function relative(from: string, to: string): string {
   let common = 0;
   while (common < fromFolder.length && fromFolder[common] === target[common]) common++;
   const up = fromFolder.slice(common).map(() => "..");
-  return [...(up.length === 0 ? ["."] : up), ...target.slice(common)].join("/");
+  const here = up.length === 0 && target[common] !== ".." ? ["."] : up;
+  return [...here, ...target.slice(common)].join("/");
 }

@@ -4,10 +4,11 @@ import { readApi } from "./api-xml.js";
 import { HEADER_CONSTANTS } from "./header-constants.js";
 import { parse } from "./parser.js";
 import { resolve } from "./resolver.js";
+import { readSchemas } from "./rng/import.js";
 import type { LibvirtSources } from "./sources.js";
 
 /** Makes models of libvirt's files. */
-export function importModels({ protocols, api }: LibvirtSources): Models {
+export function importModels({ protocols, api, schemas }: LibvirtSources): Models {
   const libraries = readApi(api);
   checkHeaderConstants(libraries);
   const libvirtVersion = version(libraries);
@@ -20,6 +21,7 @@ export function importModels({ protocols, api }: LibvirtSources): Models {
   return {
     protocols: new Map(models.map((model, index) => [PROTOCOL_NAMES[index] as ProtocolName, model])),
     api: { libvirtVersion, libraries },
+    xml: readSchemas(schemas, libvirtVersion),
   };
 }
 

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROTOCOL_NAMES, type ProtocolName } from "../models.js";
+import { XML_KINDS } from "../xml-kinds.js";
 
 /** An input of the import: what it is called, and where in a libvirt source tree or a flat folder it may be. */
 interface Input {
@@ -22,6 +23,9 @@ const PROTOCOLS: Readonly<Record<ProtocolName, Input>> = {
 const API_FILES = ["libvirt-api.xml", "libvirt-qemu-api.xml", "libvirt-lxc-api.xml", "libvirt-admin-api.xml"];
 const API_FOLDERS = ["api", "docs", "build/docs", "_build/docs"];
 
+/** Schemas of XML documents are in this folder of a source tree, or beside the rest. */
+const SCHEMA_FOLDERS = [".", "schemas", "src/conf/schemas", "docs/schemas"];
+
 export interface SourceText {
   /** Name without folder: what errors and headers of generated files show. */
   readonly file: string;
@@ -31,6 +35,8 @@ export interface SourceText {
 export interface LibvirtSources {
   readonly protocols: ReadonlyMap<ProtocolName, SourceText>;
   readonly api: readonly SourceText[];
+  /** The schemas that describe documents, and those that they include, by name. */
+  readonly schemas: ReadonlyMap<string, string>;
 }
 
 /** Finds the inputs in `root`. What is missing is named all at once, with the places that were searched. */
@@ -44,6 +50,13 @@ export function findSources(root: string): LibvirtSources {
   };
   const protocols = new Map(PROTOCOL_NAMES.map((name) => [name, read(PROTOCOLS[name])]));
   const api = API_FILES.map((file) => read({ file, folders: API_FOLDERS }));
+  const schemas = readSchemas(root);
+  for (const { file } of XML_KINDS) {
+    if (!schemas.has(file))
+      missing.push(
+        `${file} (looked for in ${SCHEMA_FOLDERS.map((folder) => join(root, folder)).join(", ")})`,
+      );
+  }
   if (missing.length > 0) {
     throw new Error(
       `'${root}' is no libvirt source tree, nor a folder with its .x and *-api.xml files; missing:\n` +
@@ -51,5 +64,15 @@ export function findSources(root: string): LibvirtSources {
         "The *-api.xml files come from building libvirt (meson compile) or from its development package.",
     );
   }
-  return { protocols, api };
+  return { protocols, api, schemas };
+}
+
+function readSchemas(root: string): ReadonlyMap<string, string> {
+  const schemas = new Map<string, string>();
+  for (const folder of SCHEMA_FOLDERS.map((name) => join(root, name)).filter((path) => existsSync(path))) {
+    for (const name of readdirSync(folder).filter((file) => file.endsWith(".rng"))) {
+      if (!schemas.has(name)) schemas.set(name, readFileSync(join(folder, name), "utf8"));
+    }
+  }
+  return schemas;
 }

@@ -21,7 +21,7 @@ beforeAll(() => {
   mkdirSync(join(root, "codegen"), { recursive: true });
   cpSync(join(process.cwd(), "biome.json"), join(root, "biome.json"));
   cpSync(join(process.cwd(), "codegen", "model"), join(root, "codegen", "model"), { recursive: true });
-  for (const copied of ["codegen/docs", "src/api/generated", "docs", "README.md"]) {
+  for (const copied of ["codegen/docs", "src/api/generated", "src/xml/generated", "docs", "README.md"]) {
     cpSync(join(process.cwd(), copied), join(root, copied), { recursive: true });
   }
   cpSync(join(process.cwd(), "src", "protocol", "generated"), generated, { recursive: true });
@@ -74,6 +74,7 @@ describe("findSources", () => {
       /missing:\n {2}virkeepaliveprotocol\.x \(looked for .*src\/rpc/,
     );
     expect(() => findSources(folder)).toThrow(/libvirt-admin-api\.xml \(looked for .*docs/);
+    expect(() => findSources(folder)).toThrow(/networkport\.rng \(looked for in .*src\/conf\/schemas/);
     expect(() => findSources(folder)).not.toThrow(/virnetprotocol\.x/);
   });
 });

@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ApiFunction } from "../../api-model.js";
+import { wrap } from "../wrap.js";
 
 /** What each C function's method does, in our own words. */
 export type Docs = ReadonlyMap<string, string>;
-
-const WIDTH = 105;
 
 /** Reads `codegen/docs/*.json`. */
 export function readDocs(folder: string): Docs {
@@ -31,16 +30,4 @@ export function docComment({ name, file }: ApiFunction, docs: Docs): readonly st
     `   * @see https://libvirt.org/html/libvirt-${file}.html#${name}`,
     "   */",
   ];
-}
-
-function wrap(text: string): readonly string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(/\s+/)) {
-    if (line !== "" && line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

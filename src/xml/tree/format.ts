@@ -1,0 +1,89 @@
+import { XMLBuilder } from "fast-xml-parser";
+import { XmlError } from "../errors.js";
+import { codePoint, encodeAttribute, encodeText, forbiddenAt, isName } from "./characters.js";
+import { DEEPEST } from "./limits.js";
+import type { XmlDocument, XmlElement, XmlNode } from "./nodes.js";
+
+/** What has to be escaped in an attribute, but for quotes, which the builder escapes. */
+const NOT_PLAIN = /[&<\t\n\r]/;
+
+type Ordered = Record<string, unknown>;
+
+/**
+ * Writes a document or an element. Where XML leaves a choice (quotes, empty elements, references) it may look different
+ * from what was read; a parser sees the same.
+ *
+ * @throws {XmlError} for names, comments and characters that XML cannot have.
+ */
+export function formatXml(tree: XmlDocument | XmlElement): string {
+  if ("kind" in tree) return build([ordered(tree, 1)]);
+  const { declaration = "", before, root, after } = tree;
+  return declaration + build([...before, root, ...after].map((node) => ordered(node, 1)));
+}
+
+function build(nodes: readonly Ordered[]): string {
+  const builder = new XMLBuilder({
+    preserveOrder: true,
+    ignoreAttributes: false,
+    attributeNamePrefix: "",
+    processEntities: false,
+    suppressEmptyNode: true,
+    suppressBooleanAttributes: false,
+    commentPropName: "#comment",
+    cdataPropName: "#cdata",
+    textNodeName: "#text",
+    maxNestedTags: 0,
+  });
+  const text = builder.build(nodes);
+  const at = forbiddenAt(text);
+  if (at >= 0)
+    refuse(`XML cannot have the character ${codePoint(text, at)}: ${text.slice(Math.max(0, at - 40), at)}…`);
+  return text;
+}
+
+function ordered(node: XmlNode, depth: number): Ordered {
+  switch (node.kind) {
+    case "element":
+      return element(node, depth);
+    case "text":
+      return { "#text": encodeText(node.value) };
+    case "cdata":
+      return { "#cdata": [{ "#text": node.value }] };
+    case "comment":
+      if (/--|-$/.test(node.value)) refuse(`a comment cannot have -- in it: ${node.value}`);
+      return { "#comment": [{ "#text": node.value }] };
+    case "instruction":
+      if (!isName(node.target) || /^xml$/i.test(node.target) || node.data.includes("?>"))
+        refuse("a processing instruction is wrong");
+      return { [`?${node.target}${node.data === "" ? "" : ` ${node.data}`}`]: [] };
+  }
+}
+
+function element({ name, attributes, children }: XmlElement, depth: number): Ordered {
+  if (depth > DEEPEST) refuse(`elements are nested deeper than ${DEEPEST}, or in a circle`);
+  if (!isName(name)) refuse(`no element can have the name ${JSON.stringify(name)}`);
+  const inner = children.map((child) => ordered(child, depth + 1));
+  const written = attributesOf(attributes);
+  return written === undefined ? { [name]: inner } : { [name]: inner, ":@": written };
+}
+
+/** The attributes as the builder wants them: the very object, unless a value has something to escape. */
+function attributesOf(
+  attributes: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> | undefined {
+  let any = false;
+  let plain = true;
+  for (const name in attributes) {
+    if (!isName(name)) refuse(`no attribute can have the name ${JSON.stringify(name)}`);
+    any = true;
+    plain &&= !NOT_PLAIN.test(attributes[name] ?? "");
+  }
+  if (!any || plain) return any ? attributes : undefined;
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, encodeAttribute(value)]),
+  );
+}
+
+function refuse(message: string): never {
+  throw new XmlError("VALUE", message);
+}
