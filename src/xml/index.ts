@@ -19,4 +19,5 @@ export * from "./generated/secret/index.js";
 export * from "./generated/storage-pool/index.js";
 export * from "./generated/storage-pool-capabilities/index.js";
 export * from "./generated/storage-vol/index.js";
+export * from "./helpers/index.js";
 export * from "./verbs/index.js";
