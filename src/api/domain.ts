@@ -33,7 +33,7 @@ import {
 } from "../protocol/generated/remote/index.js";
 import { type CallOptions, countDown } from "../protocol/index.js";
 import type { Descriptor } from "../transport/descriptors/index.js";
-import { DomainDescriptors } from "./domain-descriptors.js";
+import { DomainDocuments } from "./domain-documents.js";
 import type { FlagOptions } from "./handle.js";
 import type { HandleFactories } from "./handle-factories.js";
 import type { Session } from "./session.js";
@@ -69,7 +69,7 @@ export interface SecurityLabel {
 }
 
 /** A guest: running, or defined and waiting to be started. */
-export class Domain extends DomainDescriptors {
+export class Domain extends DomainDocuments {
   /** Changes with {@link rename}. */
   readonly name: string;
   /** Lower case, with dashes. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { coverageOf, EXCUSES, type Fate } from "../../codegen/emit/api/coverage.js";
 import { readDocs } from "../../codegen/emit/api/docs.js";
+import { DOCUMENT_METHODS } from "../../codegen/emit/api/documents.js";
 import { readModels } from "../../codegen/models.js";
 import { makeHandles } from "../../src/api/make-handles.js";
 import * as api from "../../src/index.js";
@@ -66,6 +67,14 @@ const OWN_METHODS: ReadonlySet<string> = new Set([
   // Other forms of `download`.
   "downloadSegments",
   "downloadTo",
+  // Typed documents in place of text.
+  ...DOCUMENT_METHODS,
+  "findDevices",
+  "attachDeviceConfig",
+  "detachDeviceConfig",
+  "updateDeviceConfig",
+  "backupBeginConfig",
+  "edit",
 ]);
 
 describe("the API", () => {

@@ -6,6 +6,7 @@ import { camelCase } from "../names.js";
 import { argumentsOf } from "./arguments.js";
 import { COUNTED_BY, STRING_OKAY } from "./by-hand.js";
 import { type Docs, docComment } from "./docs.js";
+import { emitTwin } from "./documents.js";
 import { fileName, HANDLE_CLASSES, type HandleClass } from "./handle-classes.js";
 import { emitParameterTypes } from "./parameter-types.js";
 import { ApiPlan, type MethodPlan } from "./plan.js";
@@ -100,6 +101,11 @@ function emitMethod(method: MethodPlan, plan: ApiPlan, file: GeneratedFile, docs
   const literal = (entries: readonly string[]): string =>
     entries.length === 0 ? "undefined" : `{ ${entries.join(", ")} }`;
   const entries = callArguments.map(({ entry }) => entry);
+  const twin = (type: string): readonly string[] =>
+    emitTwin(
+      { fn, name, parameters: parameters.slice(0, -1), options: `${options}${flagsType}`, result: type },
+      file,
+    );
   if (counted !== undefined) {
     const body = emitCounted(method, plan, file, entries, procedure, literal);
     const type =
@@ -111,12 +117,12 @@ function emitMethod(method: MethodPlan, plan: ApiPlan, file: GeneratedFile, docs
   const result = resultOf(method, file);
   const call = `this.call(${procedure}, ${literal(entries)}, options)`;
   const head = `(${parameters.join(", ")}): Promise<${result.type}> {`;
-  if (result.whole) return [...doc, `  ${name}${head}`, `    return ${call};`, "  }"];
+  if (result.whole) return [...doc, `  ${name}${head}`, `    return ${call};`, "  }", ...twin(result.type)];
   const body =
     result.value === undefined
       ? [`    await ${call};`]
       : [`    const { ${result.fields.join(", ")} } = await ${call};`, `    return ${result.value};`];
-  return [...doc, `  async ${name}${head}`, ...body, "  }"];
+  return [...doc, `  async ${name}${head}`, ...body, "  }", ...twin(result.type)];
 }
 
 /** How many the caller has room for: here the first of two calls learns how many there are. */

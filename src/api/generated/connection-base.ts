@@ -76,6 +76,16 @@ import {
   REMOTE_PROC_STORAGE_VOL_LOOKUP_BY_PATH,
 } from "../../protocol/generated/remote/index.js";
 import { type CallOptions, countDown } from "../../protocol/index.js";
+import type {
+  DomainConfig,
+  NetworkConfig,
+  NodeDeviceConfig,
+  NWFilterBindingConfig,
+  NWFilterConfig,
+  SecretConfig,
+  StoragePoolConfig,
+} from "../../xml/index.js";
+import { formatDocument, parseDocument } from "../documents.js";
 import type { Domain } from "../domain.js";
 import type { FlagOptions } from "../handle.js";
 import type { Network } from "../network.js";
@@ -247,6 +257,17 @@ export abstract class ConnectionBase extends ConnectionChanges {
     const { dom } = await this.call(REMOTE_PROC_DOMAIN_CREATE_XML, { xmlDesc, flags }, options);
     return this.make.domain(dom);
   }
+  /**
+   * As {@link domainCreateXML}, from a typed value of `libvirt-rpc/xml`: one that was read, or built. Rejects
+   * with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virDomainCreateXML.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainCreateXML
+   */
+  async domainCreate(config: DomainConfig, options?: FlagOptions<DomainCreateFlags>): Promise<Domain> {
+    const xml = await formatDocument("domain", config);
+    return await this.domainCreateXML(xml, options);
+  }
 
   /**
    * Defines a domain, or changes the definition of the one with the same name and UUID; does not start it.
@@ -272,6 +293,18 @@ export abstract class ConnectionBase extends ConnectionChanges {
   ): Promise<Domain> {
     const { dom } = await this.call(REMOTE_PROC_DOMAIN_DEFINE_XML_FLAGS, { xml, flags }, options);
     return this.make.domain(dom);
+  }
+  /**
+   * As {@link domainDefineXMLFlags}, from a typed value of `libvirt-rpc/xml`: one that was read, or built.
+   * Rejects with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virDomainDefineXMLFlags.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDefineXMLFlags
+   */
+  async domainDefine(config: DomainConfig, options?: FlagOptions<DomainDefineFlags>): Promise<Domain> {
+    const xml = await formatDocument("domain", config);
+    if ((options?.flags ?? 0) === 0) return await this.domainDefineXML(xml, options);
+    return await this.domainDefineXMLFlags(xml, options);
   }
 
   /**
@@ -369,6 +402,21 @@ export abstract class ConnectionBase extends ConnectionChanges {
   ): Promise<void> {
     await this.call(REMOTE_PROC_DOMAIN_SAVE_IMAGE_DEFINE_XML, { file, dxml, flags }, options);
   }
+  /**
+   * As {@link domainSaveImageDefineXML}, from a typed value of `libvirt-rpc/xml`: one that was read, or
+   * built. Rejects with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virDomainSaveImageDefineXML.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSaveImageDefineXML
+   */
+  async domainSaveImageDefine(
+    file: string,
+    config: DomainConfig,
+    options?: FlagOptions<DomainSaveRestoreFlags>,
+  ): Promise<void> {
+    const xml = await formatDocument("domain", config);
+    return await this.domainSaveImageDefineXML(file, xml, options);
+  }
 
   /**
    * The domain XML in a file that `save` wrote. With flags of `DomainSaveImageXMLFlags` it includes secrets,
@@ -383,6 +431,20 @@ export abstract class ConnectionBase extends ConnectionChanges {
   ): Promise<string> {
     const { xml } = await this.call(REMOTE_PROC_DOMAIN_SAVE_IMAGE_GET_XML_DESC, { file, flags }, options);
     return xml;
+  }
+  /**
+   * What {@link domainSaveImageGetXMLDesc} gives, as a typed value of `libvirt-rpc/xml`. What its types do
+   * not know is kept for when it is written again. Rejects with an `XmlError` if the daemon's document cannot
+   * be read.
+   *
+   * Stands for virDomainSaveImageGetXMLDesc.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainSaveImageGetXMLDesc
+   */
+  async domainSaveImageGetXML(
+    file: string,
+    options?: FlagOptions<DomainSaveImageXMLFlags>,
+  ): Promise<DomainConfig> {
+    return await parseDocument("domain", await this.domainSaveImageGetXMLDesc(file, options));
   }
 
   /**
@@ -399,6 +461,20 @@ export abstract class ConnectionBase extends ConnectionChanges {
   ): Promise<NWFilterBinding> {
     const { nwfilter } = await this.call(REMOTE_PROC_NWFILTER_BINDING_CREATE_XML, { xml, flags }, options);
     return this.make.nwFilterBinding(nwfilter);
+  }
+  /**
+   * As {@link nwFilterBindingCreateXML}, from a typed value of `libvirt-rpc/xml`: one that was read, or
+   * built. Rejects with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virNWFilterBindingCreateXML.
+   * @see https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterBindingCreateXML
+   */
+  async nwFilterBindingCreate(
+    config: NWFilterBindingConfig,
+    options?: FlagOptions<NWFilterBindingCreateFlags>,
+  ): Promise<NWFilterBinding> {
+    const xml = await formatDocument("nwFilterBinding", config);
+    return await this.nwFilterBindingCreateXML(xml, options);
   }
 
   /**
@@ -445,6 +521,21 @@ export abstract class ConnectionBase extends ConnectionChanges {
       options,
     );
     return this.make.nwFilter(nwfilter);
+  }
+  /**
+   * As {@link nwFilterDefineXMLFlags}, from a typed value of `libvirt-rpc/xml`: one that was read, or built.
+   * Rejects with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virNWFilterDefineXMLFlags.
+   * @see https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterDefineXMLFlags
+   */
+  async nwFilterDefine(
+    config: NWFilterConfig,
+    options?: FlagOptions<NWFilterDefineFlags>,
+  ): Promise<NWFilter> {
+    const xml = await formatDocument("nwFilter", config);
+    if ((options?.flags ?? 0) === 0) return await this.nwFilterDefineXML(xml, options);
+    return await this.nwFilterDefineXMLFlags(xml, options);
   }
 
   /**
@@ -497,6 +588,18 @@ export abstract class ConnectionBase extends ConnectionChanges {
     const { net } = await this.call(REMOTE_PROC_NETWORK_CREATE_XML_FLAGS, { xml: xmlDesc, flags }, options);
     return this.make.network(net);
   }
+  /**
+   * As {@link networkCreateXMLFlags}, from a typed value of `libvirt-rpc/xml`: one that was read, or built.
+   * Rejects with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virNetworkCreateXMLFlags.
+   * @see https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkCreateXMLFlags
+   */
+  async networkCreate(config: NetworkConfig, options?: FlagOptions<NetworkCreateFlags>): Promise<Network> {
+    const xml = await formatDocument("network", config);
+    if ((options?.flags ?? 0) === 0) return await this.networkCreateXML(xml, options);
+    return await this.networkCreateXMLFlags(xml, options);
+  }
 
   /**
    * Defines a network without starting it, or replaces the definition of one with the same name and UUID. An
@@ -523,6 +626,18 @@ export abstract class ConnectionBase extends ConnectionChanges {
   ): Promise<Network> {
     const { net } = await this.call(REMOTE_PROC_NETWORK_DEFINE_XML_FLAGS, { xml, flags }, options);
     return this.make.network(net);
+  }
+  /**
+   * As {@link networkDefineXMLFlags}, from a typed value of `libvirt-rpc/xml`: one that was read, or built.
+   * Rejects with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virNetworkDefineXMLFlags.
+   * @see https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkDefineXMLFlags
+   */
+  async networkDefine(config: NetworkConfig, options?: FlagOptions<NetworkDefineFlags>): Promise<Network> {
+    const xml = await formatDocument("network", config);
+    if ((options?.flags ?? 0) === 0) return await this.networkDefineXML(xml, options);
+    return await this.networkDefineXMLFlags(xml, options);
   }
 
   /**
@@ -585,6 +700,20 @@ export abstract class ConnectionBase extends ConnectionChanges {
     const { dev } = await this.call(REMOTE_PROC_NODE_DEVICE_CREATE_XML, { xmlDesc, flags }, options);
     return this.make.nodeDevice(dev);
   }
+  /**
+   * As {@link nodeDeviceCreateXML}, from a typed value of `libvirt-rpc/xml`: one that was read, or built.
+   * Rejects with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virNodeDeviceCreateXML.
+   * @see https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceCreateXML
+   */
+  async nodeDeviceCreate(
+    config: NodeDeviceConfig,
+    options?: FlagOptions<NodeDeviceCreateXMLFlags>,
+  ): Promise<NodeDevice> {
+    const xml = await formatDocument("nodeDevice", config);
+    return await this.nodeDeviceCreateXML(xml, options);
+  }
 
   /**
    * Defines a mediated device without starting it. The definition outlives a restart of the host. Flags of
@@ -599,6 +728,20 @@ export abstract class ConnectionBase extends ConnectionChanges {
   ): Promise<NodeDevice> {
     const { dev } = await this.call(REMOTE_PROC_NODE_DEVICE_DEFINE_XML, { xmlDesc, flags }, options);
     return this.make.nodeDevice(dev);
+  }
+  /**
+   * As {@link nodeDeviceDefineXML}, from a typed value of `libvirt-rpc/xml`: one that was read, or built.
+   * Rejects with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virNodeDeviceDefineXML.
+   * @see https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceDefineXML
+   */
+  async nodeDeviceDefine(
+    config: NodeDeviceConfig,
+    options?: FlagOptions<NodeDeviceDefineXMLFlags>,
+  ): Promise<NodeDevice> {
+    const xml = await formatDocument("nodeDevice", config);
+    return await this.nodeDeviceDefineXML(xml, options);
   }
 
   /**
@@ -798,6 +941,17 @@ export abstract class ConnectionBase extends ConnectionChanges {
     const { secret } = await this.call(REMOTE_PROC_SECRET_DEFINE_XML, { xml, flags }, options);
     return this.make.secret(secret);
   }
+  /**
+   * As {@link secretDefineXML}, from a typed value of `libvirt-rpc/xml`: one that was read, or built. Rejects
+   * with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virSecretDefineXML.
+   * @see https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretDefineXML
+   */
+  async secretDefine(config: SecretConfig, options?: FlagOptions<SecretDefineFlags>): Promise<Secret> {
+    const xml = await formatDocument("secret", config);
+    return await this.secretDefineXML(xml, options);
+  }
 
   /**
    * The secret with this UUID. Rejects with `NotFoundError` when there is none.
@@ -836,6 +990,20 @@ export abstract class ConnectionBase extends ConnectionChanges {
     const { pool } = await this.call(REMOTE_PROC_STORAGE_POOL_CREATE_XML, { xml: xmlDesc, flags }, options);
     return this.make.storagePool(pool);
   }
+  /**
+   * As {@link storagePoolCreateXML}, from a typed value of `libvirt-rpc/xml`: one that was read, or built.
+   * Rejects with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virStoragePoolCreateXML.
+   * @see https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolCreateXML
+   */
+  async storagePoolCreate(
+    config: StoragePoolConfig,
+    options?: FlagOptions<StoragePoolCreateFlags>,
+  ): Promise<StoragePool> {
+    const xml = await formatDocument("storagePool", config);
+    return await this.storagePoolCreateXML(xml, options);
+  }
 
   /**
    * Defines a storage pool without starting it, or replaces the definition of one with the same name and
@@ -850,6 +1018,20 @@ export abstract class ConnectionBase extends ConnectionChanges {
   ): Promise<StoragePool> {
     const { pool } = await this.call(REMOTE_PROC_STORAGE_POOL_DEFINE_XML, { xml, flags }, options);
     return this.make.storagePool(pool);
+  }
+  /**
+   * As {@link storagePoolDefineXML}, from a typed value of `libvirt-rpc/xml`: one that was read, or built.
+   * Rejects with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virStoragePoolDefineXML.
+   * @see https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolDefineXML
+   */
+  async storagePoolDefine(
+    config: StoragePoolConfig,
+    options?: FlagOptions<StoragePoolDefineFlags>,
+  ): Promise<StoragePool> {
+    const xml = await formatDocument("storagePool", config);
+    return await this.storagePoolDefineXML(xml, options);
   }
 
   /**

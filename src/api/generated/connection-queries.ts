@@ -56,6 +56,13 @@ import {
   REMOTE_PROC_INTERFACE_LOOKUP_BY_NAME,
 } from "../../protocol/generated/remote/index.js";
 import { type CallOptions, countDown } from "../../protocol/index.js";
+import type {
+  CapabilitiesConfig,
+  DomainCapabilitiesConfig,
+  InterfaceConfig,
+  StoragePoolCapabilitiesConfig,
+} from "../../xml/index.js";
+import { formatDocument, parseDocument } from "../documents.js";
 import type { Domain } from "../domain.js";
 import { type FlagOptions, Handle } from "../handle.js";
 import type { Interface } from "../interface.js";
@@ -97,6 +104,16 @@ export abstract class ConnectionQueries extends Handle {
     const { capabilities } = await this.call(REMOTE_PROC_CONNECT_GET_CAPABILITIES, undefined, options);
     return capabilities;
   }
+  /**
+   * What {@link getCapabilities} gives, as a typed value of `libvirt-rpc/xml`. What its types do not know is
+   * kept for when it is written again. Rejects with an `XmlError` if the daemon's document cannot be read.
+   *
+   * Stands for virConnectGetCapabilities.
+   * @see https://libvirt.org/html/libvirt-libvirt-host.html#virConnectGetCapabilities
+   */
+  async getCapabilitiesConfig(options?: CallOptions): Promise<CapabilitiesConfig> {
+    return await parseDocument("capabilities", await this.getCapabilities(options));
+  }
 
   /**
    * What domains of one kind can have, as an XML document: machine types, CPU models, devices, features. What
@@ -118,6 +135,26 @@ export abstract class ConnectionQueries extends Handle {
       options,
     );
     return capabilities;
+  }
+  /**
+   * What {@link getDomainCapabilities} gives, as a typed value of `libvirt-rpc/xml`. What its types do not
+   * know is kept for when it is written again. Rejects with an `XmlError` if the daemon's document cannot be
+   * read.
+   *
+   * Stands for virConnectGetDomainCapabilities.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectGetDomainCapabilities
+   */
+  async getDomainCapabilitiesConfig(
+    emulatorbin?: string,
+    arch?: string,
+    machine?: string,
+    virttype?: string,
+    options?: FlagOptions<ConnectGetDomainCapabilitiesFlags>,
+  ): Promise<DomainCapabilitiesConfig> {
+    return await parseDocument(
+      "domainCapabilities",
+      await this.getDomainCapabilities(emulatorbin, arch, machine, virttype, options),
+    );
   }
 
   /**
@@ -168,6 +205,17 @@ export abstract class ConnectionQueries extends Handle {
       options,
     );
     return capabilities;
+  }
+  /**
+   * What {@link getStoragePoolCapabilities} gives, as a typed value of `libvirt-rpc/xml`. What its types do
+   * not know is kept for when it is written again. Rejects with an `XmlError` if the daemon's document cannot
+   * be read.
+   *
+   * Stands for virConnectGetStoragePoolCapabilities.
+   * @see https://libvirt.org/html/libvirt-libvirt-storage.html#virConnectGetStoragePoolCapabilities
+   */
+  async getStoragePoolCapabilitiesConfig(options?: FlagOptions): Promise<StoragePoolCapabilitiesConfig> {
+    return await parseDocument("storagePoolCapabilities", await this.getStoragePoolCapabilities(options));
   }
 
   /**
@@ -658,6 +706,20 @@ export abstract class ConnectionQueries extends Handle {
   ): Promise<Interface> {
     const { iface } = await this.call(REMOTE_PROC_INTERFACE_DEFINE_XML, { xml, flags }, options);
     return this.make.interface(iface);
+  }
+  /**
+   * As {@link interfaceDefineXML}, from a typed value of `libvirt-rpc/xml`: one that was read, or built.
+   * Rejects with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virInterfaceDefineXML.
+   * @see https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceDefineXML
+   */
+  async interfaceDefine(
+    config: InterfaceConfig,
+    options?: FlagOptions<InterfaceDefineFlags>,
+  ): Promise<Interface> {
+    const xml = await formatDocument("interface", config);
+    return await this.interfaceDefineXML(xml, options);
   }
 
   /**

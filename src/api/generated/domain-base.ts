@@ -79,6 +79,8 @@ import {
   type RemoteDomainBlockStatsRet,
 } from "../../protocol/generated/remote/index.js";
 import type { CallOptions } from "../../protocol/index.js";
+import type { DomainBackupConfig, DomainConfig } from "../../xml/index.js";
+import { formatDocument, parseDocument } from "../documents.js";
 import type { FlagOptions } from "../handle.js";
 import { encodeParameters, type TypedParameters, type TypedParameterValues } from "../typed-parameters.js";
 import { DomainChanges } from "./domain-changes.js";
@@ -218,6 +220,16 @@ export abstract class DomainBase extends DomainChanges {
       options,
     );
     return xml;
+  }
+  /**
+   * What {@link backupGetXMLDesc} gives, as a typed value of `libvirt-rpc/xml`. What its types do not know is
+   * kept for when it is written again. Rejects with an `XmlError` if the daemon's document cannot be read.
+   *
+   * Stands for virDomainBackupGetXMLDesc.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainBackupGetXMLDesc
+   */
+  async backupGetXML(options?: FlagOptions): Promise<DomainBackupConfig> {
+    return await parseDocument("domainBackup", await this.backupGetXMLDesc(options));
   }
 
   /**
@@ -494,6 +506,20 @@ export abstract class DomainBase extends DomainChanges {
   ): Promise<void> {
     await this.call(REMOTE_PROC_DOMAIN_MANAGED_SAVE_DEFINE_XML, { dom: this.wire, dxml, flags }, options);
   }
+  /**
+   * As {@link managedSaveDefineXML}, from a typed value of `libvirt-rpc/xml`: one that was read, or built.
+   * Rejects with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virDomainManagedSaveDefineXML.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainManagedSaveDefineXML
+   */
+  async managedSaveDefine(
+    config: DomainConfig,
+    options?: FlagOptions<DomainSaveRestoreFlags>,
+  ): Promise<void> {
+    const xml = await formatDocument("domain", config);
+    return await this.managedSaveDefineXML(xml, options);
+  }
 
   /**
    * The domain XML in the managed save image. With flags of `DomainSaveImageXMLFlags` it includes secrets,
@@ -512,6 +538,17 @@ export abstract class DomainBase extends DomainChanges {
       options,
     );
     return xml;
+  }
+  /**
+   * What {@link managedSaveGetXMLDesc} gives, as a typed value of `libvirt-rpc/xml`. What its types do not
+   * know is kept for when it is written again. Rejects with an `XmlError` if the daemon's document cannot be
+   * read.
+   *
+   * Stands for virDomainManagedSaveGetXMLDesc.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainManagedSaveGetXMLDesc
+   */
+  async managedSaveGetXML(options?: FlagOptions<DomainSaveImageXMLFlags>): Promise<DomainConfig> {
+    return await parseDocument("domain", await this.managedSaveGetXMLDesc(options));
   }
 
   /**

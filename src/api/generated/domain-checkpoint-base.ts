@@ -12,6 +12,8 @@ import {
   REMOTE_PROC_DOMAIN_CHECKPOINT_LIST_ALL_CHILDREN,
   type RemoteNonnullDomainCheckpoint,
 } from "../../protocol/generated/remote/index.js";
+import type { DomainCheckpointConfig } from "../../xml/index.js";
+import { parseDocument } from "../documents.js";
 import type { DomainCheckpoint } from "../domain-checkpoint.js";
 import { type FlagOptions, Handle } from "../handle.js";
 
@@ -62,6 +64,16 @@ export abstract class DomainCheckpointBase extends Handle {
       options,
     );
     return xml;
+  }
+  /**
+   * What {@link getXMLDesc} gives, as a typed value of `libvirt-rpc/xml`. What its types do not know is kept
+   * for when it is written again. Rejects with an `XmlError` if the daemon's document cannot be read.
+   *
+   * Stands for virDomainCheckpointGetXMLDesc.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointGetXMLDesc
+   */
+  async getXML(options?: FlagOptions<DomainCheckpointXMLFlags>): Promise<DomainCheckpointConfig> {
+    return await parseDocument("domainCheckpoint", await this.getXMLDesc(options));
   }
 
   /**

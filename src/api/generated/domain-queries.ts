@@ -68,6 +68,8 @@ import {
   type RemoteNonnullDomain,
 } from "../../protocol/generated/remote/index.js";
 import { type CallOptions, countDown } from "../../protocol/index.js";
+import type { DomainCheckpointConfig, DomainConfig, DomainSnapshotConfig } from "../../xml/index.js";
+import { formatDocument, parseDocument } from "../documents.js";
 import type { DomainCheckpoint } from "../domain-checkpoint.js";
 import type { DomainSnapshot } from "../domain-snapshot.js";
 import { type FlagOptions, Handle } from "../handle.js";
@@ -97,6 +99,20 @@ export abstract class DomainQueries extends Handle {
       options,
     );
     return this.make.domainCheckpoint(checkpoint);
+  }
+  /**
+   * As {@link checkpointCreateXML}, from a typed value of `libvirt-rpc/xml`: one that was read, or built.
+   * Rejects with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virDomainCheckpointCreateXML.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain-checkpoint.html#virDomainCheckpointCreateXML
+   */
+  async checkpointCreate(
+    config: DomainCheckpointConfig,
+    options?: FlagOptions<DomainCheckpointCreateFlags>,
+  ): Promise<DomainCheckpoint> {
+    const xml = await formatDocument("domainCheckpoint", config);
+    return await this.checkpointCreateXML(xml, options);
   }
 
   /**
@@ -534,6 +550,16 @@ export abstract class DomainQueries extends Handle {
     const { xml } = await this.call(REMOTE_PROC_DOMAIN_GET_XML_DESC, { dom: this.wire, flags }, options);
     return xml;
   }
+  /**
+   * What {@link getXMLDesc} gives, as a typed value of `libvirt-rpc/xml`. What its types do not know is kept
+   * for when it is written again. Rejects with an `XmlError` if the daemon's document cannot be read.
+   *
+   * Stands for virDomainGetXMLDesc.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetXMLDesc
+   */
+  async getXML(options?: FlagOptions<DomainXMLFlags>): Promise<DomainConfig> {
+    return await parseDocument("domain", await this.getXMLDesc(options));
+  }
 
   /**
    * Whether one of the domain's snapshots is the current one, which `snapshotCurrent` then returns.
@@ -688,6 +714,20 @@ export abstract class DomainQueries extends Handle {
       options,
     );
     return this.make.domainSnapshot(snap);
+  }
+  /**
+   * As {@link snapshotCreateXML}, from a typed value of `libvirt-rpc/xml`: one that was read, or built.
+   * Rejects with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virDomainSnapshotCreateXML.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotCreateXML
+   */
+  async snapshotCreate(
+    config: DomainSnapshotConfig,
+    options?: FlagOptions<DomainSnapshotCreateFlags>,
+  ): Promise<DomainSnapshot> {
+    const xml = await formatDocument("domainSnapshot", config);
+    return await this.snapshotCreateXML(xml, options);
   }
 
   /**

@@ -19,6 +19,8 @@ import {
   type RemoteNonnullDomainSnapshot,
 } from "../../protocol/generated/remote/index.js";
 import { countDown } from "../../protocol/index.js";
+import type { DomainSnapshotConfig } from "../../xml/index.js";
+import { parseDocument } from "../documents.js";
 import type { DomainSnapshot } from "../domain-snapshot.js";
 import { type FlagOptions, Handle } from "../handle.js";
 
@@ -84,6 +86,16 @@ export abstract class DomainSnapshotBase extends Handle {
       options,
     );
     return xml;
+  }
+  /**
+   * What {@link getXMLDesc} gives, as a typed value of `libvirt-rpc/xml`. What its types do not know is kept
+   * for when it is written again. Rejects with an `XmlError` if the daemon's document cannot be read.
+   *
+   * Stands for virDomainSnapshotGetXMLDesc.
+   * @see https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainSnapshotGetXMLDesc
+   */
+  async getXML(options?: FlagOptions<DomainSnapshotXMLFlags>): Promise<DomainSnapshotConfig> {
+    return await parseDocument("domainSnapshot", await this.getXMLDesc(options));
   }
 
   /**

@@ -9,6 +9,8 @@ import {
   type RemoteNonnullInterface,
 } from "../../protocol/generated/remote/index.js";
 import type { CallOptions } from "../../protocol/index.js";
+import type { InterfaceConfig } from "../../xml/index.js";
+import { parseDocument } from "../documents.js";
 import { type FlagOptions, Handle } from "../handle.js";
 
 /** Methods of {@link Interface} that follow from the protocol by rule. */
@@ -47,6 +49,16 @@ export abstract class InterfaceBase extends Handle {
   async getXMLDesc({ flags = 0, ...options }: FlagOptions = {}): Promise<string> {
     const { xml } = await this.call(REMOTE_PROC_INTERFACE_GET_XML_DESC, { iface: this.wire, flags }, options);
     return xml;
+  }
+  /**
+   * What {@link getXMLDesc} gives, as a typed value of `libvirt-rpc/xml`. What its types do not know is kept
+   * for when it is written again. Rejects with an `XmlError` if the daemon's document cannot be read.
+   *
+   * Stands for virInterfaceGetXMLDesc.
+   * @see https://libvirt.org/html/libvirt-libvirt-interface.html#virInterfaceGetXMLDesc
+   */
+  async getXML(options?: FlagOptions): Promise<InterfaceConfig> {
+    return await parseDocument("interface", await this.getXMLDesc(options));
   }
 
   /**

@@ -25,6 +25,8 @@ import {
   type RemoteNonnullNetwork,
 } from "../../protocol/generated/remote/index.js";
 import type { CallOptions } from "../../protocol/index.js";
+import type { NetworkConfig, NetworkPortConfig } from "../../xml/index.js";
+import { formatDocument, parseDocument } from "../documents.js";
 import { type FlagOptions, Handle } from "../handle.js";
 import type { NetworkPort } from "../network-port.js";
 import { wireBoolean, wireUuid } from "../wire-values.js";
@@ -130,6 +132,16 @@ export abstract class NetworkBase extends Handle {
     const { xml } = await this.call(REMOTE_PROC_NETWORK_GET_XML_DESC, { net: this.wire, flags }, options);
     return xml;
   }
+  /**
+   * What {@link getXMLDesc} gives, as a typed value of `libvirt-rpc/xml`. What its types do not know is kept
+   * for when it is written again. Rejects with an `XmlError` if the daemon's document cannot be read.
+   *
+   * Stands for virNetworkGetXMLDesc.
+   * @see https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkGetXMLDesc
+   */
+  async getXML(options?: FlagOptions<NetworkXMLFlags>): Promise<NetworkConfig> {
+    return await parseDocument("network", await this.getXMLDesc(options));
+  }
 
   /**
    * Whether the network is active.
@@ -186,6 +198,20 @@ export abstract class NetworkBase extends Handle {
       options,
     );
     return this.make.networkPort(port);
+  }
+  /**
+   * As {@link portCreateXML}, from a typed value of `libvirt-rpc/xml`: one that was read, or built. Rejects
+   * with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virNetworkPortCreateXML.
+   * @see https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortCreateXML
+   */
+  async portCreate(
+    config: NetworkPortConfig,
+    options?: FlagOptions<NetworkPortCreateFlags>,
+  ): Promise<NetworkPort> {
+    const xml = await formatDocument("networkPort", config);
+    return await this.portCreateXML(xml, options);
   }
 
   /**

@@ -7,6 +7,8 @@ import {
   REMOTE_PROC_NETWORK_PORT_SET_PARAMETERS,
   type RemoteNonnullNetworkPort,
 } from "../../protocol/generated/remote/index.js";
+import type { NetworkPortConfig } from "../../xml/index.js";
+import { parseDocument } from "../documents.js";
 import { type FlagOptions, Handle } from "../handle.js";
 import { encodeParameters, type TypedParameters, type TypedParameterValues } from "../typed-parameters.js";
 
@@ -55,6 +57,16 @@ export abstract class NetworkPortBase extends Handle {
       options,
     );
     return xml;
+  }
+  /**
+   * What {@link getXMLDesc} gives, as a typed value of `libvirt-rpc/xml`. What its types do not know is kept
+   * for when it is written again. Rejects with an `XmlError` if the daemon's document cannot be read.
+   *
+   * Stands for virNetworkPortGetXMLDesc.
+   * @see https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkPortGetXMLDesc
+   */
+  async getXML(options?: FlagOptions): Promise<NetworkPortConfig> {
+    return await parseDocument("networkPort", await this.getXMLDesc(options));
   }
 
   /**

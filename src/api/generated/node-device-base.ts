@@ -21,6 +21,8 @@ import {
   type RemoteNonnullNodeDevice,
 } from "../../protocol/generated/remote/index.js";
 import { type CallOptions, countDown } from "../../protocol/index.js";
+import type { NodeDeviceConfig } from "../../xml/index.js";
+import { parseDocument } from "../documents.js";
 import { type FlagOptions, Handle } from "../handle.js";
 import { wireBoolean } from "../wire-values.js";
 
@@ -121,6 +123,16 @@ export abstract class NodeDeviceBase extends Handle {
       options,
     );
     return xml;
+  }
+  /**
+   * What {@link getXMLDesc} gives, as a typed value of `libvirt-rpc/xml`. What its types do not know is kept
+   * for when it is written again. Rejects with an `XmlError` if the daemon's document cannot be read.
+   *
+   * Stands for virNodeDeviceGetXMLDesc.
+   * @see https://libvirt.org/html/libvirt-libvirt-nodedev.html#virNodeDeviceGetXMLDesc
+   */
+  async getXML(options?: FlagOptions<NodeDeviceXMLFlags>): Promise<NodeDeviceConfig> {
+    return await parseDocument("nodeDevice", await this.getXMLDesc(options));
   }
 
   /**

@@ -6,6 +6,8 @@ import {
   type RemoteNonnullNwfilter,
 } from "../../protocol/generated/remote/index.js";
 import type { CallOptions } from "../../protocol/index.js";
+import type { NWFilterConfig } from "../../xml/index.js";
+import { parseDocument } from "../documents.js";
 import { type FlagOptions, Handle } from "../handle.js";
 
 /** Methods of {@link NWFilter} that follow from the protocol by rule. */
@@ -26,6 +28,16 @@ export abstract class NWFilterBase extends Handle {
       options,
     );
     return xml;
+  }
+  /**
+   * What {@link getXMLDesc} gives, as a typed value of `libvirt-rpc/xml`. What its types do not know is kept
+   * for when it is written again. Rejects with an `XmlError` if the daemon's document cannot be read.
+   *
+   * Stands for virNWFilterGetXMLDesc.
+   * @see https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterGetXMLDesc
+   */
+  async getXML(options?: FlagOptions): Promise<NWFilterConfig> {
+    return await parseDocument("nwFilter", await this.getXMLDesc(options));
   }
 
   /**

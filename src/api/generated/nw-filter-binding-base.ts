@@ -6,6 +6,8 @@ import {
   type RemoteNonnullNwfilterBinding,
 } from "../../protocol/generated/remote/index.js";
 import type { CallOptions } from "../../protocol/index.js";
+import type { NWFilterBindingConfig } from "../../xml/index.js";
+import { parseDocument } from "../documents.js";
 import { type FlagOptions, Handle } from "../handle.js";
 
 /** Methods of {@link NWFilterBinding} that follow from the protocol by rule. */
@@ -36,5 +38,15 @@ export abstract class NWFilterBindingBase extends Handle {
       options,
     );
     return xml;
+  }
+  /**
+   * What {@link getXMLDesc} gives, as a typed value of `libvirt-rpc/xml`. What its types do not know is kept
+   * for when it is written again. Rejects with an `XmlError` if the daemon's document cannot be read.
+   *
+   * Stands for virNWFilterBindingGetXMLDesc.
+   * @see https://libvirt.org/html/libvirt-libvirt-nwfilter.html#virNWFilterBindingGetXMLDesc
+   */
+  async getXML(options?: FlagOptions): Promise<NWFilterBindingConfig> {
+    return await parseDocument("nwFilterBinding", await this.getXMLDesc(options));
   }
 }

@@ -8,6 +8,8 @@ import {
   type RemoteNonnullSecret,
 } from "../../protocol/generated/remote/index.js";
 import type { CallOptions } from "../../protocol/index.js";
+import type { SecretConfig } from "../../xml/index.js";
+import { parseDocument } from "../documents.js";
 import { type FlagOptions, Handle } from "../handle.js";
 
 /** Methods of {@link Secret} that follow from the protocol by rule. */
@@ -36,6 +38,16 @@ export abstract class SecretBase extends Handle {
   async getXMLDesc({ flags = 0, ...options }: FlagOptions = {}): Promise<string> {
     const { xml } = await this.call(REMOTE_PROC_SECRET_GET_XML_DESC, { secret: this.wire, flags }, options);
     return xml;
+  }
+  /**
+   * What {@link getXMLDesc} gives, as a typed value of `libvirt-rpc/xml`. What its types do not know is kept
+   * for when it is written again. Rejects with an `XmlError` if the daemon's document cannot be read.
+   *
+   * Stands for virSecretGetXMLDesc.
+   * @see https://libvirt.org/html/libvirt-libvirt-secret.html#virSecretGetXMLDesc
+   */
+  async getXML(options?: FlagOptions): Promise<SecretConfig> {
+    return await parseDocument("secret", await this.getXMLDesc(options));
   }
 
   /**

@@ -30,6 +30,8 @@ import {
   type RemoteStoragePoolGetInfoRet,
 } from "../../protocol/generated/remote/index.js";
 import { type CallOptions, countDown } from "../../protocol/index.js";
+import type { StoragePoolConfig, StorageVolConfig } from "../../xml/index.js";
+import { formatDocument, parseDocument } from "../documents.js";
 import { type FlagOptions, Handle } from "../handle.js";
 import type { StorageVol } from "../storage-vol.js";
 import { wireBoolean } from "../wire-values.js";
@@ -124,6 +126,16 @@ export abstract class StoragePoolBase extends Handle {
       options,
     );
     return xml;
+  }
+  /**
+   * What {@link getXMLDesc} gives, as a typed value of `libvirt-rpc/xml`. What its types do not know is kept
+   * for when it is written again. Rejects with an `XmlError` if the daemon's document cannot be read.
+   *
+   * Stands for virStoragePoolGetXMLDesc.
+   * @see https://libvirt.org/html/libvirt-libvirt-storage.html#virStoragePoolGetXMLDesc
+   */
+  async getXML(options?: FlagOptions<StorageXMLFlags>): Promise<StoragePoolConfig> {
+    return await parseDocument("storagePool", await this.getXMLDesc(options));
   }
 
   /**
@@ -255,6 +267,20 @@ export abstract class StoragePoolBase extends Handle {
     );
     return this.make.storageVol(vol);
   }
+  /**
+   * As {@link storageVolCreateXML}, from a typed value of `libvirt-rpc/xml`: one that was read, or built.
+   * Rejects with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virStorageVolCreateXML.
+   * @see https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolCreateXML
+   */
+  async storageVolCreate(
+    config: StorageVolConfig,
+    options?: FlagOptions<StorageVolCreateFlags>,
+  ): Promise<StorageVol> {
+    const xml = await formatDocument("storageVol", config);
+    return await this.storageVolCreateXML(xml, options);
+  }
 
   /**
    * Makes a volume in this pool as a copy of another, which may be in another pool. The XML gives name,
@@ -275,6 +301,21 @@ export abstract class StoragePoolBase extends Handle {
       options,
     );
     return this.make.storageVol(vol);
+  }
+  /**
+   * As {@link storageVolCreateXMLFrom}, from a typed value of `libvirt-rpc/xml`: one that was read, or built.
+   * Rejects with an `XmlError`, and asks nothing of the daemon, if no document can be written from it.
+   *
+   * Stands for virStorageVolCreateXMLFrom.
+   * @see https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolCreateXMLFrom
+   */
+  async storageVolCreateFrom(
+    config: StorageVolConfig,
+    clonevol: StorageVol,
+    options?: FlagOptions<StorageVolCreateFlags>,
+  ): Promise<StorageVol> {
+    const xml = await formatDocument("storageVol", config);
+    return await this.storageVolCreateXMLFrom(xml, clonevol, options);
   }
 
   /**

@@ -20,6 +20,8 @@ import {
   type RemoteStorageVolGetInfoRet,
 } from "../../protocol/generated/remote/index.js";
 import type { CallOptions } from "../../protocol/index.js";
+import type { StorageVolConfig } from "../../xml/index.js";
+import { parseDocument } from "../documents.js";
 import { type FlagOptions, Handle } from "../handle.js";
 import type { StoragePool } from "../storage-pool.js";
 
@@ -96,6 +98,16 @@ export abstract class StorageVolBase extends Handle {
   async getXMLDesc({ flags = 0, ...options }: FlagOptions = {}): Promise<string> {
     const { xml } = await this.call(REMOTE_PROC_STORAGE_VOL_GET_XML_DESC, { vol: this.wire, flags }, options);
     return xml;
+  }
+  /**
+   * What {@link getXMLDesc} gives, as a typed value of `libvirt-rpc/xml`. What its types do not know is kept
+   * for when it is written again. Rejects with an `XmlError` if the daemon's document cannot be read.
+   *
+   * Stands for virStorageVolGetXMLDesc.
+   * @see https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolGetXMLDesc
+   */
+  async getXML(options?: FlagOptions): Promise<StorageVolConfig> {
+    return await parseDocument("storageVol", await this.getXMLDesc(options));
   }
 
   /**

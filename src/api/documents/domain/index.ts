@@ -1,0 +1,2 @@
+export { type DeviceCall, findIn, formatDevice } from "./devices.js";
+export { editDomain } from "./edit.js";

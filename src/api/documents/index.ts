@@ -1,0 +1,2 @@
+export { formatDocument, parseDocument } from "./text.js";
+export type { Documents } from "./types.js";
