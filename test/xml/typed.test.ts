@@ -366,6 +366,14 @@ describe("objects from elsewhere", () => {
     } as DomainConfig);
     expect(parse(DomainConfig, text).qemuCommandline?.arg).toMatchObject([{ value: "-S" }]);
     expect(canonical([text])[0]).toHaveProperty("text");
+    expect(text.match(/xmlns/g)).toHaveLength(1);
+    const ours = "http://libvirt.org/schemas/domain/qemu/1.0";
+    const byDefault = `<domain type="kvm"><commandline xmlns="${ours}"><arg value="a"/></commandline></domain>`;
+    const more = changed(byDefault, (domain) => {
+      domain.qemuCommandline?.arg?.push({ value: "b" });
+      return undefined;
+    });
+    expect(more).toContain('<arg value="a"/><arg value="b"/>');
   });
 
   it("may be elements of the tree", () => {

@@ -14,6 +14,8 @@ export interface Place {
   readonly indent: string | undefined;
   /** For messages. */
   readonly path: string;
+  /** What a new element has to declare for its name. */
+  readonly declarations?: Readonly<Record<string, string>>;
 }
 
 /** An element where something is written. */
@@ -31,7 +33,8 @@ export interface Here {
  */
 export function writeElement(value: Value, plan: Plan, name: string, place: Place, here?: Here): XmlElement {
   const from = originOf(value);
-  const old = from?.element ?? here?.element ?? { kind: "element", name, attributes: {}, children: [] };
+  const fresh: XmlElement = { kind: "element", name, attributes: { ...place.declarations }, children: [] };
+  const old = from?.element ?? here?.element ?? fresh;
   const around = from?.scope ?? place.scope;
   const shape = plan.ofValue(value) ?? plan.whole();
   const before = from?.shape ?? here?.plan.ofElement(here.element) ?? shape;
@@ -203,10 +206,11 @@ class Merge {
       case "children": {
         if (typeof value !== "object" || value === null) throw wrong(path, "an object");
         const { name, declared } = qualify(entry, this.#scope);
-        const place = { scope: this.#scope, indent, path };
+        const declarations = declared === undefined || old !== undefined ? {} : { [declared]: entry.ns };
+        const place = { scope: this.#scope, indent, path, declarations };
         const plan = entry.plan();
         const element = writeElement(value as Value, plan, old?.name ?? name, place, this.#here(old, plan));
-        return declared === undefined || old !== undefined ? element : declare(element, declared, entry.ns);
+        return declare(element, declarations);
       }
       case "raw":
       case "any": {
@@ -238,7 +242,7 @@ class Merge {
     const { name, declared } = qualify(entry, this.#scope);
     const children: XmlNode[] = text === "" ? [] : [{ kind: "text", value: text }];
     const element: XmlElement = { kind: "element", name, attributes: {}, children };
-    return declared === undefined ? element : declare(element, declared, entry.ns);
+    return declared === undefined ? element : declare(element, { [declared]: entry.ns });
   }
 
   #path(property: string): string {
@@ -282,9 +286,12 @@ function settle(
 }
 
 /** The name to write, and the declaration that it needs first. */
-function qualify({ name, ns }: Entry, scope: Scope): { name: string; declared?: string } {
+function qualify({ kind, name, ns }: Entry, scope: Scope): { name: string; declared?: string } {
   if (ns === "") return { name };
   const [prefix = "", local] = name.split(":");
+  // Attributes are never in the default namespace.
+  if (local !== undefined && kind !== "attr" && ns !== scope.base && scope.uri("") === ns)
+    return { name: local };
   if (local === undefined) return scope.uri("") === ns ? { name } : { name, declared: "xmlns" };
   if (scope.uri(prefix) === ns) return { name };
   const known = scope.prefix(ns);
@@ -294,8 +301,12 @@ function qualify({ name, ns }: Entry, scope: Scope): { name: string; declared?: 
   return { name: `${free}:${local}`, declared: `xmlns:${free}` };
 }
 
-function declare(element: XmlElement, declaration: string, uri: string): XmlElement {
-  return { ...element, attributes: { [declaration]: uri, ...element.attributes } };
+function declare(element: XmlElement, declarations: Readonly<Record<string, string>>): XmlElement {
+  for (const name in declarations) {
+    if (element.attributes[name] === declarations[name]) continue;
+    return { ...element, attributes: { ...declarations, ...element.attributes } };
+  }
+  return element;
 }
 
 /** The children with another text of their parent's. */
