@@ -26,6 +26,8 @@ export interface Scalar<T> extends TSchema {
   readonly means: string;
   /** The values there are, where that is a set. */
   readonly allowed?: readonly string[];
+  /** The rules that texts may follow. */
+  readonly rules?: readonly Rule[];
   /** True when every text is a value as it stands, right or wrong. */
   readonly plain?: true;
 }
@@ -117,7 +119,8 @@ export function either<T extends readonly Scalar<unknown>[]>(...types: T): Scala
   };
   const means = types.flatMap((type) => (type.allowed === undefined ? [type.means] : [])).join(", or ");
   const allowed = types.flatMap((type) => type.allowed ?? []);
-  const made = scalar(Union([...types]), means, lexical);
+  const rules = types.flatMap((type) => type.rules ?? []);
+  const made = { ...scalar(Union([...types]), means, lexical), rules };
   return allowed.length > 0 ? { ...made, allowed } : made;
 }
 
@@ -141,6 +144,7 @@ export function matching(rule: Rule): Scalar<string> {
       read: (from) => (form.test(from) ? from : undefined),
       write: asText.write,
     }),
+    rules: [rule],
     plain: true,
   };
 }

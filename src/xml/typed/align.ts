@@ -1,4 +1,4 @@
-import { ALIKE } from "./similar.js";
+import { ALIKE, reach } from "./similar.js";
 
 /** What stands for what in two lists; undefined where the other list has nothing like it. */
 export interface Aligned {
@@ -77,7 +77,9 @@ function pairByLikeness<T>(
   pair: (right: number) => void,
 ): void {
   let [best, most]: [number | undefined, number] = [undefined, ALIKE];
+  let left = reach(rights.length);
   for (const j of free) {
+    if (left-- === 0) break;
     const alikeness = likeness(item, rights[j] as T);
     if (alikeness > most) [best, most] = [j, alikeness];
   }

@@ -1,10 +1,11 @@
 import { textOf, type XmlElement } from "../tree/index.js";
 import { align } from "./align.js";
+import { normal } from "./normal.js";
 import { type Entry, type Plan, readScalar } from "./plan.js";
 import { readElement } from "./read.js";
 import type { Scope } from "./scope.js";
 import { likeness, nameOf } from "./similar.js";
-import { inBytes } from "./sizes.js";
+import { inBytes, unitWithout } from "./sizes.js";
 
 /** A difference between two documents. */
 export interface Difference {
@@ -48,8 +49,8 @@ const UNIT = "@unit";
 /** Compares two elements and reports what differs. */
 export function compare(a: Side, b: Side, path: string, report: (difference: Difference) => void): void {
   const [before, after] = [partsOf(a), partsOf(b)];
-  const sizes = sizesOf(before);
-  if (sizes !== undefined && sizes.text === sizesOf(after)?.text) {
+  const sizes = sizesOf(a, before);
+  if (sizes !== undefined && sizes.text === sizesOf(b, after)?.text) {
     // The same in another unit.
     for (const parts of [before, after]) for (const key of [...sizes.keys, UNIT]) parts.delete(key);
   }
@@ -59,7 +60,8 @@ export function compare(a: Side, b: Side, path: string, report: (difference: Dif
     const at = path === "" ? name : `${path}.${name}`;
     const [lefts, rights] = [left?.sides ?? [], right?.sides ?? []];
     if (lefts.length + rights.length === 0) {
-      if (normal(left?.value) !== normal(right?.value)) report(difference(at, left?.value, right?.value));
+      if (said(left?.value, entry) !== said(right?.value, entry))
+        report(difference(at, left?.value, right?.value));
     } else if (isOne(entry, lefts, rights)) comparePair(lefts[0], rights[0], entry, at, report);
     else {
       const values = new Map([...lefts, ...rights].map((side) => [side, valueIn(side, entry)]));
@@ -90,7 +92,7 @@ function comparePair(
   if (a !== undefined && b !== undefined && !isText(entry)) compare(a, b, path, report);
   else {
     const [before, after] = [valueIn(a, entry), valueIn(b, entry)];
-    if (normal(before) !== normal(after)) report(difference(path, before, after));
+    if (said(before, entry) !== said(after, entry)) report(difference(path, before, after));
   }
 }
 
@@ -139,14 +141,14 @@ function partsOf({ element, plan, around }: Side): Map<string, Part> {
   return parts;
 }
 
-/** Addresses and the like are the same number in hexadecimal. */
-function normal(value: unknown): unknown {
-  return typeof value === "string" && /^0x[0-9a-f]+$/i.test(value) ? String(BigInt(value)) : value;
-}
+const said = (value: unknown, entry: Entry | undefined): unknown => normal(value, entry?.scalar?.rules);
 
 /** The sizes in an element that has a unit: their keys, and a text that is the same for the same sizes. */
-function sizesOf(parts: ReadonlyMap<string, Part>): { keys: string[]; text: string } | undefined {
-  const unit = parts.get(UNIT)?.value;
+function sizesOf(
+  { element }: Side,
+  parts: ReadonlyMap<string, Part>,
+): { keys: string[]; text: string } | undefined {
+  const unit = parts.get(UNIT)?.value ?? unitWithout(element.name);
   const sizes = [...parts].flatMap(([key, { value }]): [string, bigint][] => {
     const bytes = inBytes(value, unit);
     return bytes === undefined ? [] : [[key, bytes]];
@@ -164,12 +166,12 @@ function sizesOf(parts: ReadonlyMap<string, Part>): { keys: string[]; text: stri
 /** A text that is the same for two elements between which there is no difference. */
 function fingerprint(side: Side): string {
   const parts = partsOf(side);
-  const sizes = sizesOf(parts);
+  const sizes = sizesOf(side, parts);
   const texts = sizes === undefined ? [] : [sizes.text];
-  for (const [key, { value, sides }] of parts) {
+  for (const [key, { value, entry, sides }] of parts) {
     if (sizes !== undefined && (key === UNIT || sizes.keys.includes(key))) continue;
     const inner = sides.map(fingerprint).join();
-    texts.push(`${JSON.stringify([key, typeof value, String(normal(value))])}(${inner})`);
+    texts.push(`${JSON.stringify([key, typeof value, String(said(value, entry))])}(${inner})`);
   }
   return `{${texts.sort().join()}}`;
 }

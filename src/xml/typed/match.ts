@@ -3,7 +3,7 @@ import { originOf } from "./origin.js";
 import { type Entry, once, readScalar, type Value } from "./plan.js";
 import { readElement } from "./read.js";
 import type { Scope } from "./scope.js";
-import { ALIKE, likeness, nameOf } from "./similar.js";
+import { ALIKE, likeness, nameOf, reach } from "./similar.js";
 
 /** An element of a slot, and which of the slot's former elements it takes the place of. */
 export interface Written {
@@ -98,7 +98,9 @@ function alike(
   const namesake = named().get(nameOf(item));
   if (namesake !== undefined && free.has(namesake) && likeness(read(namesake), item) > ALIKE) return namesake;
   let [best, most]: [XmlElement | undefined, number] = [undefined, ALIKE];
+  let left = reach(free.size);
   for (const element of free.keys()) {
+    if (left-- === 0) break;
     const alikeness = likeness(read(element), item);
     if (alikeness > most) [best, most] = [element, alikeness];
     if (most === 1) break;

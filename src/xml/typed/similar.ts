@@ -3,6 +3,15 @@ import type { Value } from "./plan.js";
 /** With more than this likeness two things may be taken for one. */
 export const ALIKE = 0.5;
 
+/** With so many things, each is compared with all others; with more, only with some of the next. */
+const MANY = 1000;
+const FEW = 100;
+
+/** With how many others each of so many things is compared, so that long lists do not take forever. */
+export function reach(things: number): number {
+  return things <= MANY ? MANY : Math.max(FEW, Math.floor(MANY ** 2 / things));
+}
+
 /** Which part of what `before` says is the same in `after`, from 0 to 1. */
 export function likeness(before: unknown, after: unknown): number {
   const [same, all] = count(before, after);
