@@ -14,7 +14,7 @@ import {
   createStoragePool,
   createStorageVol,
 } from "../../src/xml/builders/index.js";
-import { DomainConfig } from "../../src/xml/generated/domain/index.js";
+import { DomainConfig, type DomainDisk } from "../../src/xml/generated/domain/index.js";
 import { DomainSnapshotConfig } from "../../src/xml/generated/domain-snapshot/index.js";
 import { NetworkConfig } from "../../src/xml/generated/network/index.js";
 import { SecretConfig } from "../../src/xml/generated/secret/index.js";
@@ -247,10 +247,19 @@ describe("the other builders", () => {
     expectValid(DomainSnapshotConfig, createSnapshot({ memory: "internal", disks: { vda: "internal" } }));
   });
 
+  it("leave what they are given as it is", () => {
+    const disk: DomainDisk = Object.freeze({ type: "file", target: { dev: "vda" } });
+    const guest = createDomain({ name: "a", memory: "1 GiB", disks: [disk] });
+    expect(guest.devices?.disk).toEqual([{ type: "file", target: { dev: "vda" }, boot: { order: 1 } }]);
+    expect(disk).not.toHaveProperty("boot");
+  });
+
   it("understand sizes", () => {
     expect(createSize("20 GiB")).toEqual({ unit: "GiB", value: 20n });
     expect(createSize("512M")).toEqual({ unit: "M", value: 512n });
     expect(createSize(5n)).toEqual({ unit: "bytes", value: 5n });
+    expect(createSize("1 gib")).toEqual({ unit: "gib", value: 1n });
+    expect(() => createSize(1024 as never)).toThrow(/1024 is no size.*bigint/);
     expect(() => createSize("1.5 GiB")).toThrow(/"1.5 GiB" is no size/);
   });
 });

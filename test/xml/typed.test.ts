@@ -129,7 +129,9 @@ describe("a typed document", () => {
     );
     const domain = parse(DomainConfig, guest(disk("vda")));
     Object.assign(domain.devices?.disk?.[0]?.target ?? {}, { bus: 7 });
-    expect(() => format(DomainConfig, domain)).toThrow(/devices\.disk\[0\]\.target\.bus is number/);
+    expect(() => format(DomainConfig, domain)).toThrow(
+      /devices\.disk\[0\]\.target\.bus is 7 and must be .* virtio/,
+    );
   });
 });
 

@@ -56,21 +56,30 @@ describe("validate", () => {
       nmae: expect.stringContaining("is no property"),
       name: "is required",
       "memory.value": expect.stringContaining("must be a bigint"),
-      "devices.disk": "must be an array",
+      "devices.disk": "is of type object and must be an array",
       "devices.emulator": expect.stringContaining("an array"),
       "devices.graphics[0].type": expect.stringContaining('is "telex", which there is not'),
-      "devices.graphics[1]": "must be an object",
+      "devices.graphics[1]": "is null and must be an object",
       "devices.interface[0].type": expect.stringContaining("is required"),
       "features.acpi": expect.stringContaining('is "yes"'),
-      metadata: expect.stringContaining("must be an element"),
-      os: "must be an object",
+      metadata: expect.stringContaining("must be a <metadata> element"),
+      os: "is 7 and must be an object",
     });
     expect(validate(DomainConfig, "<domain/>").map(({ path }) => path)).toEqual(
       expect.arrayContaining(["type", "name"]),
     );
     expect(validate(DomainConfig, undefined)).toMatchObject([
-      { path: "", message: "the document must be an object" },
+      { path: "", message: "the document is undefined and must be an object" },
     ]);
+  });
+
+  it("demands nothing of a form that a newer daemon has", () => {
+    const disk = "<disk type='ufo'><source beam='x'/><target dev='vda'/></disk>";
+    const problems = validate(
+      DomainConfig,
+      `<domain type="kvm"><name>a</name><devices>${disk}</devices></domain>`,
+    );
+    expect(problems.map(({ path }) => path)).toEqual(["devices.disk[0].type"]);
   });
 
   it("can be an exception, with all that is wrong", () => {

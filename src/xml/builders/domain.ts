@@ -138,7 +138,7 @@ function disksOf({ disks = [], install, cloudInit }: DomainOptions, cdrom: "sata
   }
   const [first] = made;
   // A disk that nothing can be booted from yet is skipped.
-  if (first !== undefined && first.boot === undefined) first.boot = { order: 1 };
+  if (first !== undefined && first.boot === undefined) made[0] = { ...first, boot: { order: 1 } };
   if (install !== undefined) made.push(createCdrom({ path: install, bus: cdrom, bootOrder: 2 }, made));
   if (cloudInit !== undefined) made.push(createCdrom({ path: cloudInit, bus: cdrom }, made));
   return made;

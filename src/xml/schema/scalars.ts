@@ -68,7 +68,7 @@ export function ranged(min: number, max: number): Scalar<number> {
 }
 
 /** A whole number of 64 bits: sizes, offsets, times. A bigint; a safe number is written as well. */
-export const long: Scalar<bigint> = scalar(BigIntSchema(), "a bigint", {
+export const long: Scalar<bigint> = scalar(BigIntSchema(), "a bigint such as 1024n", {
   // BigInt refuses "+5", and libvirt does not write it.
   read: (from) => (WHOLE.test(from) ? BigInt(from.replace("+", "")) : undefined),
   write: (value) => (typeof value === "bigint" ? String(value) : asInteger.write(value)),

@@ -14,7 +14,7 @@ export interface Slot {
   readonly name?: string;
   /** Namespace of the name. Elements and attributes without one are in none. */
   readonly ns?: string;
-  readonly required?: true;
+  readonly required?: boolean;
 }
 
 /** A value, or a function that gives it where declarations go in a circle. */

@@ -46,22 +46,25 @@ function ordered(node: XmlNode, depth: number): Ordered {
     case "element":
       return element(node, depth);
     case "text":
-      return { "#text": encodeText(node.value) };
+      return { "#text": encodeText(string(node.value)) };
     case "cdata":
-      return { "#cdata": [{ "#text": node.value }] };
+      return { "#cdata": [{ "#text": string(node.value) }] };
     case "comment":
-      if (/--|-$/.test(node.value)) refuse(`a comment cannot have -- in it: ${node.value}`);
+      if (/--|-$/.test(string(node.value))) refuse(`a comment cannot have -- in it: ${node.value}`);
       return { "#comment": [{ "#text": node.value }] };
     case "instruction":
-      if (!isName(node.target) || /^xml$/i.test(node.target) || node.data.includes("?>"))
+      if (!isName(string(node.target)) || /^xml$/i.test(node.target) || string(node.data).includes("?>"))
         refuse("a processing instruction is wrong");
       return { [`?${node.target}${node.data === "" ? "" : ` ${node.data}`}`]: [] };
+    default:
+      return refuse(`there is no kind of node ${JSON.stringify((node as { readonly kind: unknown }).kind)}`);
   }
 }
 
 function element({ name, attributes, children }: XmlElement, depth: number): Ordered {
   if (depth > DEEPEST) refuse(`elements are nested deeper than ${DEEPEST}, or in a circle`);
-  if (!isName(name)) refuse(`no element can have the name ${JSON.stringify(name)}`);
+  if (!isName(string(name))) refuse(`no element can have the name ${JSON.stringify(name)}`);
+  if (!Array.isArray(children)) refuse(`the children of <${name}> must be an array`);
   const inner = children.map((child) => ordered(child, depth + 1));
   const written = attributesOf(attributes);
   return written === undefined ? { [name]: inner } : { [name]: inner, ":@": written };
@@ -76,12 +79,19 @@ function attributesOf(
   for (const name in attributes) {
     if (!isName(name)) refuse(`no attribute can have the name ${JSON.stringify(name)}`);
     any = true;
-    plain &&= !NOT_PLAIN.test(attributes[name] ?? "");
+    plain &&= !NOT_PLAIN.test(string(attributes[name]));
   }
   if (!any || plain) return any ? attributes : undefined;
   return Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [name, encodeAttribute(value)]),
   );
+}
+
+/** Values of others may be anything. */
+function string(value: string | undefined): string {
+  return typeof value === "string"
+    ? value
+    : refuse(`a text or attribute is of type ${typeof value}, and must be text`);
 }
 
 function refuse(message: string): never {

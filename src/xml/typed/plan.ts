@@ -3,6 +3,7 @@ import { choice, type Scalar } from "../schema/scalars.js";
 import { attr } from "../schema/slots.js";
 import type { ElementType, Lazy, Slot, SlotKind } from "../schema/types.js";
 import type { XmlElement } from "../tree/index.js";
+import { list, show } from "./messages.js";
 import { keyOf } from "./scope.js";
 
 /** A typed object while it is looked at without its type. */
@@ -149,9 +150,11 @@ function withTag(shape: Shape, by: string, tags: readonly string[]): Shape {
 function mergedPlan(types: readonly ElementType<unknown>[]): Plan {
   const whole = once(() => {
     const slots = new Map<string, Slot[]>();
+    let forms = 0;
     const add = (type: ElementType<unknown>): void => {
       if (type.of !== undefined) add(force(type.of));
       for (const form of Object.values(type.variants?.types ?? {})) add(force(form));
+      if (type.slots !== undefined) forms++;
       for (const [property, slot] of Object.entries(type.slots ?? {})) {
         const known = slots.get(property);
         if (known === undefined) slots.set(property, [slot]);
@@ -159,7 +162,15 @@ function mergedPlan(types: readonly ElementType<unknown>[]): Plan {
       }
     };
     for (const type of types) add(type);
-    return new Shape(slots);
+    // Of several forms that one of which it is nobody knows, only what all of them demand is demanded.
+    const isDemanded = (same: readonly Slot[]): boolean =>
+      same.length === forms && same.every((slot) => slot.required);
+    return new Shape(
+      Array.from(slots, ([property, same]): [string, Slot[]] => [
+        property,
+        isDemanded(same) ? same : same.map((slot) => ({ ...slot, required: false })),
+      ]),
+    );
   });
   return { ofElement: whole, ofValue: whole, whole };
 }
@@ -184,5 +195,6 @@ export function writeScalar({ scalar }: Entry, value: unknown, path: string): st
   if (text !== undefined) return text;
   // What a newer daemon wrote arrives as text and goes as text.
   if (typeof value === "string") return value;
-  throw new XmlError("VALUE", `${path} is ${typeof value}, and must be ${scalar.means}`, { path });
+  const set = scalar.allowed === undefined ? "" : `; there ${list(scalar.allowed)}`;
+  throw new XmlError("VALUE", `${path} is ${show(value)} and must be ${scalar.means}${set}`, { path });
 }

@@ -1,9 +1,12 @@
 import { XmlError } from "../errors.js";
 import { textOf, type XmlElement, type XmlNode } from "../tree/index.js";
+import { DEEPEST } from "../tree/limits.js";
 import { childIndent, Edits } from "./edits.js";
 import { match, type Written } from "./match.js";
+import { list, show } from "./messages.js";
 import { originOf } from "./origin.js";
 import { type Entry, type Plan, readScalar, type Shape, type Value, writeScalar } from "./plan.js";
+import { isElement, isNamed, wantedElement } from "./raw.js";
 import { isLayout, rawScopes } from "./read.js";
 import { type Scope, transplant } from "./scope.js";
 
@@ -14,6 +17,8 @@ export interface Place {
   readonly indent: string | undefined;
   /** For messages. */
   readonly path: string;
+  /** How many elements it is in. */
+  readonly depth: number;
   /** What a new element has to declare for its name. */
   readonly declarations?: Readonly<Record<string, string>>;
 }
@@ -32,6 +37,10 @@ export interface Here {
  * @param here - The element that is in the object's place, for an object that was not read, and how to read that.
  */
 export function writeElement(value: Value, plan: Plan, name: string, place: Place, here?: Here): XmlElement {
+  if (place.depth >= DEEPEST) {
+    const path = place.path.slice(0, 80);
+    throw new XmlError("VALUE", `${path}… is nested deeper than ${DEEPEST}, or in a circle`, { path });
+  }
   const from = originOf(value);
   const fresh: XmlElement = { kind: "element", name, attributes: { ...place.declarations }, children: [] };
   const old = from?.element ?? here?.element ?? fresh;
@@ -95,10 +104,12 @@ class Merge {
       if (isAbsent(value)) continue;
       const entry = this.#shape.properties.get(property);
       if (entry === undefined) {
+        const path = this.#path(property);
+        const set = list([...this.#shape.properties.keys()]);
         throw new XmlError(
           "VALUE",
-          `${this.#path(property)} is no property of <${this.#old.name}>; it would be lost`,
-          { path: this.#path(property) },
+          `${path} is no property of <${this.#old.name}>, and would be lost; there ${set}`,
+          { path },
         );
       }
       if (entry.kind !== "attr" || this.#has(entry)) continue;
@@ -186,7 +197,7 @@ class Merge {
 
   #list(entry: Entry, value: unknown, old: readonly XmlElement[], indent: string | undefined): Written[] {
     const path = this.#path(entry.property);
-    if (!Array.isArray(value)) throw wrong(path, "an array");
+    if (!Array.isArray(value)) throw wrong(path, value, "an array");
     const items = value.filter((item) => !isAbsent(item)) as unknown[];
     return match(entry, items, old, this.#scope).map(({ item, from }, i) => ({
       element: this.#one(entry, item, from === undefined ? undefined : old[from], indent, `${path}[${i}]`),
@@ -204,18 +215,20 @@ class Merge {
     switch (entry.kind) {
       case "child":
       case "children": {
-        if (typeof value !== "object" || value === null) throw wrong(path, "an object");
+        if (typeof value !== "object" || value === null)
+          throw wrong(path, value, "an object", entry.plan().whole());
         const { name, declared } = qualify(entry, this.#scope);
         const declarations = declared === undefined || old !== undefined ? {} : { [declared]: entry.ns };
-        const place = { scope: this.#scope, indent, path, declarations };
+        const place = { scope: this.#scope, indent, path, depth: this.#place.depth + 1, declarations };
         const plan = entry.plan();
         const element = writeElement(value as Value, plan, old?.name ?? name, place, this.#here(old, plan));
         return declare(element, declarations);
       }
       case "raw":
       case "any": {
-        if (!isElement(value))
-          throw wrong(path, "an element of the tree, as parseXml and xmlElement make them");
+        const wanted = entry.kind === "raw" ? entry.name : undefined;
+        if (!isElement(value) || (wanted !== undefined && !isNamed(value, wanted)))
+          throw wrong(path, value, wantedElement(wanted));
         return transplant(value, rawScopes.get(value) ?? this.#scope, this.#scope);
       }
       case "flag":
@@ -325,10 +338,8 @@ const isList = ({ kind }: Entry): boolean => kind === "children" || kind === "le
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 
-function isElement(value: unknown): value is XmlElement {
-  return (value as XmlElement | undefined)?.kind === "element";
-}
-
-function wrong(path: string, wanted: string): XmlError {
-  return new XmlError("VALUE", `${path} must be ${wanted}`, { path });
+function wrong(path: string, value: unknown, wanted: string, shape?: Shape): XmlError {
+  const set = shape === undefined ? "" : `; there ${list([...shape.properties.keys()])}`;
+  const is = isElement(value) ? `<${value.name}>` : show(value);
+  return new XmlError("VALUE", `${path} is ${is} and must be ${wanted}${set}`, { path });
 }

@@ -1,6 +1,7 @@
 import { XmlError } from "../errors.js";
 import type { ElementType } from "../schema/index.js";
 import { formatXml, type XmlElement } from "../tree/index.js";
+import { show } from "../typed/messages.js";
 import { originOf } from "../typed/origin.js";
 import { planFor, type Value } from "../typed/plan.js";
 import { EMPTY } from "../typed/scope.js";
@@ -38,8 +39,8 @@ export function format<T>(
 
 /** The root element of what `format` writes. */
 export function rootOf<T>(kind: ElementType<T>, value: T, options: FormatOptions<T> = {}): XmlElement {
-  if (typeof value !== "object" || value === null)
-    throw new XmlError("VALUE", "the document must be an object");
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new XmlError("VALUE", `the document is ${show(value)} and must be an object`);
   const here = originOf((options.original ?? {}) as Value)?.element;
   const from = originOf(value as Value);
   const old = (from?.element ?? here)?.name;
@@ -53,7 +54,7 @@ export function rootOf<T>(kind: ElementType<T>, value: T, options: FormatOptions
     value as Value,
     plan,
     name,
-    { scope, indent: "\n", path: "" },
+    { scope, indent: "\n", path: "", depth: 0 },
     here && { element: here, plan },
   );
 }

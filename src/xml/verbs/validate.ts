@@ -1,7 +1,10 @@
 import { Check } from "@sinclair/typebox/value";
 import { type ValidationProblem, XmlError } from "../errors.js";
 import type { ElementType } from "../schema/index.js";
+import { DEEPEST } from "../tree/limits.js";
+import { list, show } from "../typed/messages.js";
 import { type Entry, type Plan, planFor, type Value } from "../typed/plan.js";
+import { isElement, isNamed, wantedElement } from "../typed/raw.js";
 import { parse } from "./parse.js";
 
 /**
@@ -36,11 +39,19 @@ export function assertValid<T>(kind: ElementType<T>, document: unknown): asserts
 class Findings {
   readonly problems: ValidationProblem[] = [];
 
+  #depth = 0;
+
   object(value: unknown, plan: Plan, path: string): void {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      this.#add(path, value, "must be an object");
+      this.#add(path, value, `is ${show(value)} and must be an object`);
       return;
     }
+    if (this.#depth++ < DEEPEST) this.#properties(value, plan, path);
+    else this.#add(path, value, `is nested deeper than ${DEEPEST}, or in a circle`);
+    this.#depth--;
+  }
+
+  #properties(value: object, plan: Plan, path: string): void {
     const object = value as Value;
     const shape = plan.ofValue(object);
     if (shape === undefined) this.#form(object, plan, path);
@@ -49,7 +60,7 @@ class Findings {
       const entry = properties.get(property);
       if (item === undefined || item === null) continue;
       const at = join(path, property);
-      if (entry === undefined) this.#add(at, item, "is no property that there is", [...properties.keys()]);
+      if (entry === undefined) this.#add(at, item, "is no property that there is", properties.keys());
       else if (property !== plan.by || shape !== undefined) this.#slot(item, entry, at);
     }
     if (shape === undefined) return;
@@ -83,10 +94,10 @@ class Findings {
         this.#list(value, path, (item, at) => this.#scalar(item, entry, at));
         return;
       case "any":
-        this.#list(value, path, (item, at) => this.#element(item, at));
+        this.#list(value, path, (item, at) => this.#element(item, undefined, at));
         return;
       case "raw":
-        this.#element(value, path);
+        this.#element(value, entry.name, path);
         return;
       case "flag":
         if (typeof value !== "boolean") this.#add(path, value, `is ${show(value)} and must be true or false`);
@@ -97,13 +108,13 @@ class Findings {
   }
 
   #list(value: unknown, path: string, check: (item: unknown, path: string) => void): void {
-    if (!Array.isArray(value)) this.#add(path, value, "must be an array");
+    if (!Array.isArray(value)) this.#add(path, value, `is ${show(value)} and must be an array`);
     else for (const [i, item] of value.entries()) check(item, `${path}[${i}]`);
   }
 
-  #element(value: unknown, path: string): void {
-    if ((value as { readonly kind?: unknown } | null)?.kind !== "element") {
-      this.#add(path, value, "must be an element of the tree, as parseXml and xmlElement make them");
+  #element(value: unknown, name: string | undefined, path: string): void {
+    if (!isElement(value) || (name !== undefined && !isNamed(value, name))) {
+      this.#add(path, value, `is ${show(value)} and must be ${wantedElement(name)}`);
     }
   }
 
@@ -113,8 +124,9 @@ class Findings {
     this.#add(path, value, `is ${show(value)}${means === "" ? "" : ` and must be ${means}`}`, allowed);
   }
 
-  #add(path: string, value: unknown, rule: string, allowed?: readonly string[]): void {
+  #add(path: string, value: unknown, rule: string, words?: Iterable<string>): void {
     const place = path === "" ? "the document" : path;
+    const allowed = words === undefined ? undefined : [...words];
     const set = allowed === undefined || allowed.length === 0 ? "" : `; there ${list(allowed)}`;
     this.problems.push({
       path,
@@ -128,13 +140,3 @@ class Findings {
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 
 const join = (path: string, property: string): string => (path === "" ? property : `${path}.${property}`);
-
-const list = (words: readonly string[]): string =>
-  words.length === 1 ? `is only ${words[0]}` : `are ${words.map((word) => word || '""').join(", ")}`;
-
-function show(value: unknown): string {
-  if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  return Array.isArray(value) ? "an array" : `of type ${typeof value}`;
-}
