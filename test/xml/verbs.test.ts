@@ -180,6 +180,13 @@ describe("diff", () => {
 });
 
 describe("unknownPaths", () => {
+  it("knows what running guests have beyond libvirt's schema", () => {
+    const usb =
+      "<hostdev mode='subsystem' type='usb'><source missing='yes'><vendor id='1'/></source></hostdev>";
+    const text = `<domain type='kvm'><name>a</name><devices>${usb}</devices></domain>`;
+    expect(unknownPaths(DomainConfig, text)).toEqual([]);
+  });
+
   it("names what the types do not know, once each", () => {
     expect(unknownPaths(NetworkConfig, NETWORK)).toEqual([]);
     const text = GUEST.replace("<target dev='vdb'", "<target vendorTag='x' dev='vdb'").replace(

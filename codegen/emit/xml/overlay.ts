@@ -42,6 +42,8 @@ const OVERLAYS: Readonly<Record<string, Overlay>> = {
     slots: {
       ...privateSources("Domain"),
       DomainDisk: PRIVATE,
+      // Of a running domain whose device is not there.
+      DomainHostdevUsbSource: [{ kind: "attribute", xml: "missing", scalar: "yesNo" }],
       // Until libvirt 9.
       "DomainGraphics:desktop": [{ kind: "attribute", xml: "fullscreen", scalar: "yesNo" }],
     },

@@ -150,6 +150,8 @@ export interface DomainHostdevUsbSource {
   product?: DomainUsbProduct | undefined;
   /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainHostdevUsbSourceAddress | undefined;
+  /** Attribute `missing`, yes or no. */
+  missing?: boolean | undefined;
 }
 
 export const DomainHostdevUsbSource: ElementType<DomainHostdevUsbSource> = element({
@@ -158,6 +160,7 @@ export const DomainHostdevUsbSource: ElementType<DomainHostdevUsbSource> = eleme
   vendor: child(DomainUsbVendor),
   product: child(DomainUsbProduct),
   address: child(DomainHostdevUsbSourceAddress),
+  missing: attr(yesNo),
 });
 
 /**
