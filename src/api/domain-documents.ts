@@ -1,9 +1,9 @@
 import type {
   DomainBackupBeginFlags,
+  DomainDefineFlags,
   DomainDeviceModifyFlags,
   DomainXMLFlags,
 } from "../protocol/generated/constants/index.js";
-import type { CallOptions } from "../protocol/index.js";
 import type {
   DeviceKind,
   DeviceOf,
@@ -89,16 +89,18 @@ export abstract class DomainDocuments extends DomainDescriptors {
   /**
    * Changes the domain's configuration, for its next start: `change` gets it as a typed value, passwords included, and
    * alters it (`setVcpus`, `setMemory`, `setBootOrder` and others of `libvirt-rpc/xml` help). Then it is defined anew,
-   * unless nothing has changed. Returns whether anything has. What somebody else changes meanwhile is lost.
+   * unless nothing has changed. Returns whether anything has. What somebody else changes meanwhile is lost. The flag
+   * VALIDATE of `DomainDefineFlags` has the daemon refuse what its schema does not have.
    *
-   * Rejects with an `InvalidValueError` for another name or UUID, as that would define another domain.
+   * Rejects with an `InvalidValueError` for another name or UUID, as that would define another domain, and for a
+   * transient domain, which would become a persistent one.
    *
    * Stands for virDomainGetXMLDesc and virDomainDefineXML.
    * @see https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainDefineXML
    */
   async edit(
     change: (config: DomainConfig) => void | Promise<void>,
-    options?: CallOptions,
+    options?: FlagOptions<DomainDefineFlags>,
   ): Promise<boolean> {
     return (await load()).editDomain(this, change, options);
   }

@@ -5,6 +5,7 @@ import {
   type Connection,
   connect,
   type Domain,
+  DomainDefineFlags,
   DomainDeviceModifyFlags,
   DomainXMLFlags,
   InvalidValueError,
@@ -99,6 +100,30 @@ describe("a domain's configuration", () => {
     await expect(rename).rejects.toThrow(InvalidValueError);
     await expect(rename).rejects.toThrow(/"other".*"same".*rename\(\)/);
     expect(await qemu.listAllDomains()).toHaveLength(1);
+    await domain.undefine();
+  });
+
+  it("is not made persistent by being changed", async () => {
+    const transient = await conn.domainCreateXML(
+      "<domain type='test'><name>passing</name><memory>1024</memory><os><type>hvm</type></os></domain>",
+    );
+    await expect(transient.edit((config) => setVcpus(config, 2))).rejects.toThrow(
+      /transient.*domainDefine\(\)/,
+    );
+    expect(await transient.isPersistent()).toBe(false);
+    await transient.destroy();
+  });
+
+  it("is compared with the daemon's schema when that is wanted", async () => {
+    const domain = await define("validated");
+    const change = (flags: DomainDefineFlags): Promise<boolean> =>
+      domain.edit(
+        (config) => {
+          config.on_crash = "explode";
+        },
+        { flags },
+      );
+    await expect(change(DomainDefineFlags.VALIDATE)).rejects.toThrow(/schema/i);
     await domain.undefine();
   });
 

@@ -1,8 +1,9 @@
 import { InvalidValueError } from "../../../errors/index.js";
-import { DomainXMLFlags } from "../../../protocol/generated/constants/index.js";
+import { type DomainDefineFlags, DomainXMLFlags } from "../../../protocol/generated/constants/index.js";
 import { type CallOptions, countDown } from "../../../protocol/index.js";
 import { DomainConfig } from "../../../xml/generated/domain/index.js";
 import { format, parse } from "../../../xml/verbs/index.js";
+import type { FlagOptions } from "../../handle.js";
 
 /** All of what the next start is made from, passwords included. */
 const WHOLE_CONFIG = DomainXMLFlags.SECURE | DomainXMLFlags.INACTIVE;
@@ -10,16 +11,25 @@ const WHOLE_CONFIG = DomainXMLFlags.SECURE | DomainXMLFlags.INACTIVE;
 /** A domain, as far as it takes to change it. */
 interface Editable {
   getXMLDesc(options: CallOptions & { readonly flags: DomainXMLFlags }): Promise<string>;
-  readonly connection: { domainDefineXML(xml: string, options: CallOptions): Promise<unknown> };
+  isPersistent(options: CallOptions): Promise<boolean>;
+  readonly connection: {
+    domainDefineXML(xml: string, options: CallOptions): Promise<unknown>;
+    domainDefineXMLFlags(xml: string, options: FlagOptions<DomainDefineFlags>): Promise<unknown>;
+  };
 }
 
 /** Reads, changes and defines a domain. */
 export async function editDomain(
   domain: Editable,
   change: (config: DomainConfig) => void | Promise<void>,
-  options?: CallOptions,
+  options?: FlagOptions<DomainDefineFlags>,
 ): Promise<boolean> {
   const remaining = countDown(options);
+  if (!(await domain.isPersistent(remaining()))) {
+    throw new InvalidValueError(
+      "edit: the domain is transient, and has no next start to change; to change what runs use attachDeviceConfig() and the like, to keep the domain domainDefine()",
+    );
+  }
   const config = parse(DomainConfig, await domain.getXMLDesc({ flags: WHOLE_CONFIG, ...remaining() }));
   // As we write it: the daemon's own quotes and the like do not matter.
   const before = format(DomainConfig, config);
@@ -36,6 +46,9 @@ export async function editDomain(
   }
   const after = format(DomainConfig, config);
   if (after === before) return false;
-  await domain.connection.domainDefineXML(after, remaining());
+  const flags = options?.flags;
+  // Old daemons know the call without flags only.
+  if (flags === undefined || flags === 0) await domain.connection.domainDefineXML(after, remaining());
+  else await domain.connection.domainDefineXMLFlags(after, { ...remaining(), flags });
   return true;
 }
