@@ -114,6 +114,17 @@ describe("the boot order", () => {
   });
 });
 
+describe("memory", () => {
+  it("may be told as people tell it", () => {
+    const domain = config();
+    setMemory(domain, "4 GiB", 1_048_576);
+    expect(domain.memory).toMatchObject({ value: 4n, unit: "GiB" });
+    expect(domain.currentMemory).toMatchObject({ value: 1_048_576n, unit: "KiB" });
+    expect(() => setMemory(domain, "lots")).toThrow(/"lots" is no size/);
+    expect(() => setMemory(domain, "0 GiB")).toThrow(/0 GiB of memory/);
+  });
+});
+
 describe("devices", () => {
   it("are found, added and taken out", () => {
     const domain = config();
@@ -159,6 +170,21 @@ describe("metadata", () => {
     ]);
     setMetadata(again, "urn:other", undefined);
     expect(format(Kind, again)).not.toContain("metadata");
+  });
+
+  it("may have its namespace declared around it", () => {
+    for (const text of [
+      '<domain type="kvm" xmlns:my="urn:mine"><metadata><my:note>one</my:note></metadata></domain>',
+      '<domain type="kvm"><metadata xmlns:my="urn:mine"><my:note>one</my:note></metadata></domain>',
+    ]) {
+      const domain = parse(Kind, text);
+      expect(getMetadata(domain, uri)?.children).toEqual([{ kind: "text", value: "one" }]);
+      setMetadata(domain, "urn:other", xmlElement("other", { xmlns: "urn:other" }));
+      const moved: DomainConfig = { type: "kvm", name: "moved", metadata: domain.metadata };
+      expect(getMetadata(parse(Kind, format(Kind, moved)), uri)?.name).toBe("my:note");
+      setMetadata(domain, uri, note("two"));
+      expect(format(Kind, domain).match(/<my:note/g)).toHaveLength(1);
+    }
   });
 
   it("declares its namespace", () => {

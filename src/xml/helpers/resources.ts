@@ -1,9 +1,10 @@
+import { createSize } from "../builders/size.js";
 import { XmlError } from "../errors.js";
 import type { Unit } from "../generated/common.js";
 import type { DomainConfig } from "../generated/domain/index.js";
 
-/** An amount of memory: a number of KiB, or a value and its unit. */
-export type MemorySize = bigint | number | { readonly value: bigint | number; readonly unit: Unit };
+/** An amount of memory: text as in "4 GiB", a number of KiB as in libvirt's calls, or a value and its unit. */
+export type MemorySize = string | bigint | number | { readonly value: bigint | number; readonly unit: Unit };
 
 /**
  * Changes how many virtual CPUs a domain has: `count` at the most, and `current` of them when it starts (all, if left
@@ -32,8 +33,13 @@ export function setMemory(config: DomainConfig, size: MemorySize, current: Memor
   config.currentMemory = { ...config.currentMemory, ...scaled(current) };
 }
 
-function scaled(size: MemorySize): { value: bigint; unit: Unit } {
-  const { value, unit } = typeof size === "object" ? size : { value: size, unit: "KiB" as const };
+function scaled(size: MemorySize): { value: bigint; unit?: Unit | undefined } {
+  const { value, unit } =
+    typeof size === "string"
+      ? createSize(size)
+      : typeof size === "object"
+        ? size
+        : { value: size, unit: "KiB" as const };
   const whole = typeof value === "bigint" || Number.isSafeInteger(value);
   if (!whole || value <= 0) {
     throw new XmlError(
