@@ -86,4 +86,11 @@ describe("a tree", () => {
     element.children.push(element);
     expect(() => formatXml(element)).toThrow(/deeper than 400, or in a circle/);
   });
+
+  it("declares no encoding that it is not in", () => {
+    const tree = parseXml('<?xml version="1.0" encoding="us-ascii"?><a>b</a>');
+    expect(formatXml(tree)).toBe('<?xml version="1.0" encoding="us-ascii"?><a>b</a>');
+    tree.root.children = [{ kind: "text", value: "\u00e9" }];
+    expect(formatXml(tree)).toBe('<?xml version="1.0" encoding="UTF-8"?><a>\u00e9</a>');
+  });
 });

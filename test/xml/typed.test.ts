@@ -403,6 +403,21 @@ describe("a clone of a whole document", () => {
     expect(text).not.toContain("/dev/vg/data");
   });
 
+  it("may be one that copies symbols and prototypes, as lodash's", () => {
+    const clone = (value: unknown): unknown => {
+      if (typeof value !== "object" || value === null) return value;
+      const copy = (Array.isArray(value) ? [] : Object.create(Object.getPrototypeOf(value))) as object;
+      for (const key of Reflect.ownKeys(value)) {
+        if (key !== "length") Reflect.set(copy, key, clone(Reflect.get(value, key)));
+      }
+      return copy;
+    };
+    const original = parse(DomainConfig, GUEST);
+    const copy = clone(original) as DomainConfig;
+    expect(format(DomainConfig, copy)).toBe(format(DomainConfig, structuredClone(original)));
+    expect(canonical([format(DomainConfig, copy, { original })])).toEqual(canonical([GUEST]));
+  });
+
   it("is a document of its own without it", () => {
     const text = format(DomainConfig, {
       ...structuredClone(parse(DomainConfig, GUEST)),

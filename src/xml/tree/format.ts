@@ -7,6 +7,8 @@ import type { XmlDocument, XmlElement, XmlNode } from "./nodes.js";
 /** What has to be escaped in an attribute, but for quotes, which the builder escapes. */
 const NOT_PLAIN = /[&<\t\n\r]/;
 
+const NOT_ASCII = /[^\0-\x7f]/;
+
 type Ordered = Record<string, unknown>;
 
 /**
@@ -18,7 +20,12 @@ type Ordered = Record<string, unknown>;
 export function formatXml(tree: XmlDocument | XmlElement): string {
   if ("kind" in tree) return build([ordered(tree, 1)]);
   const { declaration = "", before, root, after } = tree;
-  return declaration + build([...before, root, ...after].map((node) => ordered(node, 1)));
+  const text = build([...before, root, ...after].map((node) => ordered(node, 1)));
+  // What has become more than ASCII is no longer what the declaration says.
+  const told = NOT_ASCII.test(text)
+    ? declaration.replace(/(["'])(?:us-)?ascii\1/i, "$1UTF-8$1")
+    : declaration;
+  return told + text;
 }
 
 function build(nodes: readonly Ordered[]): string {

@@ -23,6 +23,11 @@ export class Origin {
     this.#document = document;
   }
 
+  /** False for what a proxy or a deep copy has made of one. */
+  static is(value: object): value is Origin {
+    return #element in value;
+  }
+
   get element(): XmlElement {
     return this.#element;
   }
@@ -46,5 +51,5 @@ export class Origin {
 /** Where an object was read from; undefined for a new one. */
 export function originOf(value: Value): Origin | undefined {
   const link = value[origin];
-  return link instanceof Origin ? link : undefined;
+  return typeof link === "object" && link !== null && Origin.is(link) ? link : undefined;
 }
