@@ -7,6 +7,7 @@ import {
   createCdrom,
   createDisk,
   createDomain,
+  createInterface,
   createNetwork,
   createSecret,
   createSize,
@@ -245,6 +246,15 @@ describe("the other builders", () => {
       }),
     );
     expectValid(DomainSnapshotConfig, createSnapshot({ memory: "internal", disks: { vda: "internal" } }));
+  });
+
+  it("refuse what would be lost", () => {
+    expect(() => createInterface({ network: "a", bridge: "b" })).toThrow(/network and bridge.*one of them/);
+    expect(() => createDisk({ path: "/a", device: "/b" })).toThrow(/path and device.*one of them/);
+    expect(createInterface({ bridge: "b", user: false })).toMatchObject({ type: "bridge" });
+    const dhcp = ["10.0.0.2", "10.0.0.9"] as const;
+    expect(() => createNetwork({ name: "a", dhcp })).toThrow(/10\.0\.0\.2 to 10\.0\.0\.9.*address/);
+    expect(() => createNetwork({ name: "a", dhcp, address: "fd00::1/64" })).toThrow(/same family/);
   });
 
   it("leave what they are given as it is", () => {

@@ -1,4 +1,5 @@
 import type { DomainDisk, DomainDiskDriver } from "../generated/domain/index.js";
+import { onlyOne } from "./one-of.js";
 
 /** How disks are made that say more than their path. */
 export interface DiskOptions {
@@ -92,6 +93,7 @@ function letters(number: number): string {
 type Source = Pick<DomainDisk & { type: "file" }, "type" | "source">;
 
 function sourceOf({ path, device, volume }: DiskOptions): Source {
+  onlyOne("a disk", { path, device, volume });
   if (volume !== undefined) return { type: "volume", source: { ...volume } } as unknown as Source;
   if (device !== undefined) return { type: "block", source: { dev: device } } as unknown as Source;
   return path === undefined ? { type: "file" } : { type: "file", source: { file: path } };

@@ -1,4 +1,5 @@
 import type { DomainInterface, DomainInterfaceModel } from "../generated/domain/index.js";
+import { onlyOne } from "./one-of.js";
 
 /** What a network card is connected to: exactly one of network, bridge, direct and user. */
 export interface InterfaceOptions {
@@ -26,6 +27,8 @@ export interface InterfaceOptions {
 export function createInterface(connection: string | InterfaceOptions): DomainInterface {
   const options = typeof connection === "string" ? { network: connection } : connection;
   const { mac, model = "virtio", vlan, mtu, bootOrder } = options;
+  const { network, bridge, direct, user } = options;
+  onlyOne("a network card", { network, bridge, direct, user });
   const details = {
     ...(mac === undefined ? {} : { mac: { address: mac } }),
     ...(mtu === undefined ? {} : { mtu: { size: mtu } }),
@@ -33,10 +36,8 @@ export function createInterface(connection: string | InterfaceOptions): DomainIn
     ...(bootOrder === undefined ? {} : { boot: { order: bootOrder } }),
     ...(vlan === undefined ? {} : { vlan: { tag: [{ id: vlan }] } }),
   };
-  if (options.bridge !== undefined) return { type: "bridge", source: { bridge: options.bridge }, ...details };
-  if (options.direct !== undefined) {
-    return { type: "direct", source: { dev: options.direct, mode: "bridge" }, ...details };
-  }
-  if (options.user === true) return { type: "user", ...details };
-  return { type: "network", source: { network: options.network ?? "default" }, ...details };
+  if (bridge !== undefined) return { type: "bridge", source: { bridge }, ...details };
+  if (direct !== undefined) return { type: "direct", source: { dev: direct, mode: "bridge" }, ...details };
+  if (user === true) return { type: "user", ...details };
+  return { type: "network", source: { network: network ?? "default" }, ...details };
 }

@@ -46,6 +46,12 @@ export function createNetwork(options: NetworkOptions): NetworkConfig {
         : {}),
     };
   });
+  if (dhcp !== undefined && !ips.some((ip) => "dhcp" in ip)) {
+    throw new XmlError(
+      "VALUE",
+      `a network can only give out ${dhcp.join(" to ")} with an address of its own of the same family; add it to address`,
+    );
+  }
   return {
     name,
     ...(mode === "isolated" ? {} : { forward: { mode } }),
