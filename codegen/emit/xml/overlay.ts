@@ -15,6 +15,8 @@ interface Overlay {
    * `Type:variant.name`.
    */
   readonly optional?: readonly string[];
+  /** What the schema allows several of, and daemons take one: `Type.name`. */
+  readonly single?: readonly string[];
   /** The variant that is meant without the attribute, where a schema leaves it open. */
   readonly absent?: Readonly<Record<string, string>>;
 }
@@ -55,7 +57,10 @@ const OVERLAYS: Readonly<Record<string, Overlay>> = {
     },
   },
   "network-port": { optional: ["NetworkPortConfig.uuid"] },
-  "storage-pool": { optional: ["StoragePoolConfig:logical.source", "StoragePoolConfig:logical.target"] },
+  "storage-pool": {
+    optional: ["StoragePoolConfig:logical.source", "StoragePoolConfig:logical.target"],
+    single: ["StoragePoolLogicalSource.name"],
+  },
   "storage-vol": { optional: ["StorageVolConfig.target"] },
   "node-device": {
     // The first two when devices are created; the daemon then knows.
@@ -90,8 +95,14 @@ const OVERLAYS: Readonly<Record<string, Overlay>> = {
 
 /** Adds to a model what is known beyond the schema. */
 export function applyOverlay(model: XmlModel): XmlModel {
-  const { slots = {}, scalars = {}, absent = {}, optional = [] } = OVERLAYS[model.kind] ?? {};
-  const open = new Set([...Object.keys(slots), ...Object.keys(scalars), ...Object.keys(absent), ...optional]);
+  const { slots = {}, scalars = {}, absent = {}, optional = [], single = [] } = OVERLAYS[model.kind] ?? {};
+  const open = new Set([
+    ...Object.keys(slots),
+    ...Object.keys(scalars),
+    ...Object.keys(absent),
+    ...optional,
+    ...single,
+  ]);
   const types = model.types.map((type): XmlType => {
     const value = (slot: XmlSlot, variant?: string): XmlSlot => {
       const key = `${type.name}.${slot.xml}`;
@@ -103,6 +114,7 @@ export function applyOverlay(model: XmlModel): XmlModel {
         ...slot,
         ...(scalar !== undefined && slot.scalar !== undefined && { scalar }),
         ...((optional.includes(key) || optional.includes(exact)) && { required: false }),
+        ...(single.includes(key) && { many: false }),
       };
     };
     const more = (key: string): readonly XmlSlot[] => {

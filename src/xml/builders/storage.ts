@@ -78,7 +78,7 @@ export function createStoragePool(options: StoragePoolOptions): StoragePoolConfi
         type: "logical",
         name,
         source: {
-          name: [options.group],
+          name: options.group,
           device: (options.devices ?? []).map((path) => ({ path })),
           format: { type: "lvm2" },
         },

@@ -13,7 +13,6 @@ import {
   flag,
   integer,
   leaf,
-  leaves,
   long,
   onOff,
   ranged,
@@ -390,9 +389,9 @@ export const StoragePoolLogicalSourceFormat: ElementType<StoragePoolLogicalSourc
  * @see https://libvirt.org/formatstorage.html
  */
 export interface StoragePoolLogicalSource {
-  /** Texts of all `<name>`. */
-  name?: string[] | undefined;
-  /** All `<device>`. */
+  /** Name of the volume group. */
+  name?: string | undefined;
+  /** Partitions that the group is made of when the pool is built. */
   device?: StoragePoolDevice[] | undefined;
   /** Element `<format>`. */
   format?: StoragePoolLogicalSourceFormat | undefined;
@@ -404,7 +403,7 @@ export interface StoragePoolLogicalSource {
 
 export const StoragePoolLogicalSource: ElementType<StoragePoolLogicalSource> = element(
   {
-    name: leaves(text),
+    name: leaf(text),
     device: children(StoragePoolDevice),
     format: child(StoragePoolLogicalSourceFormat),
     vendor: child(StoragePoolVendor),
