@@ -308,7 +308,7 @@ export const DomainOsType: ElementType<DomainOsType> = element({
 export interface DomainOsFirmwareFeature {
   /** Whether it is switched on, yes or no. */
   enabled: boolean;
-  /** Attribute `name`. */
+  /** "secure-boot" or "enrolled-keys". */
   name: "enrolled-keys" | "secure-boot" | (string & {});
 }
 
@@ -323,7 +323,7 @@ export const DomainOsFirmwareFeature: ElementType<DomainOsFirmwareFeature> = ele
  * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsFirmware {
-  /** All `<feature>`. */
+  /** What the firmware must or must not have. */
   feature: DomainOsFirmwareFeature[];
 }
 
@@ -337,15 +337,15 @@ export const DomainOsFirmware: ElementType<DomainOsFirmware> = element({
  * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsLoader {
-  /** Attribute `readonly`, yes or no. */
+  /** Whether the image is read only, yes or no. */
   readonly?: boolean | undefined;
   /** Whether the firmware does secure boot, yes or no. */
   secure?: boolean | undefined;
   /** Whether it is mapped as a ROM or as flash memory. */
   type?: "rom" | "pflash" | (string & {}) | undefined;
-  /** Attribute `stateless`, yes or no. */
+  /** Whether the firmware keeps nothing, yes or no. */
   stateless?: boolean | undefined;
-  /** Attribute `format`. */
+  /** "raw" or "qcow2". */
   format?: "raw" | "qcow2" | (string & {}) | undefined;
   /** Path of the file. */
   value?: string | undefined;
@@ -596,7 +596,7 @@ export const DomainOsBootmenu: ElementType<DomainOsBootmenu> = element({
  * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsSmbios {
-  /** Attribute `mode`. */
+  /** Where the tables come from: "emulate", "host", or "sysinfo". */
   mode: "emulate" | "host" | "sysinfo" | (string & {});
 }
 
@@ -610,9 +610,9 @@ export const DomainOsSmbios: ElementType<DomainOsSmbios> = element({
  * @see https://libvirt.org/formatdomain.html#operating-system-booting
  */
 export interface DomainOsBios {
-  /** Attribute `useserial`, yes or no. */
+  /** Whether the BIOS shows itself on the serial port, yes or no. */
   useserial?: boolean | undefined;
-  /** Attribute `rebootTimeout`. */
+  /** Milliseconds until a guest that cannot boot starts over; -1 for never. */
   rebootTimeout?: number | undefined;
 }
 

@@ -63,7 +63,7 @@ export const DomainChardevTargetModel: ElementType<DomainChardevTargetModel> = e
  * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainChardevTarget {
-  /** Attribute `type`. */
+  /** What the guest sees: "isa-serial", "usb-serial", "virtio" and so on. */
   type?:
     | "xen"
     | "serial"
@@ -84,7 +84,7 @@ export interface DomainChardevTarget {
     | undefined;
   /** Number of the port. */
   port?: number | undefined;
-  /** Element `<model>`. */
+  /** The very chip that the guest sees. */
   model?: DomainChardevTargetModel | undefined;
 }
 
@@ -106,11 +106,14 @@ export const DomainChardevTarget: ElementType<DomainChardevTarget> = element({
 export interface DomainConsole {
   /** The pseudo-terminal of a running guest. An older form of `source.path`. */
   tty?: string | undefined;
-  /** What is at the host's end. */
+  /** What the host's end is: "pty", "unix", "tcp", "file" and so on. */
   type?: DomainQemucdevSrcTypeChoice | undefined;
-  /** All `<source>`. */
+  /**
+   * The host's end: none or one, but for UDP, which has one to send to ("connect") and one to listen on
+   * ("bind").
+   */
   source?: DomainChardevSource[] | undefined;
-  /** Element `<protocol>`. */
+  /** What is spoken over TCP. */
   protocol?: DomainChardevProtocol | undefined;
   /** File that the device's output is copied to. */
   log?: DomainChardevLog | undefined;
@@ -148,17 +151,20 @@ export const DomainConsole: ElementType<DomainConsole> = element(
  * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainParallel {
-  /** Attribute `type`. */
+  /** What the host's end is: "pty", "dev", "tcp", "file" and so on. */
   type: DomainQemucdevSrcTypeChoice;
   /** Attribute `tty`. An absolute path. */
   tty?: string | undefined;
-  /** All `<source>`. */
+  /**
+   * The host's end: none or one, but for UDP, which has one to send to ("connect") and one to listen on
+   * ("bind").
+   */
   source?: DomainChardevSource[] | undefined;
-  /** Element `<protocol>`. */
+  /** What is spoken over TCP. */
   protocol?: DomainChardevProtocol | undefined;
   /** File that the device's output is copied to. */
   log?: DomainChardevLog | undefined;
-  /** Element `<target>`. */
+  /** Which port the guest sees. */
   target?: DomainChardevTarget | undefined;
   /**
    * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
@@ -192,13 +198,16 @@ export const DomainParallel: ElementType<DomainParallel> = element(
  * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainSerial {
-  /** What is at the host's end. */
+  /** What the host's end is: "pty", "unix", "tcp", "file" and so on. */
   type: DomainQemucdevSrcTypeChoice;
-  /** Attribute `tty`. An absolute path. */
+  /** The pseudo terminal of a running guest, as source has it. */
   tty?: string | undefined;
-  /** The host's end. With "udp" there are two of them. */
+  /**
+   * The host's end: none or one, but for UDP, which has one to send to ("connect") and one to listen on
+   * ("bind").
+   */
   source?: DomainChardevSource[] | undefined;
-  /** Element `<protocol>`. */
+  /** What is spoken over TCP. */
   protocol?: DomainChardevProtocol | undefined;
   /** File that the device's output is copied to. */
   log?: DomainChardevLog | undefined;
@@ -291,11 +300,14 @@ export const DomainChannelTarget: ElementType<DomainChannelTarget> = variants("t
  * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainChannel {
-  /** What is at the host's end. */
+  /** What the host's end is: "unix", "spicevmc", "pty" and so on. */
   type: DomainQemucdevSrcTypeChoice;
-  /** The host's end. The daemon chooses the path of a Unix socket when it is not given. */
+  /**
+   * The host's end: none or one, but for UDP, which has one to send to ("connect") and one to listen on
+   * ("bind").
+   */
   source?: DomainChardevSource[] | undefined;
-  /** Element `<protocol>`. */
+  /** What is spoken over TCP. */
   protocol?: DomainChardevProtocol | undefined;
   /** File that the device's output is copied to. */
   log?: DomainChardevLog | undefined;
@@ -407,13 +419,13 @@ export const DomainSmartcard: ElementType<DomainSmartcard> = variants(
  * @see https://libvirt.org/formatdomain.html#redirected-devices
  */
 export interface DomainRedirdev {
-  /** Attribute `bus`. */
+  /** Always "usb". */
   bus: "usb" | (string & {});
-  /** Attribute `type`. */
+  /** Where the USB device comes from: "spicevmc", "tcp" and so on. */
   type: DomainQemucdevSrcTypeChoice;
-  /** All `<source>`. */
+  /** The host's end: none or one. */
   source?: DomainChardevSource[] | undefined;
-  /** Element `<protocol>`. */
+  /** What is spoken over TCP. */
   protocol?: DomainChardevProtocol | undefined;
   /** File that the device's output is copied to. */
   log?: DomainChardevLog | undefined;

@@ -52,17 +52,17 @@ export interface DomainClockTimer {
     | "kvmclock"
     | "hypervclock"
     | (string & {});
-  /** Attribute `track`. */
+  /** What the timer follows: "boot", "guest" or "wall". */
   track?: "boot" | "guest" | "wall" | "realtime" | (string & {}) | undefined;
   /** What happens to ticks that the guest did not get in time. */
   tickpolicy?: "delay" | "merge" | "discard" | "catchup" | (string & {}) | undefined;
-  /** Attribute `frequency`. */
+  /** Hertz (tsc). */
   frequency?: number | undefined;
-  /** Attribute `mode`. */
+  /** How a timer of type tsc is done: "auto", "native", "emulate". */
   mode?: "auto" | "native" | "emulate" | "paravirt" | "smpsafe" | (string & {}) | undefined;
   /** Whether the guest has the timer, yes or no. */
   present?: boolean | undefined;
-  /** Element `<catchup>`. */
+  /** How fast missed ticks are made up for. */
   catchup?: DomainClockTimerCatchup | undefined;
 }
 
@@ -88,7 +88,7 @@ export interface DomainClock {
   adjustment?: "reset" | (string & {}) | undefined;
   /** Name of the time zone, such as "Europe/Berlin". */
   timezone?: string | undefined;
-  /** Attribute `basis`. */
+  /** What an adjustment is counted from: "utc" or "localtime". */
   basis?: "utc" | "localtime" | (string & {}) | undefined;
   /** Time at boot, in s since 1970. */
   start?: bigint | undefined;
@@ -138,9 +138,9 @@ export const DomainPmSuspendToDisk: ElementType<DomainPmSuspendToDisk> = element
  * @see https://libvirt.org/formatdomain.html#power-management
  */
 export interface DomainPm {
-  /** Element `<suspend-to-mem>`. */
+  /** Whether the guest may suspend to memory (S3). */
   suspendToMem?: DomainPmSuspendToMem | undefined;
-  /** Element `<suspend-to-disk>`. */
+  /** Whether the guest may suspend to disk (S4). */
   suspendToDisk?: DomainPmSuspendToDisk | undefined;
 }
 

@@ -75,7 +75,7 @@ import { DomainOffOptions } from "./words.js";
  * @see https://libvirt.org/formatdomain.html#memory-allocation
  */
 export interface DomainMaxMemory {
-  /** Attribute `unit`. */
+  /** Unit of the value; KiB when it is not given. */
   unit?: Unit | undefined;
   /** How many memory devices can be plugged in. */
   slots?: number | undefined;

@@ -68,7 +68,7 @@ export const DomainControllerDriver: ElementType<DomainControllerDriver> = eleme
  * @see https://libvirt.org/formatdomain.html#controllers
  */
 export interface DomainControllerUsbMaster {
-  /** Attribute `startport`. */
+  /** First port of the other controller that this one serves. */
   startport: string;
 }
 
@@ -113,17 +113,17 @@ export const DomainControllerPciModel: ElementType<DomainControllerPciModel> = e
  * @see https://libvirt.org/formatdomain.html#controllers
  */
 export interface DomainControllerPciTarget {
-  /** Attribute `chassisNr`. From 0 to 255. */
+  /** Number of a PCI bridge. */
   chassisNr?: number | undefined;
-  /** Attribute `chassis`. From 0 to 255. */
+  /** Number of the chassis that a root port stands for. */
   chassis?: number | undefined;
-  /** Attribute `port`. From 0 to 255. */
+  /** Number of a root port. */
   port?: number | undefined;
-  /** Attribute `busNr`. From 0 to 255. */
+  /** Number of the bus of an expander. */
   busNr?: number | undefined;
   /** Number, which tells it from others of its kind. */
   index?: number | undefined;
-  /** Attribute `hotplug`, on or off. */
+  /** Whether devices can be plugged in, on or off. */
   hotplug?: boolean | undefined;
   /** Attribute `memReserve`. */
   memReserve?: bigint | undefined;
@@ -155,7 +155,7 @@ export interface DomainControllerBase {
   acpi?: DomainAcpi | undefined;
   /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
-  /** Element `<driver>`. */
+  /** Queues, threads and the like. */
   driver?: DomainControllerDriver | undefined;
 }
 
@@ -234,9 +234,9 @@ export interface DomainControllerUsb extends DomainControllerBase {
     | "qemu-xhci"
     | (string & {})
     | undefined;
-  /** Attribute `ports`. */
+  /** How many ports there are. */
   ports?: number | undefined;
-  /** Element `<master>`. */
+  /** The controller that this one accompanies, for USB 2 with 1. */
   master?: DomainControllerUsbMaster | undefined;
 }
 
@@ -285,9 +285,9 @@ export interface DomainControllerPci extends DomainControllerBase {
     | (string & {});
   /** Model of the controller. */
   model?: DomainControllerPciModel | undefined;
-  /** Element `<target>`. */
+  /** Where a PCI controller is in the tree of buses. */
   target?: DomainControllerPciTarget | undefined;
-  /** Element `<pcihole64>`. A number with a unit. */
+  /** Size of the 64-bit PCI hole, for a root. */
   pcihole64?: ScaledSize | undefined;
 }
 
@@ -313,9 +313,9 @@ export interface DomainControllerVirtioSerial extends DomainControllerBase {
   type: "virtio-serial";
   /** Model of the controller. */
   model?: DomainControllerModel | undefined;
-  /** Attribute `ports`. */
+  /** How many ports there are. */
   ports?: number | undefined;
-  /** Attribute `vectors`. */
+  /** How many interrupts there are. */
   vectors?: number | undefined;
 }
 

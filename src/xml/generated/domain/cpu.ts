@@ -180,21 +180,21 @@ export const DomainCpuNumaCellCache: ElementType<DomainCpuNumaCellCache> = eleme
  * @see https://libvirt.org/formatdomain.html#guest-numa-topology
  */
 export interface DomainCpuNumaCell {
-  /** Attribute `id`. */
+  /** Number of the node, from 0. */
   id?: number | undefined;
   /** Virtual CPUs of the node, as in "0-3,8". */
   cpus?: string | undefined;
   /** Memory of the node, in KiB unless `unit` says otherwise. */
   memory: bigint;
-  /** Attribute `unit`. */
+  /** Unit of memory; KiB when it is not given. */
   unit?: Unit | undefined;
-  /** Attribute `memAccess`. */
+  /** Whether other processes may share the memory: "shared" or "private". */
   memAccess?: "shared" | "private" | (string & {}) | undefined;
-  /** Attribute `discard`, yes or no. */
+  /** Whether the memory is thrown away when the guest ends, yes or no. */
   discard?: boolean | undefined;
-  /** Element `<distances>`. */
+  /** How far it is to other nodes. */
   distances?: DomainCpuNumaCellDistances | undefined;
-  /** All `<cache>`. */
+  /** Caches in front of the memory. */
   cache?: DomainCpuNumaCellCache[] | undefined;
 }
 
@@ -287,9 +287,9 @@ export const DomainCpuNumaInterconnects: ElementType<DomainCpuNumaInterconnects>
  * @see https://libvirt.org/formatdomain.html#guest-numa-topology
  */
 export interface DomainCpuNuma {
-  /** All `<cell>`. */
+  /** The nodes. */
   cell: DomainCpuNumaCell[];
-  /** Element `<interconnects>`. */
+  /** How fast the nodes reach each other. */
   interconnects?: DomainCpuNumaInterconnects | undefined;
 }
 
@@ -304,9 +304,9 @@ export const DomainCpuNuma: ElementType<DomainCpuNuma> = element({
  * @see https://libvirt.org/formatdomain.html#cpu-model-and-topology
  */
 export interface DomainCpuCache {
-  /** Attribute `level`. */
+  /** Level that the mode holds for; all, when it is not given. */
   level?: "1" | "2" | "3" | (string & {}) | undefined;
-  /** Attribute `mode`. */
+  /** "emulate", "passthrough" what the host has, or "disable". */
   mode: "emulate" | "passthrough" | "disable" | (string & {});
 }
 
@@ -321,9 +321,9 @@ export const DomainCpuCache: ElementType<DomainCpuCache> = element({
  * @see https://libvirt.org/formatdomain.html#cpu-model-and-topology
  */
 export interface DomainCpuMaxphysaddr {
-  /** Attribute `mode`. */
+  /** "passthrough" what the host has, or "emulate" bits. */
   mode: "emulate" | "passthrough" | (string & {});
-  /** Attribute `bits`. */
+  /** How many. */
   bits?: number | undefined;
   /** Attribute `limit`. */
   limit?: number | undefined;
@@ -347,7 +347,7 @@ export interface DomainCpu {
   match?: "minimum" | "exact" | "strict" | (string & {}) | undefined;
   /** How much is checked of what the hypervisor made of it. */
   check?: "none" | "partial" | "full" | (string & {}) | undefined;
-  /** Attribute `deprecated_features`, on or off. */
+  /** Whether features that are deprecated stay on, on or off (s390). */
   deprecated_features?: boolean | undefined;
   /** Whether features are left out that stand in a migration's way, on or off. */
   migratable?: boolean | undefined;
@@ -363,7 +363,7 @@ export interface DomainCpu {
   numa?: DomainCpuNuma | undefined;
   /** Which CPU cache the guest sees. */
   cache?: DomainCpuCache | undefined;
-  /** Element `<maxphysaddr>`. */
+  /** How many bits physical addresses have. */
   maxphysaddr?: DomainCpuMaxphysaddr | undefined;
 }
 

@@ -109,9 +109,9 @@ export const DomainRngDriver: ElementType<DomainRngDriver> = element({
  * @see https://libvirt.org/formatdomain.html#random-number-generator-device
  */
 export interface DomainRngRate {
-  /** Attribute `bytes`. */
+  /** How many bytes the guest gets in a period. */
   bytes: number;
-  /** Attribute `period`. */
+  /** Length of the period in milliseconds; 1,000 when it is not given. */
   period?: number | undefined;
 }
 
@@ -126,7 +126,7 @@ export const DomainRngRate: ElementType<DomainRngRate> = element({
  * @see https://libvirt.org/formatdomain.html#random-number-generator-device
  */
 export interface DomainRng {
-  /** Attribute `model`. */
+  /** "virtio" as a rule. */
   model: DomainControllerModel;
   /** Where the random numbers come from. */
   backend: DomainRngBackend;
@@ -274,7 +274,7 @@ const domainTpmBackendSlots: Slots = { version: attr(choice("1.2 2.0")) };
 export interface DomainTpmBackendPassthrough extends DomainTpmBackendBase {
   /** Decides what else there may be. */
   type: "passthrough";
-  /** Element `<device>`. */
+  /** The host's TPM. */
   device?: DomainTpmBackendPassthroughDevice | undefined;
 }
 
@@ -287,17 +287,17 @@ export const DomainTpmBackendPassthrough: ElementType<DomainTpmBackendPassthroug
 export interface DomainTpmBackendEmulator extends DomainTpmBackendBase {
   /** Decides what else there may be. */
   type: "emulator";
-  /** Attribute `persistent_state`, yes or no. */
+  /** Whether the state outlives a transient guest, yes or no. */
   persistent_state?: boolean | undefined;
-  /** Attribute `debug`. From 0 to 255. */
+  /** How much swtpm logs. */
   debug?: number | undefined;
   /** How the data is encrypted, and which secret opens it. */
   encryption?: DomainTpmBackendEmulatorEncryption | undefined;
-  /** Element `<active_pcr_banks>`. */
+  /** Which banks of registers are active. */
   active_pcr_banks?: DomainTpmBackendEmulatorActivePcrBanks | undefined;
-  /** Element `<source>`. */
+  /** Where the state is kept, or the socket of a swtpm of your own. */
   source?: DomainTpmBackendEmulatorSource | undefined;
-  /** Element `<profile>`. */
+  /** Which of swtpm's profiles is used, for a TPM that is made anew. */
   profile?: DomainTpmBackendEmulatorProfile | undefined;
 }
 
@@ -315,7 +315,7 @@ export const DomainTpmBackendEmulator: ElementType<DomainTpmBackendEmulator> = e
 export interface DomainTpmBackendExternal extends DomainTpmBackendBase {
   /** Decides what else there may be. */
   type: "external";
-  /** Element `<source>`. */
+  /** Where the state is kept, or the socket of a swtpm of your own. */
   source?: DomainTpmBackendExternalSource | undefined;
 }
 
@@ -345,7 +345,7 @@ export const DomainTpmBackend: ElementType<DomainTpmBackend> = variants("type", 
  * @see https://libvirt.org/formatdomain.html#tpm-device
  */
 export interface DomainTpm {
-  /** Attribute `model`. */
+  /** What the guest sees: "tpm-crb", "tpm-tis", "tpm-spapr". */
   model?: "tpm-tis" | "tpm-crb" | "tpm-spapr" | "spapr-tpm-proxy" | (string & {}) | undefined;
   /** The module itself: one of the host, or an emulated one. */
   backend: DomainTpmBackend;
@@ -449,7 +449,7 @@ export const DomainCrypto: ElementType<DomainCrypto> = element(
  * @see https://libvirt.org/formatdomain.html#watchdog-devices
  */
 export interface DomainWatchdog {
-  /** Attribute `model`. */
+  /** What the guest sees: "itco", "i6300esb", "diag288" and so on. */
   model: "i6300esb" | "ib700" | "diag288" | "itco" | (string & {});
   /** What happens when the guest does not feed it in time. */
   action?:
@@ -490,7 +490,7 @@ export const DomainWatchdog: ElementType<DomainWatchdog> = element(
  * @see https://libvirt.org/formatdomain.html#panic-device
  */
 export interface DomainPanic {
-  /** Attribute `model`. */
+  /** What the guest sees: "isa", "pvpanic", "hyperv" and so on. */
   model?: "isa" | "pseries" | "hyperv" | "s390" | "pvpanic" | (string & {}) | undefined;
   /**
    * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
@@ -516,9 +516,9 @@ export const DomainPanic: ElementType<DomainPanic> = element(
  * @see https://libvirt.org/formatdomain.html#vsock
  */
 export interface DomainVsockCid {
-  /** Attribute `auto`, yes or no. */
+  /** Whether the daemon chooses the number, yes or no. */
   auto?: boolean | undefined;
-  /** Attribute `address`. */
+  /** The number, from 3. */
   address?: number | undefined;
 }
 
@@ -558,7 +558,7 @@ export const DomainVsockDriver: ElementType<DomainVsockDriver> = element({
 export interface DomainVsock {
   /** Attribute `model`. */
   model?: DomainControllerModel | undefined;
-  /** Element `<cid>`. */
+  /** The number that the host addresses the guest by. */
   cid?: DomainVsockCid | undefined;
   /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;

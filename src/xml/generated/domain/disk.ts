@@ -180,11 +180,11 @@ export interface DomainDiskDriver {
   iothread?: number | undefined;
   /** Whether written zeroes become holes. */
   detect_zeroes?: boolean | "unmap" | (string & {}) | undefined;
-  /** Attribute `discard_no_unref`, on or off. */
+  /** Whether clusters of qcow2 that the guest discards stay its own, on or off: less fragmentation. */
   discard_no_unref?: boolean | undefined;
   /** How many queues there are. */
   queues?: number | undefined;
-  /** Attribute `queue_size`. */
+  /** Requests that a queue holds. */
   queue_size?: number | undefined;
   /** Whether the virtio device goes through the emulated IOMMU, on or off. */
   iommu?: boolean | undefined;
@@ -196,7 +196,7 @@ export interface DomainDiskDriver {
   page_per_vq?: boolean | undefined;
   /** Size of the cache for the image's metadata. */
   metadata_cache?: DomainDiskDriverMetadataCache | undefined;
-  /** Element `<iothreads>`. */
+  /** The threads that serve the disk, where there are several. */
   iothreads?: DomainIothreads | undefined;
   /** Element `<statistics>`. */
   statistics?: DomainDiskDriverStatistics | undefined;
@@ -247,13 +247,13 @@ export const DomainDiskBackenddomain: ElementType<DomainDiskBackenddomain> = ele
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskGeometry {
-  /** Attribute `cyls`. */
+  /** Cylinders. */
   cyls: number;
-  /** Attribute `heads`. */
+  /** Heads. */
   heads: number;
-  /** Attribute `secs`. */
+  /** Sectors of a track. */
   secs: number;
-  /** Attribute `trans`. */
+  /** How the BIOS translates them. */
   trans?: "auto" | "none" | "lba" | (string & {}) | undefined;
 }
 
@@ -270,11 +270,11 @@ export const DomainDiskGeometry: ElementType<DomainDiskGeometry> = element({
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskBlockio {
-  /** Attribute `logical_block_size`. */
+  /** Bytes that the guest reads or writes at least. */
   logical_block_size?: number | undefined;
-  /** Attribute `physical_block_size`. */
+  /** Bytes that it should read or write at least. */
   physical_block_size?: number | undefined;
-  /** Attribute `discard_granularity`. */
+  /** Bytes that it may give back at least. */
   discard_granularity?: number | undefined;
 }
 
@@ -629,7 +629,7 @@ export const DomainDiskThrottlefilters: ElementType<DomainDiskThrottlefilters> =
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface DomainDiskTransient {
-  /** Attribute `shareBacking`, yes or no. */
+  /** Whether several guests use the image at once, each with changes of its own, yes or no. */
   shareBacking?: boolean | undefined;
 }
 
@@ -637,7 +637,7 @@ export const DomainDiskTransient: ElementType<DomainDiskTransient> = element({ s
 
 /** What `<disk>` has whatever its type. */
 export interface DomainDiskBase {
-  /** Attribute `model`. */
+  /** What the guest sees: "virtio-transitional" and the like, or "usb-storage" and "usb-bot". */
   model?:
     | "virtio"
     | "virtio-transitional"

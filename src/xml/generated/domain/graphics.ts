@@ -96,7 +96,7 @@ export const DomainInputEvdevSource: ElementType<DomainInputEvdevSource> = eleme
 
 /** What `<input>` has whatever its type. */
 export interface DomainInputBase {
-  /** Attribute `model`. */
+  /** "virtio-transitional" and the like. */
   model?: DomainControllerModel | undefined;
   /** Element `<driver>`. */
   driver?: DomainInputDriver | undefined;
@@ -123,7 +123,7 @@ const domainInputSlots: Slots = {
 export interface DomainInputTablet extends DomainInputBase {
   /** Decides what else there may be. */
   type: "tablet" | "mouse" | "keyboard";
-  /** Attribute `bus`. */
+  /** "usb", "virtio", "ps2" or "xen". */
   bus?: "ps2" | "usb" | "xen" | "virtio" | (string & {}) | undefined;
 }
 
@@ -137,9 +137,9 @@ export const DomainInputTablet: ElementType<DomainInputTablet> = element({
 export interface DomainInputPassthrough extends DomainInputBase {
   /** Decides what else there may be. */
   type: "passthrough";
-  /** Attribute `bus`. */
+  /** "usb", "virtio", "ps2" or "xen". */
   bus: "virtio" | (string & {});
-  /** Element `<source>`. */
+  /** The host's device. */
   source: DomainInputPassthroughSource;
 }
 
@@ -154,7 +154,7 @@ export const DomainInputPassthrough: ElementType<DomainInputPassthrough> = eleme
 export interface DomainInputEvdev extends DomainInputBase {
   /** Decides what else there may be. */
   type: "evdev";
-  /** Element `<source>`. */
+  /** The host's device. */
   source: DomainInputEvdevSource;
 }
 
@@ -214,7 +214,7 @@ export const DomainGraphicsVncAudio: ElementType<DomainGraphicsVncAudio> = eleme
 export interface DomainGraphicsListenAddress {
   /** Decides what else there may be. */
   type: "address";
-  /** Attribute `address`. */
+  /** IP address or host name; of a network, what a running guest has got. */
   address?: string | undefined;
 }
 
@@ -226,9 +226,9 @@ export const DomainGraphicsListenAddress: ElementType<DomainGraphicsListenAddres
 export interface DomainGraphicsListenNetwork {
   /** Decides what else there may be. */
   type: "network";
-  /** Attribute `network`. */
+  /** Name of a network of libvirt's. */
   network: string;
-  /** Attribute `address`. */
+  /** IP address or host name; of a network, what a running guest has got. */
   address?: string | undefined;
 }
 
@@ -241,7 +241,7 @@ export const DomainGraphicsListenNetwork: ElementType<DomainGraphicsListenNetwor
 export interface DomainGraphicsListenSocket {
   /** Decides what else there may be. */
   type: "socket";
-  /** Attribute `socket`. An absolute path. */
+  /** Path of the socket. */
   socket?: string | undefined;
 }
 
@@ -450,11 +450,11 @@ export const DomainGraphicsEglHeadlessGl: ElementType<DomainGraphicsEglHeadlessG
 export interface DomainGraphicsSdl {
   /** Kind of server or window. */
   type: "sdl";
-  /** Attribute `display`. */
+  /** The X display, as in ":0.0". */
   display?: string | undefined;
-  /** Attribute `xauth`. */
+  /** Path of the file that lets one in to the display. */
   xauth?: string | undefined;
-  /** Attribute `fullscreen`, yes or no. */
+  /** Whether the window is as large as the screen, yes or no. */
   fullscreen?: boolean | undefined;
   /** Whether 3D is drawn by the host, and on which of its devices. */
   gl?: DomainGraphicsSdlGl | undefined;
@@ -480,11 +480,11 @@ export interface DomainGraphicsVnc {
   autoport?: boolean | undefined;
   /** TCP port for WebSocket connections; -1 has the daemon take a free one. */
   websocket?: number | undefined;
-  /** Attribute `listen`. */
+  /** Address to listen on, as the first `listen` of type address has it. */
   listenAttribute?: string | undefined;
   /** Whether several clients may look at once. */
   sharePolicy?: "allow-exclusive" | "force-shared" | "ignore" | (string & {}) | undefined;
-  /** Attribute `powerControl`, yes or no. */
+  /** Whether clients may turn the guest off, yes or no. */
   powerControl?: boolean | undefined;
   /** Attribute `wait`, yes or no. */
   wait?: boolean | undefined;
@@ -496,7 +496,7 @@ export interface DomainGraphicsVnc {
   keymap?: string | undefined;
   /** When the password expires, as a UTC time: "2030-01-31T15:00:00". */
   passwdValidTo?: string | undefined;
-  /** Attribute `connected`. */
+  /** What becomes of a client when the password changes. */
   connected?: "keep" | (string & {}) | undefined;
   /** The audio backend that plays what the device has to say, by its id. */
   audio?: DomainGraphicsVncAudio | undefined;
@@ -534,7 +534,7 @@ export interface DomainGraphicsSpice {
    * took.
    */
   autoport?: boolean | undefined;
-  /** Attribute `listen`. */
+  /** Address to listen on, as the first `listen` of type address has it. */
   listenAttribute?: string | undefined;
   /** Password in clear. Daemons show it only with the flag SECURE. */
   passwd?: string | undefined;
@@ -542,15 +542,15 @@ export interface DomainGraphicsSpice {
   keymap?: string | undefined;
   /** When the password expires, as a UTC time: "2030-01-31T15:00:00". */
   passwdValidTo?: string | undefined;
-  /** Attribute `connected`. */
+  /** What becomes of a client when the password changes. */
   connected?: "fail" | "disconnect" | "keep" | (string & {}) | undefined;
-  /** Attribute `defaultMode`. */
+  /** Which channels are encrypted: "any", "secure" or "insecure". */
   defaultMode?: DomainGraphicsDefaultMode | undefined;
   /** Where the server listens. The first one also stands in the attribute `listen`. */
   listen?: DomainGraphicsListen[] | undefined;
-  /** All `<channel>`. */
+  /** Which channels are not as defaultMode says. */
   channel?: DomainGraphicsSpiceChannel[] | undefined;
-  /** Element `<image>`. */
+  /** How images are compressed. */
   image?: DomainGraphicsSpiceImage | undefined;
   /** Element `<jpeg>`. */
   jpeg?: DomainGraphicsSpiceJpeg | undefined;
@@ -558,13 +558,13 @@ export interface DomainGraphicsSpice {
   zlib?: DomainGraphicsSpiceZlib | undefined;
   /** Element `<playback>`. */
   playback?: DomainGraphicsSpicePlayback | undefined;
-  /** Element `<streaming>`. */
+  /** Which videos are compressed as such. */
   streaming?: DomainGraphicsSpiceStreaming | undefined;
-  /** Element `<clipboard>`. */
+  /** Whether copy and paste works between client and guest. */
   clipboard?: DomainChardevClipboard | undefined;
-  /** Element `<mouse>`. */
+  /** Who moves the pointer: "client" or "server". */
   mouse?: DomainChardevMouse | undefined;
-  /** Element `<filetransfer>`. */
+  /** Whether clients may copy files to the guest. */
   filetransfer?: DomainGraphicsSpiceFiletransfer | undefined;
   /** Whether 3D is drawn by the host, and on which of its devices. */
   gl?: DomainGraphicsSpiceGl | undefined;
@@ -629,7 +629,7 @@ export interface DomainGraphicsRdp {
   replaceUser?: boolean | undefined;
   /** Attribute `multiUser`, yes or no. */
   multiUser?: boolean | undefined;
-  /** Attribute `listen`. */
+  /** Address to listen on, as the first `listen` of type address has it. */
   listenAttribute?: string | undefined;
   /** Name of the user at the server. */
   username?: string | undefined;
@@ -654,9 +654,9 @@ export const DomainGraphicsRdp: ElementType<DomainGraphicsRdp> = element({
 export interface DomainGraphicsDesktop {
   /** Kind of server or window. */
   type: "desktop";
-  /** Attribute `display`. */
+  /** The X display, as in ":0.0". */
   display?: string | undefined;
-  /** Attribute `fullscreen`, yes or no. */
+  /** Whether the window is as large as the screen, yes or no. */
   fullscreen?: boolean | undefined;
 }
 
@@ -739,9 +739,9 @@ export const DomainVideoDriver: ElementType<DomainVideoDriver> = element({
  * @see https://libvirt.org/formatdomain.html#video-devices
  */
 export interface DomainVideoModelAcceleration {
-  /** Attribute `accel3d`, yes or no. */
+  /** Whether 3D is helped, yes or no. */
   accel3d?: boolean | undefined;
-  /** Attribute `accel2d`, yes or no. */
+  /** Whether 2D is helped, yes or no. */
   accel2d?: boolean | undefined;
   /** The host's device for drawing, such as "/dev/dri/renderD128". */
   rendernode?: string | undefined;
@@ -778,13 +778,13 @@ export interface DomainVideoModelBase {
   heads?: number | undefined;
   /** Whether it is the first card, yes or no. */
   primary?: boolean | undefined;
-  /** Attribute `blob`, on or off. */
+  /** Whether memory is shared with the host, on or off (virtio). */
   blob?: boolean | undefined;
-  /** Attribute `edid`, on or off. */
+  /** Whether the guest is told of the screen, on or off. */
   edid?: boolean | undefined;
-  /** Element `<acceleration>`. */
+  /** What the host's graphics card helps with. */
   acceleration?: DomainVideoModelAcceleration | undefined;
-  /** Element `<resolution>`. */
+  /** The first resolution, in pixels. */
   resolution?: DomainVideoModelResolution | undefined;
 }
 
@@ -813,11 +813,11 @@ export const DomainVideoModelVga: ElementType<DomainVideoModelVga> = element({ .
 export interface DomainVideoModelQxl extends DomainVideoModelBase {
   /** Model of the card; "none" for no card at all. */
   type: "qxl";
-  /** Attribute `ram`. */
+  /** Primary memory in KiB (qxl). */
   ram?: number | undefined;
-  /** Attribute `vgamem`. */
+  /** Memory of the VGA frame buffer in KiB (qxl). */
   vgamem?: number | undefined;
-  /** Attribute `vram64`. */
+  /** Secondary memory in KiB that 64-bit addresses reach (qxl). */
   vram64?: number | undefined;
 }
 

@@ -54,9 +54,9 @@ import { DomainControllerModel, DomainHostdevPciSourceStartupPolicy } from "./wo
  * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevPciDriver {
-  /** Attribute `name`. */
+  /** "vfio" as a rule. */
   name?: "kvm" | "vfio" | "xen" | (string & {}) | undefined;
-  /** Attribute `model`. */
+  /** The kernel's module, where it is not vfio-pci. */
   model?: string | undefined;
   /** Attribute `iommufd`, yes or no. */
   iommufd?: boolean | undefined;
@@ -74,13 +74,13 @@ export const DomainHostdevPciDriver: ElementType<DomainHostdevPciDriver> = eleme
  * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevPciSourceAddress {
-  /** Attribute `domain`. A number, hexadecimal as a rule: "0x1f". */
+  /** PCI domain, as in "0x0000". */
   domain?: string | undefined;
-  /** Attribute `bus`. A number, hexadecimal as a rule: "0x1f". */
+  /** PCI bus, as in "0x03". */
   bus?: string | undefined;
-  /** Attribute `slot`. */
+  /** PCI slot, as in "0x00". */
   slot?: string | undefined;
-  /** Attribute `function`. */
+  /** PCI function, from "0x0" to "0x7". */
   function?: string | undefined;
   /** Whether other functions of the PCI device are in use, on or off. */
   multifunction?: boolean | undefined;
@@ -120,11 +120,11 @@ export const DomainHostdevPciSource: ElementType<DomainHostdevPciSource> = eleme
  * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevUsbSourceAddress {
-  /** Attribute `bus`. */
+  /** Number of the USB bus. */
   bus: string;
-  /** Attribute `device`. */
+  /** Number of the device on the bus. */
   device?: string | undefined;
-  /** Attribute `port`. */
+  /** Port of the bus, as in "1.2". */
   port?: string | undefined;
 }
 
@@ -142,15 +142,15 @@ export const DomainHostdevUsbSourceAddress: ElementType<DomainHostdevUsbSourceAd
 export interface DomainHostdevUsbSource {
   /** Whether a guest starts without the medium. */
   startupPolicy?: DomainHostdevPciSourceStartupPolicy | undefined;
-  /** Attribute `guestReset`. */
+  /** Whether the guest may reset the device. */
   guestReset?: boolean | "uninitialized" | (string & {}) | undefined;
-  /** Element `<vendor>`. */
+  /** The maker's number. */
   vendor?: DomainUsbVendor | undefined;
-  /** Element `<product>`. */
+  /** The product's number. */
   product?: DomainUsbProduct | undefined;
   /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainHostdevUsbSourceAddress | undefined;
-  /** Attribute `missing`, yes or no. */
+  /** Whether the device is not there, yes or no. Of running guests only. */
   missing?: boolean | undefined;
 }
 
@@ -358,7 +358,7 @@ export const DomainHostdevScsiHostSource: ElementType<DomainHostdevScsiHostSourc
  * @see https://libvirt.org/formatdomain.html#host-device-assignment
  */
 export interface DomainHostdevMdevSourceAddress {
-  /** Attribute `uuid`. A UUID. */
+  /** UUID of the mediated device. */
   uuid: string;
 }
 
@@ -461,9 +461,9 @@ export interface DomainHostdevPci extends DomainHostdevBase {
   mode?: "subsystem" | (string & {}) | undefined;
   /** Whether libvirt takes the device from the host's driver and gives it back, yes or no. */
   managed?: boolean | undefined;
-  /** Attribute `ramfb`, on or off. */
+  /** Whether it shows one before its driver is loaded, on or off. */
   ramfb?: boolean | undefined;
-  /** Attribute `display`, on or off. */
+  /** Whether the device shows a screen, on or off. */
   display?: boolean | undefined;
   /** The host's driver that passes it through. */
   driver?: DomainHostdevPciDriver | undefined;
@@ -560,9 +560,9 @@ export interface DomainHostdevMdev extends DomainHostdevBase {
   managed?: boolean | undefined;
   /** Attribute `model`. */
   model: "vfio-pci" | "vfio-ccw" | "vfio-ap" | (string & {});
-  /** Attribute `ramfb`, on or off. */
+  /** Whether it shows one before its driver is loaded, on or off. */
   ramfb?: boolean | undefined;
-  /** Attribute `display`, on or off. */
+  /** Whether the device shows a screen, on or off. */
   display?: boolean | undefined;
   /** Which device it is. */
   source: DomainHostdevMdevSource;

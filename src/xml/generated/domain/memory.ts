@@ -67,17 +67,17 @@ export const DomainShmemMsi: ElementType<DomainShmemMsi> = element({
  * @see https://libvirt.org/formatdomain.html#shared-memory-device
  */
 export interface DomainShmem {
-  /** Attribute `name`. */
+  /** Name of the memory, by which guests share it. */
   name: string;
-  /** Attribute `role`. */
+  /** "master" keeps the memory when it is migrated, "peer" does not. */
   role?: "master" | "peer" | (string & {}) | undefined;
-  /** Element `<model>`. */
+  /** What the guest sees. */
   model?: DomainShmemModel | undefined;
-  /** Element `<size>`. A number with a unit. */
+  /** Size of the memory, a power of two. */
   size?: ScaledSize | undefined;
-  /** Element `<server>`. */
+  /** The server that hands the memory out. */
   server?: DomainShmemServer | undefined;
-  /** Element `<msi>`. */
+  /** Interrupts, for use with a server. */
   msi?: DomainShmemMsi | undefined;
   /**
    * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the
@@ -190,17 +190,17 @@ export const DomainMemoryDeviceTargetAddress: ElementType<DomainMemoryDeviceTarg
 export interface DomainMemoryDeviceTarget {
   /** Attribute `dynamicMemslots`, yes or no. */
   dynamicMemslots?: boolean | undefined;
-  /** Element `<size>`. A number with a unit. */
+  /** How large it is. */
   size: ScaledSize;
   /** Text of `<node>`. */
   node?: number | undefined;
-  /** Element `<block>`. A number with a unit. */
+  /** In what pieces it grows and shrinks (virtio-mem). */
   block?: ScaledSize | undefined;
-  /** Element `<requested>`. A number with a unit. */
+  /** How much of it the guest is to use (virtio-mem). */
   requested?: ScaledSize | undefined;
-  /** Element `<current>`. A number with a unit. */
+  /** How much of it a running guest uses (virtio-mem). */
   current?: ScaledSize | undefined;
-  /** Element `<label>`. */
+  /** The part of an NVDIMM that holds its labels. */
   label?: DomainMemoryDeviceTargetLabel | undefined;
   /** Whether the guest may only read. */
   readonly?: boolean | undefined;
@@ -226,11 +226,11 @@ export const DomainMemoryDeviceTarget: ElementType<DomainMemoryDeviceTarget> = e
  * @see https://libvirt.org/formatdomain.html#memory-devices
  */
 export interface DomainMemoryDevice {
-  /** Attribute `model`. */
+  /** "dimm", "nvdimm", "virtio-mem" and so on. */
   model: "dimm" | "nvdimm" | "virtio-pmem" | "virtio-mem" | "sgx-epc" | (string & {});
-  /** Attribute `access`. */
+  /** "shared" or "private". */
   access?: "shared" | "private" | (string & {}) | undefined;
-  /** Attribute `discard`, yes or no. */
+  /** Whether the memory is thrown away when it is unplugged, yes or no. */
   discard?: boolean | undefined;
   /** What identifies it for good. The daemon makes one up when it is not given. */
   uuid?: string | undefined;
@@ -273,7 +273,7 @@ export const DomainMemoryDevice: ElementType<DomainMemoryDevice> = element(
  * @see https://libvirt.org/formatdomain.html#memory-balloon-device
  */
 export interface DomainMemballoonStats {
-  /** Attribute `period`. */
+  /** Seconds between two looks at the guest's statistics. */
   period: number;
 }
 
@@ -314,7 +314,7 @@ export interface DomainMemballoon {
   model: "virtio" | "virtio-transitional" | "virtio-non-transitional" | "xen" | "none" | (string & {});
   /** Whether memory is given back before the guest kills processes, on or off. */
   autodeflate?: boolean | undefined;
-  /** Attribute `freePageReporting`, on or off. */
+  /** Whether the guest gives unused pages back by itself, on or off. */
   freePageReporting?: boolean | undefined;
   /**
    * The device's name in the hypervisor. Names that begin with "ua-" are yours; the others are given by the

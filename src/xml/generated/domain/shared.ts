@@ -55,9 +55,9 @@ export const DomainDiskFormat: ElementType<DomainDiskFormat> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainEncryptionSecret {
-  /** Attribute `type`. */
+  /** Always "passphrase". */
   type: "passphrase" | (string & {});
-  /** Attribute `uuid`. A UUID. */
+  /** UUID of the secret that has the passphrase. */
   uuid?: string | undefined;
   /** The usage name of the secret, when its UUID is not given. */
   usage?: string | undefined;
@@ -115,9 +115,9 @@ export const DomainEncryptionIvgen: ElementType<DomainEncryptionIvgen> = element
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainEncryption {
-  /** Attribute `format`. */
+  /** "luks" as a rule; "default" lets the daemon choose. */
   format: "default" | "qcow" | "luks" | "luks2" | "luks-any" | (string & {});
-  /** Attribute `engine`. */
+  /** Who does the encryption: "qemu" or "librbd". */
   engine?: "qemu" | "librbd" | (string & {}) | undefined;
   /** The secret that opens it. */
   secret?: DomainEncryptionSecret[] | undefined;
@@ -143,7 +143,7 @@ export const DomainEncryption: ElementType<DomainEncryption> = element({
 export interface DomainChardevReconnect {
   /** Whether it is switched on, yes or no. */
   enabled?: boolean | undefined;
-  /** Attribute `timeout`. */
+  /** Seconds between two attempts. */
   timeout?: number | undefined;
   /** Attribute `delay`. */
   delay?: number | undefined;
@@ -184,9 +184,9 @@ export const DomainDeviceSeclabel: ElementType<DomainDeviceSeclabel> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainAuthSecret {
-  /** Attribute `type`. */
+  /** What the secret is for: "ceph" or "iscsi". */
   type: "ceph" | "iscsi" | (string & {});
-  /** Attribute `uuid`. A UUID. */
+  /** UUID of the secret that has the password. */
   uuid?: string | undefined;
   /** The usage name of the secret, when its UUID is not given. */
   usage?: string | undefined;
@@ -261,7 +261,7 @@ export const DomainIothreadsIothreadQueue: ElementType<DomainIothreadsIothreadQu
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainIothreadsIothread {
-  /** Attribute `id`. */
+  /** Number of the thread. */
   id: number;
   /** All `<queue>`. */
   queue?: DomainIothreadsIothreadQueue[] | undefined;
@@ -294,7 +294,7 @@ export const DomainIothreads: ElementType<DomainIothreads> = element({
 export interface DomainBoot {
   /** Place in the boot order, from 1. */
   order: number;
-  /** Attribute `loadparm`. */
+  /** Which entry of the boot menu is taken (s390). */
   loadparm?: string | undefined;
 }
 
@@ -335,13 +335,13 @@ export const DomainAcpi: ElementType<DomainAcpi> = element({ index: attr(integer
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainIp {
-  /** Attribute `address`. An IP address. */
+  /** The address. */
   address: string;
   /** "ipv4", or "ipv6". */
   family?: string | undefined;
-  /** Attribute `prefix`. From 0 to 128. */
+  /** How many bits of it are the network's. */
   prefix?: number | undefined;
-  /** Attribute `peer`. An IP address. */
+  /** The other end of a point-to-point connection. */
   peer?: string | undefined;
 }
 
@@ -360,11 +360,11 @@ export const DomainIp: ElementType<DomainIp> = element({
 export interface DomainRoute {
   /** "ipv4", or "ipv6". */
   family?: string | undefined;
-  /** Attribute `address`. An IP address. */
+  /** The network that the route leads to. */
   address?: string | undefined;
-  /** Attribute `netmask`. An IPv4 address. */
+  /** Its mask, for IPv4, unless there is a prefix. */
   netmask?: string | undefined;
-  /** Attribute `prefix`. From 0 to 128. */
+  /** How many bits of the address are the network's. */
   prefix?: number | undefined;
   /** Address of the next router. */
   gateway: string;
@@ -387,9 +387,9 @@ export const DomainRoute: ElementType<DomainRoute> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainTeaming {
-  /** Attribute `type`. */
+  /** "persistent" is the card that stays, "transient" the one that is unplugged for migration. */
   type: "persistent" | "transient" | (string & {});
-  /** Attribute `persistent`. */
+  /** Alias of the card that stays. */
   persistent?: string | undefined;
 }
 
@@ -406,9 +406,9 @@ export const DomainTeaming: ElementType<DomainTeaming> = element({
 export interface DomainRom {
   /** Whether it is switched on, yes or no. */
   enabled?: boolean | undefined;
-  /** Attribute `bar`, on or off. */
+  /** Whether the guest sees the device's ROM, on or off. */
   bar?: boolean | undefined;
-  /** Attribute `file`. An absolute path. */
+  /** Path of another ROM to show. */
   file?: string | undefined;
 }
 
@@ -424,7 +424,7 @@ export const DomainRom: ElementType<DomainRom> = element({
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainUsbVendor {
-  /** Attribute `id`. Four hexadecimal digits, as in "0x1d6b". */
+  /** As in "0x1d6b". */
   id: string;
 }
 
@@ -436,7 +436,7 @@ export const DomainUsbVendor: ElementType<DomainUsbVendor> = element({ id: requi
  * @see https://libvirt.org/formatdomain.html
  */
 export interface DomainUsbProduct {
-  /** Attribute `id`. Four hexadecimal digits, as in "0x1d6b". */
+  /** As in "0x0002". */
   id: string;
 }
 
@@ -484,11 +484,11 @@ export interface DomainChardevSource {
   host?: string | undefined;
   /** Port or name of the service. */
   service?: string | undefined;
-  /** Attribute `channel`. */
+  /** Name of the channel, for SPICE ports and D-Bus. */
   channel?: string | undefined;
-  /** Attribute `master`. */
+  /** This end of a pair of null modem devices (bhyve). */
   master?: string | undefined;
-  /** Attribute `slave`. */
+  /** The other end of a pair of null modem devices (bhyve). */
   slave?: string | undefined;
   /** Whether to add to the file rather than to empty it first, on or off. */
   append?: boolean | undefined;
@@ -526,7 +526,7 @@ export const DomainChardevSource: ElementType<DomainChardevSource> = element({
  * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainChardevProtocol {
-  /** Attribute `type`. */
+  /** "raw", or "telnet" and its likes. */
   type?: "raw" | "telnet" | "telnets" | "tls" | (string & {}) | undefined;
 }
 
@@ -540,7 +540,7 @@ export const DomainChardevProtocol: ElementType<DomainChardevProtocol> = element
  * @see https://libvirt.org/formatdomain.html#consoles-serial-parallel-channel-devices
  */
 export interface DomainChardevLog {
-  /** Attribute `file`. An absolute path. */
+  /** Path of the copy. */
   file: string;
   /** Whether to add to the file rather than to empty it first, on or off. */
   append?: boolean | undefined;
