@@ -3,10 +3,12 @@ import { type DomainDefineFlags, DomainXMLFlags } from "../../../protocol/genera
 import { type CallOptions, countDown } from "../../../protocol/index.js";
 import { DomainConfig } from "../../../xml/generated/domain/index.js";
 import { format, parse } from "../../../xml/verbs/index.js";
-import type { FlagOptions } from "../../handle.js";
 
 /** All of what the next start is made from, passwords included. */
 const WHOLE_CONFIG = DomainXMLFlags.SECURE | DomainXMLFlags.INACTIVE;
+
+/** How the domain is defined. */
+type DefineOptions = CallOptions & { readonly flags?: DomainDefineFlags | 0 | undefined };
 
 /** A domain, as far as it takes to change it. */
 interface Editable {
@@ -14,7 +16,7 @@ interface Editable {
   isPersistent(options: CallOptions): Promise<boolean>;
   readonly connection: {
     domainDefineXML(xml: string, options: CallOptions): Promise<unknown>;
-    domainDefineXMLFlags(xml: string, options: FlagOptions<DomainDefineFlags>): Promise<unknown>;
+    domainDefineXMLFlags(xml: string, options: DefineOptions): Promise<unknown>;
   };
 }
 
@@ -22,7 +24,7 @@ interface Editable {
 export async function editDomain(
   domain: Editable,
   change: (config: DomainConfig) => void | Promise<void>,
-  options?: FlagOptions<DomainDefineFlags>,
+  options?: DefineOptions,
 ): Promise<boolean> {
   const remaining = countDown(options);
   if (!(await domain.isPersistent(remaining()))) {
