@@ -62,6 +62,21 @@ describe("a hostile value", () => {
     expect(validate(DomainConfig, guest({ metadata: other }))).toMatchObject([{ path: "metadata" }]);
   });
 
+  it("cannot use a prefix that nobody declares", () => {
+    const metadata = xmlElement("metadata", {}, [xmlElement("my:note", { "my:a": "1" })]);
+    const error = refusal(() => format(DomainConfig, guest({ metadata })));
+    expect(error).toMatchObject({ path: "metadata", message: expect.stringMatching(/prefix my .*xmlns:my/) });
+    const circle = xmlElement("metadata");
+    circle.children.push(circle);
+    expect(refusal(() => format(DomainConfig, guest({ metadata: circle }))).message).toMatch(/circle/);
+    metadata.attributes["xmlns:my"] = "urn:my";
+    expect(format(DomainConfig, guest({ metadata }))).toContain(
+      '<metadata xmlns:my="urn:my"><my:note my:a="1"/>',
+    );
+    const kept = "<domain type='kvm'><metadata><a:b/></metadata></domain>";
+    expect(format(DomainConfig, parse(DomainConfig, kept))).toContain("<a:b/>");
+  });
+
   it.each<[string, unknown]>([
     ["no children", { name: "x", attributes: {} }],
     ["children that are none", { name: "x", attributes: {}, children: [{ kind: "weird" }] }],

@@ -1,4 +1,6 @@
 import type { XmlElement } from "../tree/index.js";
+import { DEEPEST } from "../tree/limits.js";
+import { isElement } from "./raw.js";
 
 /** The namespaces that are declared at a place in a document. */
 export class Scope {
@@ -115,8 +117,23 @@ export function transplant(element: XmlElement, from: Scope, to: Scope): XmlElem
   return { ...element, attributes: { ...Object.fromEntries(missing), ...element.attributes } };
 }
 
-/** Calls for each prefix that an element uses without declaring it. */
-function collect(element: XmlElement, declared: ReadonlySet<string>, found: (prefix: string) => void): void {
+/** A prefix that an element uses and nobody declares. */
+export function undeclared(element: XmlElement, to: Scope): string | undefined {
+  let missing: string | undefined;
+  collect(element, new Set(), (prefix) => {
+    if (prefix !== "" && to.uri(prefix) === undefined) missing = prefix;
+  });
+  return missing;
+}
+
+/** Calls for each prefix that an element uses without declaring it. What is no tree is for the writer to refuse. */
+function collect(
+  element: XmlElement,
+  declared: ReadonlySet<string>,
+  found: (prefix: string) => void,
+  depth = 0,
+): void {
+  if (depth > DEEPEST || !isElement(element)) return;
   let known = declared;
   const names = Object.keys(element.attributes);
   for (const name of names) {
@@ -127,7 +144,7 @@ function collect(element: XmlElement, declared: ReadonlySet<string>, found: (pre
   for (const prefix of [prefixOf(element.name), ...used]) {
     if (prefix !== "xmlns" && prefix !== "xml" && !known.has(prefix)) found(prefix);
   }
-  for (const node of element.children) if (node.kind === "element") collect(node, known, found);
+  for (const node of element.children) if (node.kind === "element") collect(node, known, found, depth + 1);
 }
 
 /** The prefix that an attribute declares, "" for the default namespace; undefined for other attributes. */

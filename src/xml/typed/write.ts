@@ -8,7 +8,7 @@ import { originOf } from "./origin.js";
 import { type Entry, type Plan, readScalar, type Shape, type Value, writeScalar } from "./plan.js";
 import { isElement, isNamed, wantedElement } from "./raw.js";
 import { isLayout, rawScopes } from "./read.js";
-import { type Scope, transplant } from "./scope.js";
+import { type Scope, transplant, undeclared } from "./scope.js";
 
 /** Where something is written. */
 export interface Place {
@@ -229,6 +229,9 @@ class Merge {
         const wanted = entry.kind === "raw" ? entry.name : undefined;
         if (!isElement(value) || (wanted !== undefined && !isNamed(value, wanted)))
           throw wrong(path, value, wantedElement(wanted));
+        const prefix = rawScopes.has(value) ? undefined : undeclared(value, this.#scope);
+        if (prefix !== undefined)
+          throw wrong(path, value, `told what its prefix ${prefix} means; add the attribute xmlns:${prefix}`);
         return transplant(value, rawScopes.get(value) ?? this.#scope, this.#scope);
       }
       case "flag":
