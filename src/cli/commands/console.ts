@@ -8,7 +8,7 @@ import { findDomain } from "../find.js";
 export const openConsole: Command = command<{ readonly domain: string }>({
   options: [
     data("domain", "domain name, id or uuid"),
-    { name: "devname", kind: "named", help: "name of the character device" },
+    data("devname", "name of the character device", false),
     flag("force", "take it from another user"),
     flag("resume", "have a suspended domain go on once connected"),
     flag("safe", "only if the driver sees to it that nobody else has it"),

@@ -18,7 +18,7 @@ export const screenshot: Command = command({
   options: [
     DOMAIN,
     data("file", "where to store it", false),
-    named("screen", "which screen, from 0 on", "number"),
+    data("screen", "which screen, from 0 on", false, "number"),
   ],
   schema: Type.Object({ file: Type.String(), mimeType: Type.String() }),
   failure: (args) => `could not take a screenshot of ${args.text("domain")}`,
