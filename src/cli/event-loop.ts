@@ -61,10 +61,11 @@ export async function listen(
   const timer = seconds === undefined ? undefined : setTimeout(stop, seconds * 1000);
   let events = 0;
   try {
-    const stream = conn.events(await known(conn, Object.values(kinds)), {
-      signal: ending.signal,
-      ...(object !== undefined && { object: object as never }),
-    });
+    const about = object === undefined ? {} : { object: object as never };
+    using known = await Known.find(conn, Object.values(kinds), about);
+    const stream = conn.events(known.kinds, { signal: ending.signal, ...about });
+    await stream.ready;
+    known[Symbol.dispose]();
     for await (const each of stream) {
       events++;
       const name = Object.keys(kinds).find((key) => kinds[key] === each.kind) ?? each.kind;
@@ -96,21 +97,36 @@ function finish(context: Context, events: number, ended: Heard["ended"]): Heard 
 }
 
 /** Those kinds that the daemon knows: an older one has never heard of the latest. */
-async function known(conn: Connection, kinds: readonly EventKind[]): Promise<readonly EventKind[]> {
-  if (kinds.length === 1) return kinds;
-  const checked = await Promise.all(
-    kinds.map(async (kind) => {
-      using probe = conn.on(kind, () => undefined);
-      try {
-        await probe.ready;
-        return kind;
-      } catch (error) {
-        if (isLibvirtError(error)) return undefined;
-        throw error;
-      }
-    }),
-  );
-  return checked.filter((kind) => kind !== undefined);
+class Known implements Disposable {
+  readonly kinds: readonly EventKind[];
+  /** They are kept until somebody else listens, so that nothing is missed. */
+  private readonly probes: readonly Disposable[];
+
+  private constructor(kinds: readonly EventKind[], probes: readonly Disposable[]) {
+    this.kinds = kinds;
+    this.probes = probes;
+  }
+
+  static async find(
+    conn: Connection,
+    kinds: readonly EventKind[],
+    about: { object?: never },
+  ): Promise<Known> {
+    // The only one is refused by the daemon in its own words.
+    if (kinds.length === 1) return new Known(kinds, []);
+    const probes = kinds.map((kind) => ({ kind, probe: conn.on(kind, () => undefined, about) }));
+    const checked = await Promise.allSettled(probes.map(({ probe }) => probe.ready));
+    const refused = checked.find(({ status }) => status === "rejected") as PromiseRejectedResult | undefined;
+    if (refused !== undefined && !isLibvirtError(refused.reason)) throw refused.reason;
+    return new Known(
+      kinds.filter((_, i) => checked[i]?.status === "fulfilled"),
+      probes.map(({ probe }) => probe),
+    );
+  }
+
+  [Symbol.dispose](): void {
+    for (const probe of this.probes) probe[Symbol.dispose]();
+  }
 }
 
 function show({ terminal, options }: Context, args: Arguments, event: AnyEvent, text: string): void {

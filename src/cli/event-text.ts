@@ -54,7 +54,7 @@ const LIFECYCLE: readonly (readonly [event: string, details: readonly string[]])
   ],
   ["Resumed", ["Unpaused", "Migrated", "Snapshot", "Post-copy", "Post-copy Error"]],
   ["Stopped", ["Shutdown", "Destroyed", "Crashed", "Migrated", "Saved", "Failed", "Snapshot", "Daemon"]],
-  ["Shutdown", ["Finished after guest request", "Finished after host request"]],
+  ["Shutdown", ["Finished", "Finished after guest request", "Finished after host request"]],
   ["PMSuspended", ["Memory", "Disk"]],
   ["Crashed", ["Panicked", "Crashloaded"]],
 ];
@@ -64,7 +64,14 @@ const WATCHDOG = ["none", "pause", "reset", "poweroff", "shutdown", "debug", "in
 const IO_ERROR = ["none", "pause", "report"];
 const GRAPHICS_PHASE = ["connect", "initialize", "disconnect"];
 const ADDRESS_FAMILY = ["IPv4", "IPv6", "unix"];
-const BLOCK_JOB = ["unknown", "Block Pull", "Block Copy", "Block Commit", "Active Block Commit", "Backup"];
+const BLOCK_JOB = [
+  "Unknown job",
+  "Block Pull",
+  "Block Copy",
+  "Block Commit",
+  "Active Block Commit",
+  "Backup",
+];
 const BLOCK_JOB_STATUS = ["completed", "failed", "canceled", "ready"];
 const DISK_CHANGE = ["changed", "dropped"];
 const TRAY_CHANGE = ["opened", "closed"];
@@ -83,7 +90,9 @@ export function eventText(name: string, event: DomainEvent): string {
   return text === "" ? begin : `${begin}${text}`;
 }
 
-const word = (words: readonly string[], at: number): string => words[at] ?? "unknown";
+const word = (words: readonly string[], at: number, other = "unknown"): string => words[at] ?? other;
+/** Of what this program is too old for, where virsh says so. */
+const UNSUPPORTED = "unsupported value";
 
 function details(event: DomainEvent): string {
   switch (event.kind) {
@@ -106,7 +115,7 @@ function details(event: DomainEvent): string {
     case "domain.blockJob":
     case "domain.blockJob2": {
       const disk = event.kind === "domain.blockJob" ? event.path : event.dst;
-      return `: ${word(BLOCK_JOB, event.type)} for ${disk} ${word(BLOCK_JOB_STATUS, event.status)}`;
+      return `: ${word(BLOCK_JOB, event.type, BLOCK_JOB[0])} for ${disk} ${word(BLOCK_JOB_STATUS, event.status)}`;
     }
     case "domain.diskChange": {
       const { devAlias, oldSrcPath = "", newSrcPath = "", reason } = event;
@@ -121,7 +130,10 @@ function details(event: DomainEvent): string {
     case "domain.deviceRemovalFailed":
       return `: ${event.devAlias}`;
     case "domain.agentLifecycle":
-      return `: state: '${word(AGENT_STATE, event.state)}' reason: '${word(AGENT_REASON, event.reason)}'`;
+      return (
+        `: state: '${word(AGENT_STATE, event.state, UNSUPPORTED)}'` +
+        ` reason: '${word(AGENT_REASON, event.reason, UNSUPPORTED)}'`
+      );
     case "domain.channelLifecycle":
       return `: channel: '${event.channelName}' state: '${word(AGENT_STATE, event.state)}'`;
     case "domain.migrationIteration":
@@ -130,7 +142,7 @@ function details(event: DomainEvent): string {
     case "domain.jobCompleted":
       return `:${parameters(event.params)}`;
     case "domain.metadataChange":
-      return `: type ${word(METADATA, event.type)}, uri ${event.nsuri ?? "n/a"}`;
+      return `: type ${word(METADATA, event.type, UNSUPPORTED)}, uri ${event.nsuri ?? "<null>"}`;
     case "domain.blockThreshold":
       return `: dev: ${event.dev}(${event.path ?? ""}) ${event.threshold} ${event.excess}`;
     case "domain.memoryFailure":
@@ -166,7 +178,7 @@ function memoryFailure({
 }: Extract<DomainEvent, { readonly kind: "domain.memoryFailure" }>): string {
   const [required, recursive] = [(flags & 1) !== 0, (flags & 2) !== 0];
   return (
-    `:\nrecipient: ${word(FAILURE_RECIPIENT, recipient)}\naction: ${word(FAILURE_ACTION, action)}` +
+    `:\nrecipient: ${word(FAILURE_RECIPIENT, recipient, UNSUPPORTED)}\naction: ${word(FAILURE_ACTION, action, UNSUPPORTED)}` +
     `\nflags:\n\taction required: ${Number(required)}\n\trecursive: ${Number(recursive)}`
   );
 }
@@ -174,9 +186,6 @@ function memoryFailure({
 /** Typed parameters, a line each. */
 function parameters(params: TypedParameters): string {
   return Object.entries(params)
-    .map(
-      ([name, value]) =>
-        `\n\t${name}: ${typeof value === "boolean" ? (value ? "yes" : "no") : String(value)}`,
-    )
+    .map(([name, value]) => `\n\t${name}: ${typeof value === "boolean" ? Number(value) : String(value)}`)
     .join("");
 }

@@ -89,9 +89,13 @@ export async function compareAll(uri: string, cases: readonly (string | Case)[])
 }
 
 /** What `--json` prints must be what the command's schema says. */
-export async function expectJson(uri: string, words: string): Promise<unknown> {
+export async function expectJson(
+  uri: string,
+  words: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<unknown> {
   const [name = "", ...rest] = split(words);
-  const { code, stdout, stderr } = await ours(["-c", uri, name, ...rest, "--json"]);
+  const { code, stdout, stderr } = await ours(["-c", uri, name, ...rest, "--json"], { env });
   expect({ words, code, stderr }).toEqual({ words, code: 0, stderr: "" });
   const value: unknown = JSON.parse(stdout);
   const command = await findEntry(name)?.load();

@@ -6,7 +6,8 @@ import { GROUPS } from "../../src/cli/groups.js";
 import { type Connection, connect } from "../../src/index.js";
 import { createTestServer, type TestServer } from "../../src/testing/index.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
-import { HOST, NETWORKS, REAL, STORAGE } from "./cases/other-cases.js";
+import { run } from "../support/virsh.js";
+import { HOST, LEASES, LEASES_FILE, NETWORKS, REAL, STORAGE } from "./cases/other-cases.js";
 import { casesAt, compareAll, MANY, ours } from "./compare.js";
 
 let daemon: Libvirtd;
@@ -64,31 +65,34 @@ describe("commands about the rest", () => {
     async () => {
       await using _held = await connect(daemon.uri("qemu"));
       await compareAll(daemon.uri("qemu"), casesAt(daemon.dir, REAL));
+      const [program = "", ...words] = daemon.inside(["tee", "/var/lib/libvirt/dnsmasq/vbr0.status"]);
+      await run(program, words, { input: LEASES_FILE });
+      await compareAll(daemon.uri("qemu"), LEASES);
     },
     MANY,
   );
 
   it("find what libvirt's test driver does not have", async () => {
-    const run = async (...words: readonly string[]): Promise<string> => {
+    const ask = async (...words: readonly string[]): Promise<string> => {
       const { code, stdout, stderr } = await ours(["-q", "-c", server.uri, ...words]);
       expect({ words, code, stderr }).toEqual({ words, code: 0, stderr: "" });
       return stdout;
     };
     const uuid = "4dea22b3-1d52-d8f3-2516-782e98ab3fa3";
-    await run("secret-define", join(daemon.dir, "s.xml"));
+    await ask("secret-define", join(daemon.dir, "s.xml"));
     await writeFile(join(daemon.dir, "word"), "sesame");
-    await run("secret-set-value", uuid, "--file", join(daemon.dir, "word"), "--plain");
-    expect(await run("secret-get-value", uuid, "--plain")).toBe("sesame");
-    expect(await run("secret-list")).toContain("ceph n");
-    expect(await run("nodedev-list", "--tree")).toBe(
+    await ask("secret-set-value", uuid, "--file", join(daemon.dir, "word"), "--plain");
+    expect(await ask("secret-get-value", uuid, "--plain")).toBe("sesame");
+    expect(await ask("secret-list")).toContain("ceph n");
+    expect(await ask("nodedev-list", "--tree")).toBe(
       "computer\n  |\n  +- scsi_host1\n  |   |\n  |   +- scsi_host11\n  |\n  +- scsi_host2\n",
     );
-    expect(await run("nodedev-list", "--cap", "system")).toBe("computer\n");
-    await run("vol-create-as", "default-pool", "bytes", "1M");
-    await run("vol-upload", "bytes", join(daemon.dir, "n.xml"), "--pool", "default-pool");
-    await run("vol-download", "bytes", join(daemon.dir, "out"), "--pool", "default-pool", "--length", "10");
-    await run("vol-resize", "bytes", "2M", "--pool", "default-pool");
-    expect(await run("vol-info", "bytes", "default-pool")).toContain("2.00 MiB");
+    expect(await ask("nodedev-list", "--cap", "system")).toBe("computer\n");
+    await ask("vol-create-as", "default-pool", "bytes", "1M");
+    await ask("vol-upload", "bytes", join(daemon.dir, "n.xml"), "--pool", "default-pool");
+    await ask("vol-download", "bytes", join(daemon.dir, "out"), "--pool", "default-pool", "--length", "10");
+    await ask("vol-resize", "bytes", "2M", "--pool", "default-pool");
+    expect(await ask("vol-info", "bytes", "default-pool")).toContain("2.00 MiB");
   });
 });
 

@@ -9,6 +9,7 @@ import type { Arguments } from "../arguments.js";
 import { type Command, command, data, flag, IMPACT } from "../command.js";
 import { findNetwork } from "../find.js";
 import { fields, table } from "../table.js";
+import { localTime } from "../time-text.js";
 import { UsageError } from "../usage-error.js";
 import { byName, type Kind, objectAction, objectFact, objectFromFile, yesNo } from "./objects.js";
 
@@ -221,7 +222,7 @@ export const dhcpLeases: Command = command({
     const network = await findNetwork(context, args);
     const leases = await network.getDHCPLeases(args.optional("mac"));
     return leases.map((lease) => ({
-      expiry: new Date(Number(lease.expirytime) * 1000).toISOString().slice(0, 19).replace("T", " "),
+      expiry: localTime(new Date(Number(lease.expirytime) * 1000)),
       mac: lease.mac,
       family: lease.type === 0 ? "ipv4" : "ipv6",
       address: lease.ipaddr,

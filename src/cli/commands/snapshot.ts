@@ -4,6 +4,7 @@ import { type Command, command, data, flag } from "../command.js";
 import { CommandError } from "../command-error.js";
 import { findDomain, findSnapshot } from "../find.js";
 import { fields, table } from "../table.js";
+import { localTimeWithZone } from "../time-text.js";
 
 const DOMAIN = data("domain", "domain name, id or uuid");
 const SNAPSHOT = data("snapshotname", "name of the snapshot", false);
@@ -90,7 +91,7 @@ export const list: Command = command<readonly Row[]>({
     const rows = await Promise.all(
       found.map(async (snapshot) => {
         const { state, created, parent } = facts(await snapshot.getXMLDesc());
-        return { name: snapshot.name, created: timeText(created), state, parent };
+        return { name: snapshot.name, created: localTimeWithZone(created), state, parent };
       }),
     );
     return topological ? rows : rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -109,14 +110,6 @@ export const list: Command = command<readonly Row[]>({
     return table(header, cells, quiet);
   },
 });
-
-/** The time as virsh writes it, in the zone of whoever looks. */
-function timeText(time: Date): string {
-  const local = new Date(time.getTime() - time.getTimezoneOffset() * 60_000);
-  const minutes = -time.getTimezoneOffset();
-  const zone = `${minutes < 0 ? "-" : "+"}${String(Math.floor(Math.abs(minutes) / 60)).padStart(2, "0")}${String(Math.abs(minutes) % 60).padStart(2, "0")}`;
-  return `${local.toISOString().slice(0, 19).replace("T", " ")} ${zone}`;
-}
 
 function tree(rows: readonly Row[]): string {
   const names = new Set(rows.map(({ name }) => name));

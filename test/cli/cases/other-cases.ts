@@ -250,3 +250,32 @@ export const REAL: readonly (string | Case)[] = [
   `net-port-dumpxml bridged ${PORT}`,
   { words: `net-port-delete bridged ${PORT}`, before: "net-port-create bridged DIR/port.xml" },
 ];
+
+/** The file in which dnsmasq keeps what it has handed out on a bridge. */
+export const LEASES_FILE: string = JSON.stringify([
+  {
+    "ip-address": "192.168.100.20",
+    "mac-address": "52:54:00:00:00:01",
+    hostname: "one",
+    "client-id": "01:52:54:00:00:00:01",
+    "expiry-time": 4_000_000_000,
+  },
+  { "ip-address": "192.168.100.3", "mac-address": "52:54:00:00:00:02", "expiry-time": 4_000_000_100 },
+  {
+    "ip-address": "fd00::5",
+    "mac-address": "52:54:00:00:00:03",
+    iaid: "1",
+    hostname: "six",
+    "server-duid": "00:01",
+    "expiry-time": 4_000_000_200,
+  },
+]);
+
+/** Of a network that has handed out addresses. */
+export const LEASES: readonly (string | Case)[] = [
+  "net-dhcp-leases bridged",
+  "-q net-dhcp-leases bridged",
+  "net-dhcp-leases bridged 52:54:00:00:00:02",
+  "net-dhcp-leases bridged --mac 52:54:00:00:00:09",
+  "net-dhcp-leases nobody",
+];
