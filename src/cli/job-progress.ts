@@ -14,7 +14,11 @@ export async function withJobProgress<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (!args.flag("verbose")) return await work();
-  const show = (percent: number): boolean => stderr.write(`\r${label}: [${String(percent).padStart(3)} %]`);
+  let shown = false;
+  const show = (percent: number): void => {
+    shown = true;
+    stderr.write(`\r${label}: [${String(percent).padStart(3)} %]`);
+  };
   const look = async (): Promise<void> => {
     // Before it has begun, and once it is done, there is nothing to be told.
     const info = await domain.getJobInfo().catch(() => undefined);
@@ -26,6 +30,9 @@ export async function withJobProgress<T>(
     const value = await work();
     show(100);
     return value;
+  } catch (error) {
+    if (shown) stderr.write("\n");
+    throw error;
   } finally {
     clearInterval(timer);
   }

@@ -2,7 +2,25 @@ import { describe, expect, it } from "@jest/globals";
 import { CATALOGUE } from "../../src/cli/catalogue.js";
 import type { Option } from "../../src/cli/command.js";
 import { run } from "../support/virsh.js";
-import { MANY, ours } from "./compare.js";
+import { CHANGES, EDITS, QUESTIONS } from "./cases/domain-cases.js";
+import { GUESTS } from "./cases/guest-cases.js";
+import { SNAPSHOTS, TUNING } from "./cases/moment-cases.js";
+import { HOST, LEASES, NETWORKS, REAL, STORAGE } from "./cases/other-cases.js";
+import { MANY, ours, split } from "./compare.js";
+
+const ALL_CASES = [
+  QUESTIONS,
+  CHANGES,
+  EDITS,
+  TUNING,
+  SNAPSHOTS,
+  HOST,
+  NETWORKS,
+  STORAGE,
+  REAL,
+  LEASES,
+  GUESTS,
+].flat();
 
 /** Options of virsh's that ours do not have, and why. */
 const WITHOUT: Readonly<Record<string, string>> = {
@@ -51,7 +69,27 @@ async function theirOptions(name: string): Promise<{ readonly name: string; read
 const valued = (options: readonly Option[]): string[] =>
   options.filter(({ kind }) => kind !== "flag").map(({ name }) => name);
 
+/** Commands that are compared with virsh's in ways of their own, and where. */
+const COMPARED_ELSEWHERE: Readonly<Record<string, string>> = {
+  console: "needs a terminal: terminal.test.ts",
+  help: "has other commands to tell of",
+};
+
 describe("commands that virsh has, too", () => {
+  it("are compared with virsh's, each of them", async () => {
+    const names = await theirNames();
+    const compared = new Set(
+      ALL_CASES.map((each) => split(typeof each === "string" ? each : each.words))
+        // Options before the command, some with a value.
+        .map((words) => words.filter((word, i) => !word.startsWith("-") && words[i - 1] !== "-c")[0]),
+    );
+    const shared = CATALOGUE.map(({ name }) => name).filter((name) => names.has(name));
+    expect(shared.length).toBeGreaterThan(130);
+    expect(shared.filter((name) => !compared.has(name) && COMPARED_ELSEWHERE[name] === undefined)).toEqual(
+      [],
+    );
+  });
+
   it(
     "have its options",
     async () => {

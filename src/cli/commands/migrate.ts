@@ -126,9 +126,12 @@ export const migrate: Command = command({
         await domain.migrate3(destination, parameters, options);
       }
       if (args.flag("verbose")) context.terminal.stderr.write("\rMigration: [100 %]");
+    } catch (error) {
+      // What went wrong is to begin a line.
+      if (args.flag("verbose")) context.terminal.stderr.write("\n");
+      throw error;
     } finally {
       clearTimeout(timer);
-      if (args.flag("verbose")) context.terminal.stderr.write("\n");
     }
     return { domain: domain.name, desturi };
   },
