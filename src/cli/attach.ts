@@ -28,16 +28,18 @@ export async function attach(
   const raw = stdin as unknown as RawInput;
   const code = escapeCode(options.escape);
   const collected: Buffer[] = [];
+  // First of all: what is typed once the user has been told is the guest's.
+  raw.setRawMode?.(true);
   if (!options.quiet && !options.json) {
     stderr.write(
       `Connected to domain '${domain.name}'\nEscape character is ${options.escape} (Ctrl + ${options.escape.slice(-1)})\n`,
     );
   }
-  raw.setRawMode?.(true);
   try {
     await new Promise<void>((resolve, reject) => {
       const leave = (): void => resolve();
       signal.addEventListener("abort", leave, { once: true });
+      if (signal.aborted) leave();
       stdin.on("data", (chunk: Buffer | string) => {
         const bytes = Buffer.from(chunk);
         const at = bytes.indexOf(code);
