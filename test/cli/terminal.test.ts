@@ -56,7 +56,7 @@ interface Seen {
   readonly restored: boolean;
   readonly problem: string | null;
 }
-type Step = { readonly until: string } | { readonly send: string };
+type Step = { readonly until: string } | { readonly send: string } | { readonly raw: true };
 
 /** Has a program sit at a terminal, where somebody does as the steps say. */
 async function sit(command: readonly string[], steps: readonly Step[]): Promise<Seen> {
@@ -117,18 +117,16 @@ describe("at a terminal", () => {
   it(
     "the console echoes, takes Ctrl-C for the guest's, and is left by its escape, as virsh's",
     async () => {
-      const steps = [
-        { until: "Escape character is \\^\\]" },
-        { send: "hello" },
-        { until: "hello" },
-        CTRL_C,
-        { until: "\\x03" },
-        LEAVE,
-      ];
-      const seen = await atTerminal(["console", "test"], steps);
+      const connected = { until: "Escape character is \\^\\]" };
+      const talk = [{ send: "hello" }, { until: "hello" }, CTRL_C, { until: "\\x03" }, LEAVE];
+      const seen = await atTerminal(["console", "test"], [connected, ...talk]);
       expect(seen).toMatchObject({ ...CLEAN, code: 0 });
       await expectServerClean();
-      const theirs = await sit(["/usr/bin/virsh", "-c", server.uri, "console", "test"], steps);
+      // virsh says that it is connected before it is ready for it.
+      const theirs = await sit(
+        ["/usr/bin/virsh", "-c", server.uri, "console", "test"],
+        [connected, { raw: true }, ...talk],
+      );
       // Where there is no polkit, virsh says so at a terminal.
       const shown = theirs.shown.replace(/^Authorization not available.*\r\n/, "");
       expect(seen).toEqual({ ...theirs, shown });

@@ -1,7 +1,7 @@
 """Runs a program in a pseudo-terminal as somebody who sits there would.
 
 argv: the program. Steps come on standard input, a line of JSON each: {"until": REGEX} waits for output, {"send": TEXT}
-types, {"hangup": true} closes the terminal. At the end prints JSON: everything that was shown, the exit code, and
+types, {"raw": true} waits until the program takes every key as it is. At the end prints JSON: everything that was shown, the exit code, and
 whether the terminal is as it was before.
 """
 import json
@@ -43,6 +43,12 @@ for line in sys.stdin:
     step = json.loads(line)
     if "send" in step:
         os.write(terminal, step["send"].encode())
+    if "raw" in step:
+        end = time.monotonic() + LIMIT
+        while termios.tcgetattr(terminal)[3] & termios.ICANON:
+            if time.monotonic() > end or not read(0.05):
+                problem = "did not take keys as they are"
+                break
     if "until" in step:
         end = time.monotonic() + LIMIT
         pattern = re.compile(step["until"].encode(), re.S)
