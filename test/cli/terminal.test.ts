@@ -56,7 +56,11 @@ interface Seen {
   readonly restored: boolean;
   readonly problem: string | null;
 }
-type Step = { readonly until: string } | { readonly send: string } | { readonly raw: true };
+type Step =
+  | { readonly until: string }
+  | { readonly send: string }
+  | { readonly raw: true }
+  | { readonly size: readonly number[] };
 
 /** Has a program sit at a terminal, where somebody does as the steps say. */
 async function sit(command: readonly string[], steps: readonly Step[]): Promise<Seen> {
@@ -155,16 +159,28 @@ describe("at a terminal", () => {
     LONG,
   );
 
-  it("watch draws over its own screen until Ctrl-C, and gives back the old one", async () => {
-    const seen = await atTerminal(
-      ["watch", "--all", "--interval", "1"],
-      [{ until: "test +running" }, { until: "\\d+\\.\\d %" }, CTRL_C],
-    );
-    expect(seen).toMatchObject({ ...CLEAN, code: 0 });
-    expect(seen.shown).toContain("\u001b[?1049h");
-    expect(seen.shown).toContain("\u001b[?25h\u001b[?1049l");
-    await expectServerClean();
-  });
+  it(
+    "watch draws over its own screen until Ctrl-C, as large as that is, and gives back the old one",
+    async () => {
+      const seen = await atTerminal(
+        ["watch", "--all", "--interval", "1"],
+        [
+          { size: [200, 24] },
+          { until: "test +running" },
+          { until: "\\d+\\.\\d %" },
+          { until: "Receive +Send" },
+          { size: [50, 24] },
+          { until: "CPU +Memory\\x1b" },
+          CTRL_C,
+        ],
+      );
+      expect(seen).toMatchObject({ ...CLEAN, code: 0 });
+      expect(seen.shown).toContain("\u001b[?1049h");
+      expect(seen.shown).toContain("\u001b[?25h\u001b[?1049l");
+      await expectServerClean();
+    },
+    LONG,
+  );
 
   it(
     "an upload shows how far it is, and is broken off by Ctrl-C",
