@@ -31,8 +31,8 @@ describe("a table that fits", () => {
       " short             on         1     22",
       " a-name-that-is…   off     4444      -",
     ]);
-    expect(fittedTable(COLUMNS, ROWS, 32)[3]).toBe(" a-name-that-is…   off     4444");
-    expect(fittedTable(COLUMNS, ROWS, 24)[3]).toBe(" a-name-that-…   off");
+    expect(fittedTable(COLUMNS, ROWS, 32)[3]).toBe(" a-name-that-is-…   off     4444");
+    expect(fittedTable(COLUMNS, ROWS, 24)[3]).toBe(" a-name-that-is…   off");
   });
 
   it("is never wider than it may be", () => {

@@ -197,8 +197,8 @@ describe("at a terminal", () => {
         [{ until: "Uploading up \\[#+ *\\] +\\d+%" }, CTRL_C],
         slow.uri,
       );
-      expect(seen).toMatchObject({ ...CLEAN, code: 1 });
-      expect(seen.shown).toContain("error: cannot upload to volume up");
+      expect(seen).toMatchObject({ ...CLEAN, code: 130 });
+      expect(seen.shown).toMatch(/\nerror: cannot upload to volume up\r\nerror: interrupted\r\n$/);
       await expectServerClean();
       // The daemon was told, or has at least noticed.
       await until(() => hypervisor.ended.length > 0);
