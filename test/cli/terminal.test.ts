@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdir, mkdtemp, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -39,6 +39,9 @@ beforeAll(async () => {
     logLevel: "error",
   });
   await copyFile("package.json", join(dir, "package.json"));
+  await writeFile(join(dir, "libvirt-rpc"), `#!/bin/sh\nexec ${process.execPath} ${program} "$@"\n`, {
+    mode: 0o755,
+  });
   server = await createTestServer({ path: join(dir, "sock") });
   conn = await connect(server.uri);
   hypervisor = new SlowHypervisor();
@@ -265,21 +268,36 @@ describe("in a pipe", () => {
       "--state-shutoff",
       "--state-other",
     ]);
-    const { stdout } = await run("bash", [
-      "-c",
-      `PATH=${dir}:$PATH; eval "$("$0" "$1" completion bash)"; COMP_WORDS=(libvirt-rpc domi); COMP_CWORD=1; _libvirt_rpc; echo "\${COMPREPLY[*]}"`,
-      process.execPath,
-      program,
-    ]);
-    expect(stdout).toBe("\n");
-    await writeFile(join(dir, "libvirt-rpc"), `#!/bin/sh\nexec ${process.execPath} ${program} -q "$@"\n`, {
-      mode: 0o755,
-    });
-    const { stdout: found } = await run("bash", [
-      "-c",
-      `PATH=${dir}:$PATH; eval "$(libvirt-rpc completion bash)"; COMP_WORDS=(libvirt-rpc domi); COMP_CWORD=1; _libvirt_rpc; echo "\${COMPREPLY[*]}"`,
-    ]);
-    expect(found.split(/\s+/)).toContain("dominfo");
-    expect((await stat(join(dir, "libvirt-rpc"))).isFile()).toBe(true);
   });
+});
+
+describe("a shell", () => {
+  it.each<[name: string, command: string[], prepare: string]>([
+    ["bash", ["/bin/bash", "--norc", "--noprofile"], 'eval "$(libvirt-rpc completion bash)"'],
+    [
+      "zsh",
+      ["/usr/bin/zsh", "-f"],
+      'autoload -U compinit; compinit -u -D; eval "$(libvirt-rpc completion zsh)"',
+    ],
+    ["fish", ["/usr/bin/fish", "--no-config"], "libvirt-rpc completion fish | source"],
+  ])(
+    "completes our command lines: %s",
+    async (_name, command, prepare) => {
+      const path = `PATH=${dir}:/usr/local/bin:/usr/bin:/bin`;
+      const { shown, problem } = await sit(
+        ["/usr/bin/env", path, `HOME=${dir}`, ...command],
+        [
+          { send: `${prepare}; echo RE''ADY\r` },
+          { until: "READY" },
+          // Command, then object: the answer comes only if both were completed.
+          { send: `libvirt-rpc -c '${server.uri}' domuu\tte\t\r` },
+          { until: "6695eb01-f6a4-8304-79aa-97f2502e193f" },
+          { send: "exit\r" },
+        ],
+      );
+      expect({ shown, problem }).toEqual({ shown, problem: null });
+      await expectServerClean();
+    },
+    LONG,
+  );
 });
