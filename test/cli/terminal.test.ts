@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { build } from "esbuild";
 import { type Connection, connect } from "../../src/index.js";
 import { createTestServer, type TestServer } from "../../src/testing/index.js";
-import { run } from "../support/virsh.js";
+import { type Output, run } from "../support/virsh.js";
 import { SlowHypervisor } from "./slow-hypervisor.js";
 
 /** Milliseconds: a program at a terminal is started, and waited for again and again. */
@@ -238,6 +238,35 @@ describe("in a pipe", () => {
     ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
+
+  it(
+    "what is opened without -c is what virsh opens",
+    async () => {
+      const nowhere = `test+unix:///default?socket=${join(dir, "nowhere")}`;
+      const ways: readonly (readonly [env: Readonly<Record<string, string>>, words: readonly string[]])[] = [
+        [{ LIBVIRT_DEFAULT_URI: server.uri }, ["uri"]],
+        [{ LIBVIRT_DEFAULT_URI: slow.uri, VIRSH_DEFAULT_CONNECT_URI: server.uri }, ["uri"]],
+        [{ LIBVIRT_DEFAULT_URI: slow.uri, VIRSH_DEFAULT_CONNECT_URI: "" }, ["uri"]],
+        [{ LIBVIRT_DEFAULT_URI: slow.uri }, ["-c", server.uri, "uri"]],
+        [{ VIRSH_DEFAULT_CONNECT_URI: slow.uri }, ["--connect", server.uri, "uri"]],
+        [{ LIBVIRT_DEFAULT_URI: server.uri }, ["-r", "destroy", "test"]],
+        [{ LIBVIRT_DEFAULT_URI: nowhere }, ["list"]],
+        [{ LIBVIRT_DEFAULT_URI: server.uri }, ["-c", "nonsense:///", "list"]],
+      ];
+      for (const [env, words] of ways) {
+        const theirs = await run("virsh", words, { env, timeoutMs: LONG });
+        const mine = await run(process.execPath, [program, ...words], { env, timeoutMs: LONG });
+        // Why a connection failed, ours tells in words of its own.
+        const what = ({ code, stdout, stderr }: Output): unknown => {
+          const said = stderr.replace(/(?<=failed to connect to the hypervisor\n)[\s\S]*/, "");
+          // And virsh may end before there is anything to end with a blank line.
+          return { env, words, code, stdout: stdout.trimEnd(), said };
+        };
+        expect(what(mine)).toEqual(what(theirs));
+      }
+    },
+    LONG,
+  );
 
   it("events are lines of JSON, if they are to be", async () => {
     const child = spawn(process.execPath, [program, "-c", server.uri, "event", "--all", "--json"]);

@@ -76,6 +76,15 @@ const COMPARED_ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 describe("commands that virsh has, too", () => {
+  it("are all of those about networks, pools, volumes, snapshots and secrets", async () => {
+    const names = Array.from(await theirNames()).filter((name) =>
+      /^(?:net|pool|vol|snapshot|secret)-/.test(name),
+    );
+    expect(names.length).toBeGreaterThan(65);
+    const ours_ = new Set(CATALOGUE.map(({ name }) => name));
+    expect(names.filter((name) => !ours_.has(name))).toEqual([]);
+  });
+
   it("are compared with virsh's, each of them", async () => {
     const names = await theirNames();
     const compared = new Set(
