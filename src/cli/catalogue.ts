@@ -22,6 +22,7 @@ const complete: Loader = () => import("./commands/complete.js");
 const completion: Loader = () => import("./commands/completion.js");
 const console_: Loader = () => import("./commands/console.js");
 const devices: Loader = () => import("./commands/domain-devices.js");
+const checkpoint: Loader = () => import("./commands/checkpoint.js");
 const life: Loader = () => import("./commands/domain-life.js");
 const domainList: Loader = () => import("./commands/domain-list.js");
 const words: Loader = () => import("./commands/domain-words.js");
@@ -30,10 +31,12 @@ const edit: Loader = () => import("./commands/edit.js");
 const event: Loader = () => import("./commands/event.js");
 const guest: Loader = () => import("./commands/guest.js");
 const host: Loader = () => import("./commands/host.js");
+const hostInterface: Loader = () => import("./commands/interface.js");
 const migrate: Loader = () => import("./commands/migrate.js");
 const networkPort: Loader = () => import("./commands/network-port.js");
 const network: Loader = () => import("./commands/network.js");
 const nodedev: Loader = () => import("./commands/nodedev.js");
+const nwfilter: Loader = () => import("./commands/nwfilter.js");
 const objectEvents: Loader = () => import("./commands/object-event.js");
 const poolAs: Loader = () => import("./commands/pool-as.js");
 const pool: Loader = () => import("./commands/pool.js");
@@ -232,6 +235,40 @@ export const CATALOGUE: readonly Entry[] = [
   ...entries("self", complete, [["complete", "complete", "complete a command line"]]),
   ...entries("self", completion, [
     ["completion", "completion", "print what a shell needs to complete command lines"],
+  ]),
+  ...entries("checkpoint", checkpoint, [
+    ["checkpoint-create", "create", "take a checkpoint, from a file"],
+    ["checkpoint-create-as", "createAs", "take a checkpoint, from arguments"],
+    ["checkpoint-delete", "remove", "delete a checkpoint"],
+    ["checkpoint-dumpxml", "dumpxml", "print a checkpoint's document"],
+    ["checkpoint-info", "info", "tell the main facts of a checkpoint"],
+    ["checkpoint-list", "list", "list a domain's checkpoints"],
+    ["checkpoint-parent", "parent", "print the name of a checkpoint's parent"],
+  ]),
+  ...entries("interface", hostInterface, [
+    ["iface-begin", "begin", "begin changes of interfaces that can be taken back"],
+    ["iface-commit", "commit", "keep the changes since iface-begin"],
+    ["iface-define", "define", "define an interface from a file, without starting it"],
+    ["iface-destroy", "destroy", "stop an interface"],
+    ["iface-dumpxml", "dumpxml", "print an interface's document"],
+    ["iface-list", "list", "list interfaces of the host"],
+    ["iface-mac", "mac", "print an interface's hardware address, by its name"],
+    ["iface-name", "name", "print an interface's name, by its hardware address"],
+    ["iface-rollback", "rollback", "take back the changes since iface-begin"],
+    ["iface-start", "start", "start an inactive interface"],
+    ["iface-undefine", "undefine", "remove an interface's definition"],
+  ]),
+  ...entries("interface", edit, [
+    ["iface-edit", "interfaceEdit", "change an interface's document in an editor"],
+  ]),
+  ...entries("filter", nwfilter, [
+    ["nwfilter-define", "define", "define a network filter from a file"],
+    ["nwfilter-dumpxml", "dumpxml", "print a network filter's document"],
+    ["nwfilter-list", "list", "list network filters"],
+    ["nwfilter-undefine", "undefine", "remove a network filter"],
+  ]),
+  ...entries("filter", edit, [
+    ["nwfilter-edit", "filterEdit", "change a network filter's document in an editor"],
   ]),
 ].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 

@@ -1,9 +1,12 @@
 import {
   type Domain,
+  type DomainCheckpoint,
   type DomainSnapshot,
+  type Interface,
   isLibvirtError,
   type Network,
   type NodeDevice,
+  type NWFilter,
   type Secret,
   type StoragePool,
   type StorageVol,
@@ -122,6 +125,39 @@ export async function findSnapshot(
   if (name !== undefined) return { domain, snapshot: await domain.snapshotLookupByName(name) };
   if (args.flag("current")) return { domain, snapshot: await domain.snapshotCurrent() };
   throw new CommandError("--snapshotname or --current is required");
+}
+
+/** Finds an interface of the host by its name or its hardware address. */
+export async function findInterface(context: Context, args: Arguments): Promise<Interface> {
+  const conn = await context.connection();
+  const wanted = args.text("interface");
+  try {
+    return await conn.interfaceLookupByName(wanted);
+  } catch (error) {
+    const byAddress = await conn.interfaceLookupByMACString(wanted).catch(() => undefined);
+    if (byAddress !== undefined) return byAddress;
+    throw new CommandError(`failed to get interface '${wanted}'`, error);
+  }
+}
+
+export async function findFilter(context: Context, args: Arguments): Promise<NWFilter> {
+  const conn = await context.connection();
+  return await named(
+    "nwfilter",
+    args.text("nwfilter"),
+    (uuid) => conn.nwFilterLookupByUUID(uuid),
+    (name) => conn.nwFilterLookupByName(name),
+  );
+}
+
+export async function findCheckpoint(
+  context: Context,
+  args: Arguments,
+): Promise<{ readonly domain: Domain; readonly checkpoint: DomainCheckpoint }> {
+  const domain = await findDomain(context, args);
+  const name = args.optional("checkpointname");
+  if (name === undefined) throw new CommandError("--checkpointname is required");
+  return { domain, checkpoint: await domain.checkpointLookupByName(name) };
 }
 
 export async function findSecret(context: Context, args: Arguments): Promise<Secret> {

@@ -30,6 +30,10 @@ beforeAll(async () => {
     "port.xml":
       `<networkport><uuid>${PORT}</uuid><owner><name>o</name><uuid>${SECRET}</uuid></owner>` +
       "<mac address='52:54:00:00:00:08'/></networkport>",
+    "checkpoint.xml": "<domaincheckpoint><name>filed</name></domaincheckpoint>",
+    "i.xml":
+      "<interface type='ethernet' name='eth9'><start mode='none'/><mac address='52:54:00:00:00:09'/></interface>",
+    "w.xml": "<filter name='w'/>",
     bytes: "some bytes",
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
@@ -110,6 +114,14 @@ const STORY = `
   snapshot-revert g one
   snapshot-delete g one
   snapshot-delete g filed
+  checkpoint-create g DIR/checkpoint.xml
+  checkpoint-create-as g two
+  checkpoint-list g
+  checkpoint-info g two
+  checkpoint-parent g two
+  checkpoint-dumpxml g two
+  checkpoint-delete g two
+  checkpoint-delete g filed
   managedsave g
   managedsave-remove g
   start g
@@ -186,6 +198,24 @@ const STORY = `
   pool-create-as r dir --print-xml
   find-storage-pool-sources logical
   find-storage-pool-sources-as logical
+  iface-list --all
+  iface-define DIR/i.xml
+  iface-start eth9
+  iface-dumpxml eth9
+  iface-name 52:54:00:00:00:09
+  iface-mac eth9
+  iface-edit eth9
+  iface-destroy eth9
+  iface-begin
+  iface-commit
+  iface-begin
+  iface-rollback
+  iface-undefine eth9
+  nwfilter-define DIR/w.xml
+  nwfilter-list
+  nwfilter-dumpxml w
+  nwfilter-edit w
+  nwfilter-undefine w
   completion bash
   complete dom
 `;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, it } from "@jest/globals";
 import { type Connection, connect } from "../../src/index.js";
 import { testDomainXml } from "../support/domain-xml.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
-import { SNAPSHOTS, TUNING } from "./cases/moment-cases.js";
+import { CHECKPOINTS, SNAPSHOTS, TUNING } from "./cases/moment-cases.js";
 import { casesAt, compareAll, MANY } from "./compare.js";
 
 let daemon: Libvirtd;
@@ -17,6 +17,7 @@ beforeAll(async () => {
   held = await connect(uri);
   await (await held.domainDefineXML(testDomainXml({ name: "g" }))).create();
   await writeFile(join(daemon.dir, "s.xml"), "<domainsnapshot><name>filed</name></domainsnapshot>");
+  await writeFile(join(daemon.dir, "c.xml"), "<domaincheckpoint><name>filed</name></domaincheckpoint>");
 });
 afterAll(async () => {
   await held.close();
@@ -27,6 +28,7 @@ describe("commands that tune and remember", () => {
   it.each([
     ["processors, memory, statistics, events", TUNING],
     ["snapshots", SNAPSHOTS],
+    ["checkpoints", CHECKPOINTS],
   ])(
     "answer as virsh's: %s",
     async (_name, cases) => {

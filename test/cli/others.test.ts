@@ -7,7 +7,7 @@ import { type Connection, connect } from "../../src/index.js";
 import { createTestServer, type TestServer } from "../../src/testing/index.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { run } from "../support/virsh.js";
-import { HOST, LEASES, LEASES_FILE, NETWORKS, REAL, STORAGE } from "./cases/other-cases.js";
+import { HOST, INTERFACES, LEASES, LEASES_FILE, NETWORKS, REAL, STORAGE } from "./cases/other-cases.js";
 import { casesAt, compareAll, MANY, ours } from "./compare.js";
 
 let daemon: Libvirtd;
@@ -26,6 +26,11 @@ beforeAll(async () => {
     "p.xml":
       "<pool type='dir'><name>a</name><uuid>4dea22b3-1d52-d8f3-2516-782e98ab3fa2</uuid>" +
       "<target><path>/tmp/pp</path></target></pool>",
+    "i.xml":
+      "<interface type='ethernet' name='eth9'><start mode='none'/><mac address='52:54:00:00:00:09'/></interface>",
+    "w.xml":
+      "<filter name='w'><uuid>4dea22b3-1d52-d8f3-2516-782e98ab3fa6</uuid>" +
+      "<rule action='accept' direction='in'><tcp dstportstart='22'/></rule></filter>",
     value: "open",
     "bridged.xml":
       "<network><name>bridged</name><uuid>4dea22b3-1d52-d8f3-2516-782e98ab3fa8</uuid><bridge name='vbr0'/></network>",
@@ -51,6 +56,7 @@ describe("commands about the rest", () => {
   it.each([
     ["the host", HOST],
     ["networks", NETWORKS],
+    ["interfaces", INTERFACES],
     ["storage", STORAGE],
   ])(
     "answer as virsh's: %s",

@@ -4,14 +4,16 @@ import type { Option } from "../../src/cli/command.js";
 import { run } from "../support/virsh.js";
 import { CHANGES, EDITS, QUESTIONS } from "./cases/domain-cases.js";
 import { GUESTS } from "./cases/guest-cases.js";
-import { SNAPSHOTS, TUNING } from "./cases/moment-cases.js";
-import { HOST, LEASES, NETWORKS, REAL, STORAGE } from "./cases/other-cases.js";
+import { CHECKPOINTS, SNAPSHOTS, TUNING } from "./cases/moment-cases.js";
+import { HOST, INTERFACES, LEASES, NETWORKS, REAL, STORAGE } from "./cases/other-cases.js";
 import { MANY, ours, split } from "./compare.js";
 
 const ALL_CASES = [
   QUESTIONS,
   CHANGES,
   EDITS,
+  CHECKPOINTS,
+  INTERFACES,
   TUNING,
   SNAPSHOTS,
   HOST,

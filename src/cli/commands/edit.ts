@@ -10,7 +10,7 @@ import { type Command, command, data, flag, type Option } from "../command.js";
 import { CommandError } from "../command-error.js";
 import type { Context } from "../context.js";
 import { editUntilDone } from "../editor.js";
-import { findDomain, findNetwork, findPool, findSnapshot } from "../find.js";
+import { findDomain, findFilter, findInterface, findNetwork, findPool, findSnapshot } from "../find.js";
 
 interface Edited {
   readonly name: string;
@@ -115,6 +115,36 @@ export const poolEdit: Command = edit({
   },
   edited: (name) => `Pool ${name} XML configuration edited.`,
   unchanged: (name) => `Pool ${name} XML configuration not changed.`,
+});
+
+export const interfaceEdit: Command = edit({
+  options: [data("interface", "interface name or hardware address")],
+  find: async (context, args) => {
+    const conn = await context.connection();
+    const found = await findInterface(context, args);
+    return {
+      name: found.name,
+      document: () => persistent((flags) => found.getXMLDesc({ flags }), 1),
+      redefine: async (xml) => (await conn.interfaceDefineXML(xml)).name,
+    };
+  },
+  edited: (name) => `Interface ${name} XML configuration edited.`,
+  unchanged: (name) => `Interface ${name} XML configuration not changed.`,
+});
+
+export const filterEdit: Command = edit({
+  options: [data("nwfilter", "network filter name or uuid")],
+  find: async (context, args) => {
+    const conn = await context.connection();
+    const filter = await findFilter(context, args);
+    return {
+      name: filter.name,
+      document: () => filter.getXMLDesc(),
+      redefine: async (xml) => (await conn.nwFilterDefineXML(xml)).name,
+    };
+  },
+  edited: (name) => `Network filter ${name} XML configuration edited.`,
+  unchanged: (name) => `Network filter ${name} XML configuration not changed.`,
 });
 
 const { REDEFINE, CURRENT } = DomainSnapshotCreateFlags;

@@ -3,6 +3,7 @@ import { isLibvirtError } from "../../index.js";
 import { type Command, command, data, flag } from "../command.js";
 import { CommandError } from "../command-error.js";
 import { findDomain, findSnapshot } from "../find.js";
+import { momentFacts, momentTree } from "../moment-text.js";
 import { fields, table } from "../table.js";
 import { localTimeWithZone } from "../time-text.js";
 
@@ -10,21 +11,6 @@ const DOMAIN = data("domain", "domain name, id or uuid");
 const SNAPSHOT = data("snapshotname", "name of the snapshot", false);
 const CHANGED = Type.Object({ domain: Type.String(), snapshot: Type.String() });
 type Changed = { readonly domain: string; readonly snapshot: string };
-
-/** What a snapshot's document says of it. */
-function facts(xml: string): {
-  readonly state: string;
-  readonly created: Date;
-  readonly parent: string | undefined;
-} {
-  const own = xml.replace(/<domain [\s\S]*<\/domain>/, "");
-  const text = (pattern: RegExp): string | undefined => pattern.exec(own)?.[1];
-  return {
-    state: text(/<state>([^<]*)</) ?? "",
-    created: new Date(Number(text(/<creationTime>(\d+)</) ?? 0) * 1000),
-    parent: text(/<parent>\s*<name>([^<]*)</),
-  };
-}
 
 interface Row {
   readonly name: string;
@@ -90,14 +76,14 @@ export const list: Command = command<readonly Row[]>({
         : await start.listAllChildren({ flags: args.flag("tree") ? flags | 1 : flags });
     const rows = await Promise.all(
       found.map(async (snapshot) => {
-        const { state, created, parent } = facts(await snapshot.getXMLDesc());
+        const { state, created, parent } = momentFacts(await snapshot.getXMLDesc());
         return { name: snapshot.name, created: localTimeWithZone(created), state, parent };
       }),
     );
     return topological ? rows : rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   },
   text: (rows, args, { options: { quiet } }) => {
-    if (args.flag("tree")) return tree(rows);
+    if (args.flag("tree")) return momentTree(rows);
     if (args.flag("name")) return rows.map(({ name }) => `${name}\n`).join("");
     const parents = args.flag("parent");
     const header = ["Name", "Creation Time", "State", ...(parents ? ["Parent"] : [])];
@@ -110,28 +96,6 @@ export const list: Command = command<readonly Row[]>({
     return table(header, cells, quiet);
   },
 });
-
-function tree(rows: readonly Row[]): string {
-  const names = new Set(rows.map(({ name }) => name));
-  const below = (parent: string | undefined): string[] =>
-    rows
-      .filter(
-        (row) => (row.parent !== undefined && names.has(row.parent) ? row.parent : undefined) === parent,
-      )
-      .map(({ name }) => name);
-  const branch = (name: string, indent: string): string => {
-    const children = below(name);
-    return children
-      .map((child, i) => {
-        const more = `${indent}${i === children.length - 1 ? "    " : "|   "}`;
-        return `${indent}|\n${indent}+- ${child}\n${branch(child, more)}`;
-      })
-      .join("");
-  };
-  return below(undefined)
-    .map((root) => `${root}\n${branch(root, "  ")}\n`)
-    .join("");
-}
 
 export const dumpxml: Command = command({
   options: [DOMAIN, data("snapshotname", "name of the snapshot"), flag("security-info", "with passwords")],
@@ -165,7 +129,7 @@ export const info: Command = command({
       snapshot.numChildren({ flags: 1 }),
       snapshot.hasMetadata(),
     ]);
-    const { state, parent } = facts(xml);
+    const { state, parent } = momentFacts(xml);
     const external = state === "disk-snapshot" || /<(?:memory|disk) [^>]*snapshot='external'/.test(xml);
     return {
       name: snapshot.name,

@@ -188,6 +188,35 @@ export const STORAGE: readonly (string | Case)[] = [
   "vol-delete w default-pool",
 ];
 
+export const INTERFACES: readonly (string | Case)[] = [
+  "iface-list",
+  "iface-list --all",
+  "-q iface-list --all",
+  "iface-list --inactive",
+  "iface-name aa:bb:cc:dd:ee:ff",
+  "iface-name nothing",
+  "iface-mac eth1",
+  "iface-dumpxml eth1",
+  "iface-dumpxml eth1 --inactive",
+  "iface-dumpxml nothing",
+  { words: "iface-define DIR/i.xml", before: "iface-undefine eth9" },
+  "iface-define DIR/none.xml",
+  { words: "iface-start eth9", before: "iface-destroy eth9" },
+  "iface-start eth9",
+  "iface-list --all",
+  // When it has worked, virsh 9.0.0 ends with 1 all the same.
+  { words: "iface-destroy eth9", before: "iface-destroy eth9" },
+  // It edits at hypervisors only that tell live and persistent interfaces apart.
+  { words: "iface-edit nothing", env: { EDITOR: "true" } },
+  { words: "iface-begin", before: "iface-rollback" },
+  "iface-begin",
+  { words: "iface-commit", before: "iface-begin" },
+  "iface-commit",
+  { words: "iface-rollback", before: "iface-begin" },
+  "iface-rollback",
+  { words: "iface-undefine eth9", before: "iface-define DIR/i.xml" },
+];
+
 /** Of what libvirt's test driver does not have: at its drivers beside QEMU. */
 export const REAL: readonly (string | Case)[] = [
   "secret-list",
@@ -241,7 +270,19 @@ export const REAL: readonly (string | Case)[] = [
   { words: "vol-list real --details", masks: [/\d+\.\d\d [KM]iB/] },
   { words: "vol-delete w real", before: "vol-create-as real w 1M" },
   "pool-capabilities",
+  "domcapabilities",
   "pool-refresh real",
+  { words: "nwfilter-define DIR/w.xml", before: "nwfilter-undefine w" },
+  "nwfilter-define DIR/none.xml",
+  "nwfilter-define DIR/w.xml --validate",
+  "nwfilter-list",
+  "-q nwfilter-list",
+  "nwfilter-dumpxml w",
+  "nwfilter-dumpxml nothing",
+  { words: "nwfilter-edit w", env: { EDITOR: "true" } },
+  { words: "nwfilter-edit w", env: { EDITOR: "sed -i 's/accept/@@/;s/drop/accept/;s/@@/drop/'" } },
+  { words: "nwfilter-undefine w", before: "nwfilter-define DIR/w.xml" },
+  "nwfilter-undefine w",
   { words: "net-create DIR/bridged.xml", before: "net-destroy bridged" },
   "net-port-list bridged",
   { words: "net-port-create bridged DIR/port.xml", before: `net-port-delete bridged ${PORT}` },
