@@ -245,6 +245,9 @@ export const CATALOGUE: readonly Entry[] = [
     ["checkpoint-list", "list", "list a domain's checkpoints"],
     ["checkpoint-parent", "parent", "print the name of a checkpoint's parent"],
   ]),
+  ...entries("checkpoint", edit, [
+    ["checkpoint-edit", "checkpointEdit", "change a checkpoint's document in an editor"],
+  ]),
   ...entries("interface", hostInterface, [
     ["iface-begin", "begin", "begin changes of interfaces that can be taken back"],
     ["iface-commit", "commit", "keep the changes since iface-begin"],

@@ -120,6 +120,7 @@ const STORY = `
   checkpoint-info g two
   checkpoint-parent g two
   checkpoint-dumpxml g two
+  checkpoint-edit g two
   checkpoint-delete g two
   checkpoint-delete g filed
   managedsave g

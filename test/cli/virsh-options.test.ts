@@ -78,9 +78,9 @@ const COMPARED_ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 describe("commands that virsh has, too", () => {
-  it("are all of those about networks, pools, volumes, snapshots and secrets", async () => {
+  it("are all of those about networks, pools, volumes, snapshots, checkpoints and secrets", async () => {
     const names = Array.from(await theirNames()).filter((name) =>
-      /^(?:net|pool|vol|snapshot|secret)-/.test(name),
+      /^(?:net|pool|vol|snapshot|checkpoint|secret)-/.test(name),
     );
     expect(names.length).toBeGreaterThan(65);
     const ours_ = new Set(CATALOGUE.map(({ name }) => name));

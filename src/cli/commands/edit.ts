@@ -1,5 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import {
+  DomainCheckpointCreateFlags,
+  DomainCheckpointXMLFlags,
   DomainDefineFlags,
   DomainSnapshotCreateFlags,
   isLibvirtError,
@@ -10,7 +12,15 @@ import { type Command, command, data, flag, type Option } from "../command.js";
 import { CommandError } from "../command-error.js";
 import type { Context } from "../context.js";
 import { editUntilDone } from "../editor.js";
-import { findDomain, findFilter, findInterface, findNetwork, findPool, findSnapshot } from "../find.js";
+import {
+  findCheckpoint,
+  findDomain,
+  findFilter,
+  findInterface,
+  findNetwork,
+  findPool,
+  findSnapshot,
+} from "../find.js";
 
 interface Edited {
   readonly name: string;
@@ -182,4 +192,24 @@ export const snapshotEdit: Command = edit({
   },
   edited: (name) => `Snapshot ${name} edited.`,
   unchanged: (name) => `Snapshot ${name} XML configuration not changed.`,
+});
+
+export const checkpointEdit: Command = edit({
+  options: [
+    data("domain", "domain name, id or uuid"),
+    data("checkpointname", "name of the checkpoint", false),
+  ],
+  find: async (context, args) => {
+    const { domain, checkpoint } = await findCheckpoint(context, args);
+    return {
+      name: checkpoint.name,
+      document: () => checkpoint.getXMLDesc({ flags: DomainCheckpointXMLFlags.SECURE }),
+      redefine: async (xml) => {
+        const flags = DomainCheckpointCreateFlags.REDEFINE;
+        return (await domain.checkpointCreateXML(xml, { flags })).name;
+      },
+    };
+  },
+  edited: (name) => `Checkpoint ${name} edited.`,
+  unchanged: (name) => `Checkpoint ${name} XML configuration not changed.`,
 });

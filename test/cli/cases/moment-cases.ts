@@ -130,6 +130,12 @@ export const CHECKPOINTS: readonly (string | Case)[] = [
   { words: "checkpoint-dumpxml g one", masks: TIMES },
   { words: "checkpoint-dumpxml g one --no-domain", masks: TIMES },
   "checkpoint-dumpxml g nothing",
+  { words: "checkpoint-edit g one", env: { EDITOR: "true" } },
+  {
+    words: "checkpoint-edit g one",
+    env: { EDITOR: "sed -i 's/a description/@@/;s/another/a description/;s/@@/another/'" },
+  },
+  "checkpoint-edit g nothing",
   { words: "checkpoint-delete g two", before: "checkpoint-create-as g two" },
   "checkpoint-delete g nothing",
   { words: "checkpoint-delete g one --children-only", before: "checkpoint-create-as g kid" },
