@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { build } from "esbuild";
 import { type Connection, connect } from "../../src/index.js";
 import { createTestServer, type TestServer } from "../../src/testing/index.js";
+import { until } from "../support/until.js";
 import { type Output, run } from "../support/virsh.js";
 import { SlowHypervisor } from "./slow-hypervisor.js";
 
@@ -85,13 +86,10 @@ const CLEAN = { restored: true, problem: null };
 const CTRL_C = { send: "\u0003" };
 const LEAVE = { send: "\u001d" };
 
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
 /** Nobody is left but us, nobody listens, and the server answers. */
 async function expectServerClean(): Promise<void> {
   await until(() => server.clients === 1 && slow.clients === 0);
+  expect([server.clients, slow.clients]).toEqual([1, 0]);
   expect(server.hypervisor.events.find(() => true)).toBeUndefined();
   expect((await conn.listAllDomains()).length).toBe(1);
 }

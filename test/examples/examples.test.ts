@@ -8,6 +8,7 @@ import { build } from "esbuild";
 import { type Connection, connect } from "../../src/index.js";
 import { createTestServer, Hypervisor, type TestServer } from "../../src/testing/index.js";
 import { freePort } from "../support/libvirtd.js";
+import { until } from "../support/until.js";
 import { type Output, run } from "../support/virsh.js";
 
 const LINES = 40;
@@ -107,8 +108,7 @@ describe("the examples", () => {
     const domain = await conn.domainLookupByName("test");
     await domain.suspend();
     await domain.resume();
-    for (let i = 0; i < 200 && !shown().includes("resumed"); i++)
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => shown().includes("resumed"));
     child.kill("SIGINT");
     const [code] = (await once(child, "exit")) as [number];
     expect(shown()).toBe("waiting for events, Ctrl-C ends it\ndomain test suspended\ndomain test resumed\n");
