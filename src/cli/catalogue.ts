@@ -27,6 +27,7 @@ const life: Loader = () => import("./commands/domain-life.js");
 const domainList: Loader = () => import("./commands/domain-list.js");
 const words: Loader = () => import("./commands/domain-words.js");
 const show: Loader = () => import("./commands/domain-show.js");
+const device: Loader = () => import("./commands/device.js");
 const edit: Loader = () => import("./commands/edit.js");
 const event: Loader = () => import("./commands/event.js");
 const guest: Loader = () => import("./commands/guest.js");
@@ -235,6 +236,11 @@ export const CATALOGUE: readonly Entry[] = [
   ...entries("self", complete, [["complete", "complete", "complete a command line"]]),
   ...entries("self", completion, [
     ["completion", "completion", "print what a shell needs to complete command lines"],
+  ]),
+  ...entries("domain", device, [
+    ["attach-device", "attach", "give a domain a device, from a file"],
+    ["detach-device", "detach", "take a device from a domain, by a file"],
+    ["update-device", "update", "change a domain's device, by a file"],
   ]),
   ...entries("checkpoint", checkpoint, [
     ["checkpoint-create", "create", "take a checkpoint, from a file"],

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { CATALOGUE } from "../../src/cli/catalogue.js";
 import { createTestServer, Hypervisor, type TestServer } from "../../src/testing/index.js";
-import { testDomainXml } from "../support/domain-xml.js";
+import { qemuDomainXml, testDomainXml } from "../support/domain-xml.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { expectJson, MANY, split } from "./compare.js";
 import { QemuHypervisor } from "./qemu-hypervisor.js";
@@ -30,6 +30,8 @@ beforeAll(async () => {
     "port.xml":
       `<networkport><uuid>${PORT}</uuid><owner><name>o</name><uuid>${SECRET}</uuid></owner>` +
       "<mac address='52:54:00:00:00:08'/></networkport>",
+    "q.xml": qemuDomainXml({ name: "q" }),
+    "disk.xml": "<disk type='file'><source file='/nowhere/a'/><target dev='vda' bus='virtio'/></disk>",
     "checkpoint.xml": "<domaincheckpoint><name>filed</name></domaincheckpoint>",
     "i.xml":
       "<interface type='ethernet' name='eth9'><start mode='none'/><mac address='52:54:00:00:00:09'/></interface>",
@@ -225,6 +227,10 @@ const STORY = `
 const ELSEWHERE = `
   domcapabilities
   pool-capabilities
+  define DIR/q.xml
+  attach-device q DIR/disk.xml --config
+  update-device q DIR/disk.xml --config
+  detach-device q DIR/disk.xml --config
   net-create DIR/bridged.xml
   net-port-create bridged DIR/port.xml
   net-port-list bridged

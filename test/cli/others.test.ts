@@ -5,6 +5,7 @@ import { CATALOGUE } from "../../src/cli/catalogue.js";
 import { GROUPS } from "../../src/cli/groups.js";
 import { type Connection, connect } from "../../src/index.js";
 import { createTestServer, type TestServer } from "../../src/testing/index.js";
+import { qemuDomainXml } from "../support/domain-xml.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { run } from "../support/virsh.js";
 import { HOST, INTERFACES, LEASES, LEASES_FILE, NETWORKS, REAL, STORAGE } from "./cases/other-cases.js";
@@ -31,6 +32,8 @@ beforeAll(async () => {
     "w.xml":
       "<filter name='w'><uuid>4dea22b3-1d52-d8f3-2516-782e98ab3fa6</uuid>" +
       "<rule action='accept' direction='in'><tcp dstportstart='22'/></rule></filter>",
+    "q.xml": qemuDomainXml({ name: "q", uuid: "4dea22b3-1d52-d8f3-2516-782e98ab3fa5" }),
+    "disk.xml": "<disk type='file'><source file='/nowhere/a'/><target dev='vda' bus='virtio'/></disk>",
     value: "open",
     "bridged.xml":
       "<network><name>bridged</name><uuid>4dea22b3-1d52-d8f3-2516-782e98ab3fa8</uuid><bridge name='vbr0'/></network>",
