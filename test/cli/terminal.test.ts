@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { copyFile, mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { build } from "esbuild";
 import { type Connection, connect } from "../../src/index.js";
 import { createTestServer, type TestServer } from "../../src/testing/index.js";
@@ -13,6 +13,7 @@ import { SlowHypervisor } from "./slow-hypervisor.js";
 
 /** Milliseconds: a program at a terminal is started, and waited for again and again. */
 const LONG = 180_000;
+jest.setTimeout(LONG);
 
 let dir = "";
 let program = "";
@@ -119,107 +120,83 @@ describe("at a terminal", () => {
     expect(shown.replaceAll("\r\n", "\n")).toBe(piped.stdout);
   });
 
-  it(
-    "the console echoes, takes Ctrl-C for the guest's, and is left by its escape, as virsh's",
-    async () => {
-      const connected = { until: "Escape character is \\^\\]" };
-      const talk = [{ send: "hello" }, { until: "hello" }, CTRL_C, { until: "\\x03" }, LEAVE];
-      const seen = await atTerminal(["console", "test"], [connected, ...talk]);
-      expect(seen).toMatchObject({ ...CLEAN, code: 0 });
-      await expectServerClean();
-      // virsh says that it is connected before it is ready for it.
-      const theirs = await sit(
-        ["/usr/bin/virsh", "-c", server.uri, "console", "test"],
-        [connected, { raw: true }, ...talk],
-      );
-      // Where there is no polkit, virsh says so at a terminal.
-      const shown = theirs.shown.replace(/^Authorization not available.*\r\n/, "");
-      expect(seen).toEqual({ ...theirs, shown });
-      await expectServerClean();
-    },
-    LONG,
-  );
+  it("the console echoes, takes Ctrl-C for the guest's, and is left by its escape, as virsh's", async () => {
+    const connected = { until: "Escape character is \\^\\]" };
+    const talk = [{ send: "hello" }, { until: "hello" }, CTRL_C, { until: "\\x03" }, LEAVE];
+    const seen = await atTerminal(["console", "test"], [connected, ...talk]);
+    expect(seen).toMatchObject({ ...CLEAN, code: 0 });
+    await expectServerClean();
+    // virsh says that it is connected before it is ready for it.
+    const theirs = await sit(
+      ["/usr/bin/virsh", "-c", server.uri, "console", "test"],
+      [connected, { raw: true }, ...talk],
+    );
+    // Where there is no polkit, virsh says so at a terminal.
+    const shown = theirs.shown.replace(/^Authorization not available.*\r\n/, "");
+    expect(seen).toEqual({ ...theirs, shown });
+    await expectServerClean();
+  });
 
-  it(
-    "events are printed until Ctrl-C",
-    async () => {
-      const seen = await toggleDuring(
-        atTerminal(
-          ["event", "--all", "--loop"],
-          [
-            { until: "lifecycle' for domain 'test': Suspended Paused" },
-            { until: "Resumed Unpaused" },
-            CTRL_C,
-          ],
-        ),
-      );
-      expect(seen).toMatchObject({ ...CLEAN, code: 0 });
-      expect(seen.shown).toMatch(/event loop interrupted\r\nevents received: \d+/);
-      await expectServerClean();
-    },
-    LONG,
-  );
+  it("events are printed until Ctrl-C", async () => {
+    const seen = await toggleDuring(
+      atTerminal(
+        ["event", "--all", "--loop"],
+        [{ until: "lifecycle' for domain 'test': Suspended Paused" }, { until: "Resumed Unpaused" }, CTRL_C],
+      ),
+    );
+    expect(seen).toMatchObject({ ...CLEAN, code: 0 });
+    expect(seen.shown).toMatch(/event loop interrupted\r\nevents received: \d+/);
+    await expectServerClean();
+  });
 
-  it(
-    "watch draws over its own screen until Ctrl-C, as large as that is, and gives back the old one",
-    async () => {
-      const seen = await atTerminal(
-        ["watch", "--all", "--interval", "1"],
-        [
-          { size: [200, 24] },
-          { until: "test +running" },
-          { until: "\\d+\\.\\d %" },
-          { until: "Receive +Send" },
-          { size: [50, 24] },
-          { until: "CPU +Memory\\x1b" },
-          CTRL_C,
-        ],
-      );
-      expect(seen).toMatchObject({ ...CLEAN, code: 0 });
-      expect(seen.shown).toContain("\u001b[?1049h");
-      expect(seen.shown).toContain("\u001b[?25h\u001b[?1049l");
-      await expectServerClean();
-    },
-    LONG,
-  );
+  it("watch draws over its own screen until Ctrl-C, as large as that is, and gives back the old one", async () => {
+    const seen = await atTerminal(
+      ["watch", "--all", "--interval", "1"],
+      [
+        { size: [200, 24] },
+        { until: "test +running" },
+        { until: "\\d+\\.\\d %" },
+        { until: "Receive +Send" },
+        { size: [50, 24] },
+        { until: "CPU +Memory\\x1b" },
+        CTRL_C,
+      ],
+    );
+    expect(seen).toMatchObject({ ...CLEAN, code: 0 });
+    expect(seen.shown).toContain("\u001b[?1049h");
+    expect(seen.shown).toContain("\u001b[?25h\u001b[?1049l");
+    await expectServerClean();
+  });
 
-  it(
-    "an upload shows how far it is, and is broken off by Ctrl-C",
-    async () => {
-      const file = join(dir, "large");
-      await writeFile(file, "");
-      await truncate(file, 300 << 20);
-      await using there = await connect(slow.uri);
-      const pool = await there.storagePoolLookupByName("default-pool");
-      await pool.storageVolCreateXML("<volume><name>up</name><capacity>1073741824</capacity></volume>");
-      await there.close();
-      const seen = await atTerminal(
-        ["vol-upload", "up", file, "--pool", "default-pool"],
-        [{ until: "Uploading up \\[#+ *\\] +\\d+%" }, CTRL_C],
-        slow.uri,
-      );
-      expect(seen).toMatchObject({ ...CLEAN, code: 130 });
-      expect(seen.shown).toMatch(/\nerror: cannot upload to volume up\r\nerror: interrupted\r\n$/);
-      await expectServerClean();
-      // The daemon was told, or has at least noticed.
-      await until(() => hypervisor.ended.length > 0);
-      expect(hypervisor.ended).toEqual([false]);
-    },
-    LONG,
-  );
+  it("an upload shows how far it is, and is broken off by Ctrl-C", async () => {
+    const file = join(dir, "large");
+    await writeFile(file, "");
+    await truncate(file, 300 << 20);
+    await using there = await connect(slow.uri);
+    const pool = await there.storagePoolLookupByName("default-pool");
+    await pool.storageVolCreateXML("<volume><name>up</name><capacity>1073741824</capacity></volume>");
+    await there.close();
+    const seen = await atTerminal(
+      ["vol-upload", "up", file, "--pool", "default-pool"],
+      [{ until: "Uploading up \\[#+ *\\] +\\d+%" }, CTRL_C],
+      slow.uri,
+    );
+    expect(seen).toMatchObject({ ...CLEAN, code: 130 });
+    expect(seen.shown).toMatch(/\nerror: cannot upload to volume up\r\nerror: interrupted\r\n$/);
+    await expectServerClean();
+    // The daemon was told, or has at least noticed.
+    await until(() => hypervisor.ended.length > 0);
+    expect(hypervisor.ended).toEqual([false]);
+  });
 
-  it(
-    "a call that hangs is given up by Ctrl-C",
-    async () => {
-      const child = spawn(process.execPath, [program, "-c", slow.uri, "hostname"], { stdio: "ignore" });
-      await until(() => hypervisor.asked.includes("hostname"));
-      child.kill("SIGINT");
-      const [code] = (await once(child, "exit")) as [number];
-      expect(code).toBe(130);
-      await expectServerClean();
-    },
-    LONG,
-  );
+  it("a call that hangs is given up by Ctrl-C", async () => {
+    const child = spawn(process.execPath, [program, "-c", slow.uri, "hostname"], { stdio: "ignore" });
+    await until(() => hypervisor.asked.includes("hostname"));
+    child.kill("SIGINT");
+    const [code] = (await once(child, "exit")) as [number];
+    expect(code).toBe(130);
+    await expectServerClean();
+  });
 });
 
 describe("in a pipe", () => {
@@ -237,34 +214,30 @@ describe("in a pipe", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 
-  it(
-    "what is opened without -c is what virsh opens",
-    async () => {
-      const nowhere = `test+unix:///default?socket=${join(dir, "nowhere")}`;
-      const ways: readonly (readonly [env: Readonly<Record<string, string>>, words: readonly string[]])[] = [
-        [{ LIBVIRT_DEFAULT_URI: server.uri }, ["uri"]],
-        [{ LIBVIRT_DEFAULT_URI: slow.uri, VIRSH_DEFAULT_CONNECT_URI: server.uri }, ["uri"]],
-        [{ LIBVIRT_DEFAULT_URI: slow.uri, VIRSH_DEFAULT_CONNECT_URI: "" }, ["uri"]],
-        [{ LIBVIRT_DEFAULT_URI: slow.uri }, ["-c", server.uri, "uri"]],
-        [{ VIRSH_DEFAULT_CONNECT_URI: slow.uri }, ["--connect", server.uri, "uri"]],
-        [{ LIBVIRT_DEFAULT_URI: server.uri }, ["-r", "destroy", "test"]],
-        [{ LIBVIRT_DEFAULT_URI: nowhere }, ["list"]],
-        [{ LIBVIRT_DEFAULT_URI: server.uri }, ["-c", "nonsense:///", "list"]],
-      ];
-      for (const [env, words] of ways) {
-        const theirs = await run("virsh", words, { env, timeoutMs: LONG });
-        const mine = await run(process.execPath, [program, ...words], { env, timeoutMs: LONG });
-        // Why a connection failed, ours tells in words of its own.
-        const what = ({ code, stdout, stderr }: Output): unknown => {
-          const said = stderr.replace(/(?<=failed to connect to the hypervisor\n)[\s\S]*/, "");
-          // And virsh may end before there is anything to end with a blank line.
-          return { env, words, code, stdout: stdout.trimEnd(), said };
-        };
-        expect(what(mine)).toEqual(what(theirs));
-      }
-    },
-    LONG,
-  );
+  it("what is opened without -c is what virsh opens", async () => {
+    const nowhere = `test+unix:///default?socket=${join(dir, "nowhere")}`;
+    const ways: readonly (readonly [env: Readonly<Record<string, string>>, words: readonly string[]])[] = [
+      [{ LIBVIRT_DEFAULT_URI: server.uri }, ["uri"]],
+      [{ LIBVIRT_DEFAULT_URI: slow.uri, VIRSH_DEFAULT_CONNECT_URI: server.uri }, ["uri"]],
+      [{ LIBVIRT_DEFAULT_URI: slow.uri, VIRSH_DEFAULT_CONNECT_URI: "" }, ["uri"]],
+      [{ LIBVIRT_DEFAULT_URI: slow.uri }, ["-c", server.uri, "uri"]],
+      [{ VIRSH_DEFAULT_CONNECT_URI: slow.uri }, ["--connect", server.uri, "uri"]],
+      [{ LIBVIRT_DEFAULT_URI: server.uri }, ["-r", "destroy", "test"]],
+      [{ LIBVIRT_DEFAULT_URI: nowhere }, ["list"]],
+      [{ LIBVIRT_DEFAULT_URI: server.uri }, ["-c", "nonsense:///", "list"]],
+    ];
+    for (const [env, words] of ways) {
+      const theirs = await run("virsh", words, { env, timeoutMs: LONG });
+      const mine = await run(process.execPath, [program, ...words], { env, timeoutMs: LONG });
+      // Why a connection failed, ours tells in words of its own.
+      const what = ({ code, stdout, stderr }: Output): unknown => {
+        const said = stderr.replace(/(?<=failed to connect to the hypervisor\n)[\s\S]*/, "");
+        // And virsh may end before there is anything to end with a blank line.
+        return { env, words, code, stdout: stdout.trimEnd(), said };
+      };
+      expect(what(mine)).toEqual(what(theirs));
+    }
+  });
 
   it("events are lines of JSON, if they are to be", async () => {
     const child = spawn(process.execPath, [program, "-c", server.uri, "event", "--all", "--json"]);
@@ -307,24 +280,20 @@ describe("a shell", () => {
       'autoload -U compinit; compinit -u -D; eval "$(libvirt-rpc completion zsh)"',
     ],
     ["fish", ["/usr/bin/fish", "--no-config"], "libvirt-rpc completion fish | source"],
-  ])(
-    "completes our command lines: %s",
-    async (_name, command, prepare) => {
-      const path = `PATH=${dir}:/usr/local/bin:/usr/bin:/bin`;
-      const { shown, problem } = await sit(
-        ["/usr/bin/env", path, `HOME=${dir}`, ...command],
-        [
-          { send: `${prepare}; echo RE''ADY\r` },
-          { until: "READY" },
-          // Command, then object: the answer comes only if both were completed.
-          { send: `libvirt-rpc -c '${server.uri}' domuu\tte\t\r` },
-          { until: "6695eb01-f6a4-8304-79aa-97f2502e193f" },
-          { send: "exit\r" },
-        ],
-      );
-      expect({ shown, problem }).toEqual({ shown, problem: null });
-      await expectServerClean();
-    },
-    LONG,
-  );
+  ])("completes our command lines: %s", async (_name, command, prepare) => {
+    const path = `PATH=${dir}:/usr/local/bin:/usr/bin:/bin`;
+    const { shown, problem } = await sit(
+      ["/usr/bin/env", path, `HOME=${dir}`, ...command],
+      [
+        { send: `${prepare}; echo RE''ADY\r` },
+        { until: "READY" },
+        // Command, then object: the answer comes only if both were completed.
+        { send: `libvirt-rpc -c '${server.uri}' domuu\tte\t\r` },
+        { until: "6695eb01-f6a4-8304-79aa-97f2502e193f" },
+        { send: "exit\r" },
+      ],
+    );
+    expect({ shown, problem }).toEqual({ shown, problem: null });
+    await expectServerClean();
+  });
 });
