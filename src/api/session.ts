@@ -1,4 +1,4 @@
-import { type ConnectionClosedError, isLibvirtError, UnknownProcedureError } from "../errors/index.js";
+import { type ConnectionClosedError, isLibvirtError } from "../errors/index.js";
 import {
   type CallHooks,
   type CallOptions,
@@ -68,7 +68,6 @@ export class Session<Factories> {
   /** The way to the same place once more. */
   readonly again: Again | undefined;
   readonly #features = new Map<DriverFeature, Promise<boolean>>();
-  readonly #unsupported = new Map<string, UnknownProcedureError>();
   readonly #leave: Farewell;
   readonly #keeper: ConnectionKeeper | undefined;
   #rpc: RpcClient;
@@ -92,7 +91,6 @@ export class Session<Factories> {
   replaced(rpc: RpcClient): void {
     this.#rpc = rpc;
     this.#features.clear();
-    this.#unsupported.clear();
   }
 
   /** Whether a lost connection is replaced. */
@@ -110,26 +108,15 @@ export class Session<Factories> {
     this.#keeper?.onReplaced(listener);
   }
 
-  /** Makes a call. One that this daemon turned out not to know is not sent a second time. */
-  async call<Args, Ret>(
+  /** Makes a call. */
+  call<Args, Ret>(
     procedure: Procedure<Args, Ret>,
     args: Args,
     options?: CallOptions,
     hooks?: CallHooks<Ret>,
   ): Promise<Ret> {
-    const known = this.#unsupported.get(procedure.name);
-    if (known !== undefined) {
-      throw new UnknownProcedureError(known.code, known.message, known, { cause: known });
-    }
-    try {
-      if (!callsAreWatched()) return await this.#call(procedure, args, options, hooks);
-      return await traced(procedure.name, this.#rpc.peer, () => this.#call(procedure, args, options, hooks));
-    } catch (error) {
-      if (error instanceof UnknownProcedureError) {
-        this.#unsupported.set(procedure.name, error);
-      }
-      throw error;
-    }
+    if (!callsAreWatched()) return this.#call(procedure, args, options, hooks);
+    return traced(procedure.name, this.#rpc.peer, () => this.#call(procedure, args, options, hooks));
   }
 
   #call<Args, Ret>(

@@ -12,7 +12,7 @@ import { ConsoleStream } from "./console-stream.js";
 import { IncomingStream } from "./incoming-stream.js";
 import { openTransfer, type StreamOptions, type Transfer } from "./open-transfer.js";
 import { Meter, type OnProgress } from "./progress.js";
-import { segments } from "./segments.js";
+import { segmentBatches, segments } from "./segments.js";
 import { openSource, type UploadSource } from "./source.js";
 import { upload } from "./upload.js";
 import { writeToFile } from "./write-to-file.js";
@@ -62,7 +62,9 @@ export async function downloadToFile(
   target: string | FileHandle,
   options: TransferOptions,
 ): Promise<void> {
-  await writeToFile(target, await downloadSegments(session, vol, options));
+  const { stream, over } = await openDownload(session, vol, options);
+  const meter = new Meter(options.onProgress, options.length);
+  await writeToFile(target, segmentBatches(stream, { meter, signal: options.signal, over }));
 }
 
 async function openDownload(

@@ -9,31 +9,36 @@ interface SegmentOptions {
   readonly over: () => void;
 }
 
+/** What may wait for a loop that is busy with what came before, besides one segment. */
+const WAITING = 1024 * 1024;
+
 /**
- * What a daemon sends, piece by piece, holes as such. It is read as fast as the loop takes it, and ends when the daemon
- * has confirmed the end; leaving the loop early aborts the stream.
+ * What a daemon sends, holes as such, each time all that has come meanwhile. It is read as fast as the loop takes it, and
+ * ends when the daemon has confirmed the end; leaving the loop early aborts the stream.
  */
-export async function* segments(
+export async function* segmentBatches(
   stream: RpcStream,
   { meter, signal, over }: SegmentOptions,
-): AsyncGenerator<Segment, void, undefined> {
-  const waiting: Segment[] = [];
+): AsyncGenerator<readonly Segment[], void, undefined> {
+  let waiting: Segment[] = [];
+  let bytes = 0;
   let closed: { readonly error: Error | undefined } | undefined;
   let wake = (): void => undefined;
-  const take = (segment: Segment): void => {
+  const take = (segment: Segment, size: number): void => {
     waiting.push(segment);
-    stream.pause();
+    bytes += size;
+    if (bytes >= WAITING) stream.pause();
     wake();
   };
   const unwatch = watchAbort(signal, (error) => stream.abort(error));
   stream.start({
     onData: (data) => {
       meter.data(data.length);
-      take({ data });
+      take({ data }, data.length);
     },
     onHole: (hole) => {
       meter.hole(hole);
-      take({ hole });
+      take({ hole }, 0);
     },
     onEnd: () => stream.finish(),
     onDrain: () => undefined,
@@ -44,33 +49,38 @@ export async function* segments(
       wake();
     },
   });
-  const ended = async (): Promise<void> => {
-    while (closed === undefined) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  };
+  const more = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+    });
   try {
     for (;;) {
-      const segment = waiting.shift();
-      if (segment !== undefined) {
-        yield segment;
+      if (waiting.length > 0) {
+        const batch = waiting;
+        waiting = [];
+        bytes = 0;
+        // Even while the loop is busy with these.
+        stream.resume();
+        yield batch;
         continue;
       }
       if (closed !== undefined) break;
-      const next = new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      stream.resume();
-      if (waiting.length === 0 && closed === undefined) await next;
+      await more();
     }
     const { error } = closed as { readonly error: Error | undefined };
     if (error !== undefined) throw error;
   } finally {
     if (closed === undefined) {
       stream.abort();
-      await ended();
+      while (closed === undefined) await more();
     }
   }
+}
+
+/** As {@link segmentBatches}, piece by piece. */
+export async function* segments(
+  stream: RpcStream,
+  options: SegmentOptions,
+): AsyncGenerator<Segment, void, undefined> {
+  for await (const batch of segmentBatches(stream, options)) yield* batch;
 }

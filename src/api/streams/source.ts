@@ -1,5 +1,6 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, type FileReadResult, open } from "node:fs/promises";
 import { InvalidValueError } from "../../errors/index.js";
+import { MAX_CHUNK } from "../../protocol/streams/index.js";
 
 /** Where the bytes of an upload come from. A string is the path of a file on this machine. */
 export type UploadSource =
@@ -16,7 +17,8 @@ export interface Source {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-const FILE_CHUNK = 256 * 1024;
+/** Whole packets of a stream. */
+const FILE_CHUNK = 4 * MAX_CHUNK;
 
 /** Opens a source; what is opened here is closed when its chunks have been read, or reading stops. */
 export async function openSource(source: UploadSource): Promise<Source> {
@@ -53,16 +55,21 @@ async function fromFile(file: FileHandle, own: boolean): Promise<Source> {
 }
 
 async function* fileChunks(file: FileHandle, own: boolean): AsyncGenerator<Uint8Array> {
+  // Memory of its own for each: the last may still be on its way out.
+  const read = (position: number): Promise<FileReadResult<Buffer>> =>
+    file.read(Buffer.allocUnsafeSlow(FILE_CHUNK), 0, FILE_CHUNK, position);
+  let reading = read(0);
   try {
     for (let position = 0; ; ) {
-      // A new one each time: the last may still be on its way out.
-      const buffer = Buffer.allocUnsafeSlow(FILE_CHUNK);
-      const { bytesRead } = await file.read(buffer, 0, FILE_CHUNK, position);
+      const { bytesRead, buffer } = await reading;
       if (bytesRead === 0) return;
       position += bytesRead;
+      // While this one is sent the next one is read.
+      reading = read(position);
       yield buffer.subarray(0, bytesRead);
     }
   } finally {
+    await Promise.allSettled([reading]);
     if (own) await file.close();
   }
 }

@@ -104,6 +104,7 @@ export class RpcStream {
     for (let at = 0; at < bytes.length; at += MAX_CHUNK) {
       this.side.sendData(this.serial, bytes.subarray(at, at + MAX_CHUNK));
     }
+    this.side.flush();
     return this.side.writable;
   }
 
@@ -111,6 +112,7 @@ export class RpcStream {
   sendHole(length: bigint): boolean {
     this.checkOpen();
     if (length > 0n) this.side.sendHole(this.serial, length);
+    this.side.flush();
     return this.side.writable;
   }
 

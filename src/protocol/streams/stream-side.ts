@@ -11,6 +11,8 @@ export interface StreamSide {
   readonly writable: boolean;
   sendData(serial: number, bytes: Uint8Array): void;
   sendHole(serial: number, length: bigint): void;
+  /** Has what was sent leave now, so that `writable` tells what became of it. */
+  flush(): void;
   sendFinish(serial: number): void;
   sendAbort(serial: number): void;
   /** Stops reading the whole connection until `resume`. */

@@ -118,7 +118,8 @@ export class XdrReader {
   /** As many bytes as the type says. The result is a copy: it does not keep the packet alive. */
   fixedOpaque(size: number): Uint8Array {
     const start = this.takePadded(size);
-    return this.bytes.slice(start, start + size);
+    // Not slice(), which on a Buffer does not copy.
+    return new Uint8Array(this.bytes.subarray(start, start + size));
   }
 
   /** As many bytes as the type says, for `read` to look at where they lie: it must not keep them. */
