@@ -96,13 +96,15 @@ export class PendingCall {
   }
 }
 
+const A_TURN = Promise.resolve();
+
 /**
  * Errors are made where a packet arrives, which tells nobody anything. Where the engine can, the stack is taken anew
  * once the caller's promise waits for this one, and then names who made the call.
  */
 async function shownTo(error: Error): Promise<never> {
-  await undefined;
-  await undefined;
+  await A_TURN;
+  await A_TURN;
   const { captureStackTrace } = Error as { captureStackTrace?: (target: object, hide: unknown) => void };
   captureStackTrace?.(error, shownTo);
   throw error;
