@@ -1,5 +1,5 @@
 import { InvalidConfigError } from "../errors/index.js";
-import { type ConfValue, parseConf } from "./conf-syntax.js";
+import type { ConfValue } from "./conf-syntax.js";
 import { type ConfigEnvironment, isRoot, readIfThere, systemFile, userFile } from "./files.js";
 
 /** What libvirt.conf says to clients. */
@@ -69,5 +69,7 @@ export async function loadClientConfig(environment: ConfigEnvironment): Promise<
   const name = "libvirt.conf";
   const file = isRoot(environment) ? systemFile(environment, name) : userFile(environment, name);
   const text = await readIfThere(file);
-  return new ClientConfig(text === undefined ? new Map() : parseConf(text, file), file);
+  if (text === undefined) return new ClientConfig(new Map(), file);
+  const { parseConf } = await import("./conf-syntax.js");
+  return new ClientConfig(parseConf(text, file), file);
 }
