@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -72,28 +73,28 @@ export async function startGo(
   return await PeerProcess.start(GO, goPeer as string, args);
 }
 
-/** Builds without a network, from what the system's packages brought. */
+/** Builds without a network, from what the system's packages brought; once for each version of the source. */
 function buildGoPeer(): string | Error {
-  const dir = mkdtempSync(join(tmpdir(), "bench-go-"));
-  process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
-  const path = join(dir, "peer");
+  const source = "bench/peer.go";
+  const version = createHash("sha256").update(readFileSync(source)).digest("hex").slice(0, 12);
+  const path = join(tmpdir(), `libvirt-rpc-bench-go-${version}`);
+  if (existsSync(path)) return path;
+  const made = `${path}.${process.pid}`;
+  const own = { GO111MODULE: "off", GOPATH: GO_PATH, GOFLAGS: "", GOCACHE: `${path}-cache` };
   try {
-    execFileSync("go", ["build", "-o", path, "bench/peer.go"], {
-      env: {
-        ...process.env,
-        GO111MODULE: "off",
-        GOPATH: GO_PATH,
-        GOFLAGS: "",
-        GOCACHE: join(tmpdir(), "bench-go-cache"),
-      },
+    execFileSync("go", ["build", "-o", made, source], {
+      env: { ...process.env, ...own },
       stdio: ["ignore", "ignore", "pipe"],
     });
+    renameSync(made, path);
     return path;
   } catch (error) {
     const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
     return new Error(
       `go-libvirt takes no part: ${why} (golang-go, golang-github-digitalocean-go-libvirt-dev)`,
     );
+  } finally {
+    rmSync(own.GOCACHE, { recursive: true, force: true });
   }
 }
 

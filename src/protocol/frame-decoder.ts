@@ -106,7 +106,7 @@ export class FrameDecoder {
     const size = Math.min(wanted, chunk.length - at);
     const needed = this.filled + size;
     if (needed > this.partial.length) {
-      const room = Math.max(needed, Math.min(this.expected, Math.max(FIRST_PIECE, this.partial.length * 2)));
+      const room = Math.max(needed, Math.min(this.expected, Math.max(FIRST_PIECE, this.partial.length * 4)));
       const bigger = allocUnsafeSlow(room);
       if (this.filled > 0) bigger.set(this.partial.subarray(0, this.filled));
       this.partial = bigger;
