@@ -18,7 +18,7 @@ import {
 import { type Duel, duel, inline } from "./duel.js";
 import { scaled } from "./effort.js";
 import { readDomains, readStats } from "./hand-written.js";
-import { jsXdrDomains, jsXdrStats } from "./js-xdr.js";
+import { jsXdrDomains, jsXdrDomainValues, jsXdrStats, jsXdrStatsValues } from "./js-xdr.js";
 import { sampleDomains, sampleStats } from "./samples.js";
 
 const DOMAINS = 1000;
@@ -29,6 +29,7 @@ export const CODECS = {
   generated: "libvirt-rpc",
   declarative: "libvirt-rpc, declared",
   jsXdr: "js-xdr",
+  jsXdrRaw: "js-xdr, text as bytes",
 } as const;
 
 /** The combinators for one reply, as a program would write them down. */
@@ -49,12 +50,14 @@ export async function codec(): Promise<readonly Duel[]> {
       inline(CODECS.byHand, () => readDomains(list)),
       inline(CODECS.generated, () => RemoteConnectListAllDomainsRet.decode(new XdrReader(list))),
       inline(CODECS.declarative, () => declarative.decode(new XdrReader(list))),
-      inline(CODECS.jsXdr, () => jsXdrDomains(list)),
+      inline(CODECS.jsXdr, () => jsXdrDomainValues(list)),
+      inline(CODECS.jsXdrRaw, () => jsXdrDomains(list)),
     ]),
     await duel(`decode getAllDomainStats of ${retStats.length}`, 20, [
       inline(CODECS.byHand, () => readStats(stats)),
       inline(CODECS.generated, () => RemoteConnectGetAllDomainStatsRet.decode(new XdrReader(stats))),
-      inline(CODECS.jsXdr, () => jsXdrStats(stats)),
+      inline(CODECS.jsXdr, () => jsXdrStatsValues(stats)),
+      inline(CODECS.jsXdrRaw, () => jsXdrStats(stats)),
     ]),
   ];
 }

@@ -1,4 +1,5 @@
 import xdr from "js-xdr";
+import { formatUuid } from "../src/protocol/uuid.js";
 
 const MAX = 4_194_304;
 
@@ -41,3 +42,44 @@ const types = xdr.config((x) => {
 
 export const jsXdrDomains = (bytes: Uint8Array): unknown => types.Domains?.fromXDR(bytes);
 export const jsXdrStats = (bytes: Uint8Array): unknown => types.Stats?.fromXDR(bytes);
+
+interface RawDomain {
+  name(): Buffer;
+  uuid(): Buffer;
+  id(): number;
+}
+
+interface RawParam {
+  field(): Buffer;
+  value(): { switch(): { value: number }; value(): Buffer | number | { toBigInt(): bigint } };
+}
+
+const domainOf = (raw: RawDomain): object => ({
+  name: raw.name().toString(),
+  uuid: formatUuid(raw.uuid()),
+  id: raw.id(),
+});
+
+/** js-xdr leaves text and UUIDs as bytes, and gives large numbers as objects; this is what others make of them. */
+export function jsXdrDomainValues(bytes: Uint8Array): unknown {
+  const { domains } = (jsXdrDomains(bytes) as { _attributes: { domains: RawDomain[] } })._attributes;
+  return domains.map(domainOf);
+}
+
+export function jsXdrStatsValues(bytes: Uint8Array): unknown {
+  const { retStats } = (
+    jsXdrStats(bytes) as { _attributes: { retStats: { dom(): RawDomain; params(): RawParam[] }[] } }
+  )._attributes;
+  return retStats.map((record) => ({
+    dom: domainOf(record.dom()),
+    params: record.params().map((param) => {
+      const value = param.value().value();
+      const plain = Buffer.isBuffer(value)
+        ? value.toString()
+        : typeof value === "number"
+          ? value
+          : value.toBigInt();
+      return { field: param.field().toString(), value: { type: param.value().switch().value, value: plain } };
+    }),
+  }));
+}
