@@ -14,29 +14,70 @@ interface StatsReply {
 
 /**
  * The generated procedure, but for its reply, which is by far the largest that there is: parameters become properties as
- * they are read, and a name that the domain before has at the same place is not made again.
+ * they are read, and what domains have in common is made once.
  */
 export const DOMAIN_STATS: Procedure<RemoteConnectGetAllDomainStatsArgs, StatsReply> = {
   ...REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS,
   decodeRet: (reader) => {
-    const names: string[] = [];
+    const shapes = new Map<number, Shape>();
     const decode = (r: XdrReader): StatsReply["retStats"][number] => ({
       dom: RemoteNonnullDomain.decode(r),
-      params: readParameters(r, names),
+      params: readParameters(r, shapes),
     });
     return { retStats: reader.array({ decode }) };
   },
 };
 
-function readParameters(reader: XdrReader, names: string[]): TypedParameters {
-  const result = {};
+type Parameters = Record<string, TypedParameterValue>;
+
+/** The names of a domain's parameters, which most domains with as many of them share. */
+interface Shape {
+  readonly names: readonly string[];
+  /** Has them all. Copies of it stay compact, where objects that grow by so many names become hash tables. */
+  readonly blank: Parameters;
+}
+
+function readParameters(reader: XdrReader, shapes: Map<number, Shape>): TypedParameters {
   const count = reader.count();
+  const { names, blank } = shapes.get(count) ?? NO_SHAPE;
+  const result = { ...blank };
   for (let i = 0; i < count; i++) {
     const name = reader.stringLike(names[i]);
-    names[i] = name;
-    addParameter(result, name, readValue(reader));
+    if (name !== names[i])
+      return readOthers(reader, { count, known: names.slice(0, i), result, name }, shapes);
+    result[name] = readValue(reader);
   }
   return result;
+}
+
+const NO_SHAPE: Shape = { names: [], blank: {} };
+
+interface Begun {
+  readonly count: number;
+  /** The names of those that were read already, into `result`. */
+  readonly known: readonly string[];
+  readonly result: Parameters;
+  /** The name that comes next. */
+  readonly name: string;
+}
+
+/** Goes on where a domain has another name than those before it, and notes what it has. */
+function readOthers(reader: XdrReader, begun: Begun, shapes: Map<number, Shape>): TypedParameters {
+  const { count, known } = begun;
+  const names = [...known, begun.name];
+  const all: Parameters = {};
+  for (const name of known) addParameter(all, name, begun.result[name] as TypedParameterValue);
+  addParameter(all, begun.name, readValue(reader));
+  while (names.length < count) {
+    const name = reader.string();
+    names.push(name);
+    addParameter(all, name, readValue(reader));
+  }
+  // A name that comes more than once has a list of values.
+  if (new Set(names).size < count) return all;
+  const blank = JSON.parse(`{${names.map((name) => `${JSON.stringify(name)}:null`).join()}}`) as Parameters;
+  shapes.set(count, { names, blank });
+  return { ...blank, ...all };
 }
 
 function readValue(reader: XdrReader): TypedParameterValue {

@@ -103,6 +103,27 @@ describe("statistics of domains", () => {
       { field: "__proto__", value: { type: 2, value: 8 } },
     ]),
     record("c", []),
+    // As many as others, with the same names, with some of them, and in another order.
+    record("e", [
+      { field: "state.state", value: { type: 1, value: 2 } },
+      { field: "cpu.time", value: { type: 4, value: 1n } },
+      { field: "on", value: { type: 6, value: 0 } },
+    ]),
+    record("f", [
+      { field: "state.state", value: { type: 1, value: 3 } },
+      { field: "on", value: { type: 6, value: 1 } },
+      { field: "__proto__", value: { type: 7, value: "é" } },
+    ]),
+    record("g", [
+      { field: "state.state", value: { type: 1, value: 4 } },
+      { field: "on", value: { type: 6, value: 0 } },
+      { field: "__proto__", value: { type: 7, value: "y" } },
+    ]),
+    record("h", [
+      { field: "on", value: { type: 6, value: 0 } },
+      { field: "on", value: { type: 6, value: 1 } },
+      { field: "state.state", value: { type: 1, value: 5 } },
+    ]),
     record("d", [{ field: "state.state", value: { type: 1, value: 1 } }]),
   ];
 
@@ -117,12 +138,17 @@ describe("statistics of domains", () => {
       ["constructor", 7],
       ["__proto__", 8],
     ]);
-    expect(Object.getPrototypeOf(retStats[1]?.params)).toBe(Object.prototype);
+    expect(Object.entries(retStats[5]?.params ?? {})).toEqual([
+      ["state.state", 4],
+      ["on", false],
+      ["__proto__", "y"],
+    ]);
+    for (const { params } of retStats) expect(Object.getPrototypeOf(params)).toBe(Object.prototype);
   });
 
   it("are refused with a type that nobody knows", () => {
     const writer = new XdrWriter();
-    RemoteConnectGetAllDomainStatsRet.encode(writer, { retStats: records.slice(3) });
+    RemoteConnectGetAllDomainStatsRet.encode(writer, { retStats: records.slice(-1) });
     const bytes = writer.finish();
     new DataView(bytes.buffer, bytes.byteOffset).setInt32(bytes.length - 8, 99);
     expect(() => DOMAIN_STATS.decodeRet(new XdrReader(bytes))).toThrow("unknown type 99");
