@@ -28,6 +28,11 @@ export class Outbox {
     return this.blocked;
   }
 
+  /** True when all that was pushed has left, so that its memory is free. */
+  get flushed(): boolean {
+    return this.waiting.length === 0 && this.transport.flushed === true;
+  }
+
   /** Takes a packet, or a piece of one whose others follow in the same turn. */
   push(packet: Uint8Array): void {
     this.waiting.push(packet);

@@ -78,6 +78,10 @@ export class StreamTransport implements Transport {
     return this.#stream.write(chunk);
   }
 
+  get flushed(): boolean {
+    return this.#stream.writableLength === 0;
+  }
+
   cork(): void {
     if (!this.separate) this.#stream.cork();
   }

@@ -29,6 +29,8 @@ export interface Transport {
    * its handlers are called, even for what is being delivered at the moment.
    */
   start(handlers: TransportHandlers): void;
+  /** True when all that was written has left, so that its memory is free; absent where that is not known. */
+  readonly flushed?: boolean;
   /** Between these two, everything that is written may leave together. */
   cork?(): void;
   uncork?(): void;

@@ -15,10 +15,12 @@ export type UploadSource =
 export interface Source {
   readonly size: bigint | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** Takes what tells whether the chunks before the next one are done with, so that their memory may be used again. */
+  readonly reuse?: (gone: () => boolean) => void;
 }
 
 /** Whole packets of a stream. */
-const FILE_CHUNK = 4 * MAX_CHUNK;
+const FILE_CHUNK = 8 * MAX_CHUNK;
 
 /** Opens a source; what is opened here is closed when its chunks have been read, or reading stops. */
 export async function openSource(source: UploadSource): Promise<Source> {
@@ -47,30 +49,72 @@ async function fromFile(file: FileHandle, own: boolean): Promise<Source> {
   try {
     const stat = await file.stat({ bigint: true });
     // What is no file, such as a pipe, has no size that means anything.
-    return { size: stat.isFile() ? stat.size : undefined, chunks: fileChunks(file, own) };
+    const chunks = new FileChunks(file, own);
+    const size = stat.isFile() ? stat.size : undefined;
+    return { size, chunks, reuse: (gone) => chunks.reuse(gone) };
   } catch (error) {
     if (own) await file.close();
     throw error;
   }
 }
 
-async function* fileChunks(file: FileHandle, own: boolean): AsyncGenerator<Uint8Array> {
-  // Memory of its own for each: the last may still be on its way out.
-  const read = (position: number): Promise<FileReadResult<Buffer>> =>
-    file.read(Buffer.allocUnsafeSlow(FILE_CHUNK), 0, FILE_CHUNK, position);
-  let reading = read(0);
-  try {
-    for (let position = 0; ; ) {
-      const { bytesRead, buffer } = await reading;
-      if (bytesRead === 0) return;
-      position += bytesRead;
+/** A file from its beginning, a piece ahead of who takes them. */
+class FileChunks implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #file: FileHandle;
+  readonly #own: boolean;
+  #position = 0;
+  #reading: Promise<FileReadResult<Buffer>> | undefined;
+  /** What was given, and may still be on its way out. */
+  #given: Buffer[] = [];
+  #spare: Buffer[] = [];
+  #done = false;
+  #gone: () => boolean = () => false;
+
+  constructor(file: FileHandle, own: boolean) {
+    this.#file = file;
+    this.#own = own;
+  }
+
+  reuse(gone: () => boolean): void {
+    this.#gone = gone;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.#done) return { value: undefined, done: true };
+    try {
+      if (this.#given.length > 0 && this.#gone()) {
+        this.#spare.push(...this.#given);
+        this.#given = [];
+      }
+      const { bytesRead, buffer } = await (this.#reading ?? this.#read());
+      this.#reading = undefined;
+      if (bytesRead === 0) return await this.return();
+      this.#given.push(buffer);
+      this.#position += bytesRead;
       // While this one is sent the next one is read.
-      reading = read(position);
-      yield buffer.subarray(0, bytesRead);
+      this.#reading = this.#read();
+      return { value: buffer.subarray(0, bytesRead), done: false };
+    } catch (error) {
+      await this.return();
+      throw error;
     }
-  } finally {
-    await Promise.allSettled([reading]);
-    if (own) await file.close();
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const wasDone = this.#done;
+    this.#done = true;
+    await Promise.allSettled([this.#reading]);
+    if (this.#own && !wasDone) await this.#file.close();
+    return { value: undefined, done: true };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #read(): Promise<FileReadResult<Buffer>> {
+    const buffer = this.#spare.pop() ?? Buffer.allocUnsafeSlow(FILE_CHUNK);
+    return this.#file.read(buffer, 0, FILE_CHUNK, this.#position);
   }
 }
 

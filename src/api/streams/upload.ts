@@ -35,6 +35,7 @@ async function send({ source, length, sparse, meter, stream }: UploadJob, outlet
     if (hole > 0n) stream.sendHole(hole);
     hole = 0n;
   };
+  source.reuse?.(() => stream.flushed);
   for await (const chunk of source.chunks) {
     outlet.check();
     const end = position + BigInt(chunk.length);

@@ -84,6 +84,10 @@ export class StreamTable implements StreamCarrier, StreamSide {
     return !this.outbox.congested;
   }
 
+  get flushed(): boolean {
+    return this.outbox.flushed;
+  }
+
   sendData(serial: number, bytes: Uint8Array): void {
     // Header and bytes apart, so that nothing is copied.
     const header = this.packet(serial, { status: VirNetMessageStatus.CONTINUE }, undefined, bytes.length);
