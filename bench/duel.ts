@@ -19,6 +19,8 @@ export interface Score {
   readonly wallUs: number;
   readonly cpuUs: number;
   readonly perSecond: number;
+  /** What it took in each round, for everything. */
+  readonly costs: readonly Cost[];
 }
 
 /** The same work done by several, side by side. */
@@ -62,7 +64,7 @@ export async function duel(
     const all = costs[i] ?? [];
     const wallUs = (median(all.map(({ wallMs }) => wallMs)) * 1000) / count;
     const cpuUs = (median(all.map(({ cpuMs }) => cpuMs)) * 1000) / count;
-    return { name, wallUs, cpuUs, perSecond: 1e6 / wallUs };
+    return { name, wallUs, cpuUs, perSecond: 1e6 / wallUs, costs: all };
   });
   return { title, operations: count, rounds, scores, ...(bytes === undefined ? {} : { bytes }) };
 }
@@ -126,6 +128,14 @@ export function inline(name: string, work: () => unknown): Contestant {
         for (let i = 0; i < count; i++) work();
       }),
   };
+}
+
+/**
+ * What one took as a multiple of what another took: the median of the rounds' ratios, as both felt in each round what
+ * else the machine was doing.
+ */
+export function ratioOf(one: Score, other: Score, which: keyof Cost): number {
+  return median(one.costs.map((cost, i) => cost[which] / (other.costs[i]?.[which] ?? Number.NaN)));
 }
 
 export function median(values: readonly number[]): number {

@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import type { Result } from "./duel.js";
+import { type Result, ratioOf } from "./duel.js";
 import { effort } from "./effort.js";
 import { GROUPS } from "./groups.js";
 import { goIsMissing } from "./peer-process.js";
@@ -71,9 +71,10 @@ function show(result: Result): void {
   console.log(`\n${title} (${rounds} rounds of ${operations})`);
   const [first] = scores;
   if (first === undefined) return;
-  for (const { name, wallUs, cpuUs, perSecond } of scores) {
+  for (const score of scores) {
+    const { name, wallUs, cpuUs, perSecond } = score;
     const times = `${span(wallUs).padStart(10)} ${span(cpuUs).padStart(10)} CPU ${rate(perSecond, bytes).padStart(12)}`;
-    const beside = `×${(wallUs / first.wallUs).toFixed(2)} time ×${(cpuUs / first.cpuUs).toFixed(2)} CPU`;
+    const beside = `×${ratioOf(score, first, "wallMs").toFixed(2)} time ×${ratioOf(score, first, "cpuMs").toFixed(2)} CPU`;
     console.log(`  ${name.padEnd(26)} ${times}  ${beside}`);
   }
 }

@@ -1,4 +1,4 @@
-import type { Duel, Reading, Result } from "./duel.js";
+import { type Duel, type Reading, type Result, ratioOf } from "./duel.js";
 import type { Verdict } from "./targets.js";
 
 /** Puts `body` between the markers of this name; throws where there are none. */
@@ -30,11 +30,12 @@ export function figureTable(results: readonly Result[]): string {
 
 function duelRows(duel: Duel): string[] {
   const [first] = duel.scores;
-  return duel.scores.map(({ name, wallUs, cpuUs, perSecond }, i) => {
+  return duel.scores.map((score, i) => {
+    const { name, wallUs, cpuUs, perSecond } = score;
     const beside =
       first === undefined || i === 0
         ? ""
-        : `${(wallUs / first.wallUs).toFixed(2)} ×, ${(cpuUs / first.cpuUs).toFixed(2)} ×`;
+        : `${ratioOf(score, first, "wallMs").toFixed(2)} ×, ${ratioOf(score, first, "cpuMs").toFixed(2)} ×`;
     const title = i === 0 ? duel.title : "";
     return `| ${title} | ${name} | ${span(wallUs)} | ${span(cpuUs)} | ${rate(perSecond, duel.bytes)} | ${beside} |`;
   });

@@ -1,5 +1,16 @@
 import { CODECS } from "./codec.js";
-import { type Duel, FLOOR, GO, OURS, PYTHON, type Result, type Score } from "./duel.js";
+import {
+  type Cost,
+  type Duel,
+  FLOOR,
+  GO,
+  median,
+  OURS,
+  PYTHON,
+  type Result,
+  ratioOf,
+  type Score,
+} from "./duel.js";
 import { COMMAND, NODE_ALONE, PACKAGE } from "./startup.js";
 import { VIRSH } from "./streams.js";
 
@@ -19,7 +30,7 @@ interface Target {
   readonly judge: Judge;
 }
 
-type Figure = "wallUs" | "cpuUs" | "perSecond";
+type Figure = keyof Cost | "rate";
 
 function scoreOf(results: readonly Result[], title: string, name: string): Score | undefined {
   const duels = results.filter((one): one is Duel => "scores" in one && one.title.startsWith(title));
@@ -36,7 +47,7 @@ function ratio(
   return (results) => {
     const [one, other] = [scoreOf(results, title, name), scoreOf(results, title, beside)];
     if (one === undefined || other === undefined) return undefined;
-    const value = one[figure] / other[figure];
+    const value = figure === "rate" ? 1 / ratioOf(one, other, "wallMs") : ratioOf(one, other, figure);
     return { measured: `${value.toFixed(2)} ×`, met: passes(value) };
   };
 }
@@ -63,11 +74,13 @@ const readingOf =
     return undefined;
   };
 
+/** In CPU time, of which starting makes no other use, and which others on the machine do not lengthen as much. */
 const overNode =
   (name: string) =>
   (results: readonly Result[]): number | undefined => {
     const [alone, loaded] = [NODE_ALONE, name].map((each) => scoreOf(results, "start of a process", each));
-    return alone === undefined || loaded === undefined ? undefined : (loaded.wallUs - alone.wallUs) / 1000;
+    if (alone === undefined || loaded === undefined) return undefined;
+    return median(loaded.costs.map(({ cpuMs }, i) => cpuMs - (alone.costs[i]?.cpuMs ?? Number.NaN)));
   };
 
 const below = (limit: number) => (value: number) => value <= limit;
@@ -80,52 +93,52 @@ export const TARGETS: readonly Target[] = [
   {
     what: "calls one by one: CPU",
     target: "≤ 1.5 × bare socket",
-    judge: ratio(ONE, "cpuUs", [OURS, FLOOR], below(1.5)),
+    judge: ratio(ONE, "cpuMs", [OURS, FLOOR], below(1.5)),
   },
   {
     what: "calls one by one: time",
     target: "≤ 1.1 × libvirt-python",
-    judge: ratio(ONE, "wallUs", [OURS, PYTHON], below(1.1)),
+    judge: ratio(ONE, "wallMs", [OURS, PYTHON], below(1.1)),
   },
   {
     what: "20 calls in flight: rate",
     target: "≥ 0.85 × bare socket",
-    judge: ratio(TWENTY, "perSecond", [OURS, FLOOR], above(0.85)),
+    judge: ratio(TWENTY, "rate", [OURS, FLOOR], above(0.85)),
   },
   {
     what: "20 calls in flight: rate",
     target: "≥ 1.5 × libvirt-python one by one",
-    judge: ratio(TWENTY, "perSecond", [OURS, PYTHON], above(1.5)),
+    judge: ratio(TWENTY, "rate", [OURS, PYTHON], above(1.5)),
   },
   {
     what: "20 calls in flight: CPU",
     target: "≤ 0.6 × go-libvirt",
-    judge: ratio(TWENTY, "cpuUs", [OURS, `${GO}, 20 at a time`], below(0.6)),
+    judge: ratio(TWENTY, "cpuMs", [OURS, `${GO}, 20 at a time`], below(0.6)),
   },
   {
     what: "decode a list of 1,000",
     target: "CPU ≤ 1.25 × straight-line code",
-    judge: ratio(LIST, "cpuUs", [CODECS.generated, CODECS.byHand], below(1.25)),
+    judge: ratio(LIST, "cpuMs", [CODECS.generated, CODECS.byHand], below(1.25)),
   },
   {
     what: "decode a list of 1,000",
     target: "js-xdr's CPU ≥ 10 ×",
-    judge: ratio(LIST, "cpuUs", [CODECS.jsXdr, CODECS.generated], above(10)),
+    judge: ratio(LIST, "cpuMs", [CODECS.jsXdr, CODECS.generated], above(10)),
   },
   {
     what: "decode statistics",
     target: "CPU ≤ 1.25 × straight-line code",
-    judge: ratio(STATS, "cpuUs", [CODECS.generated, CODECS.byHand], below(1.25)),
+    judge: ratio(STATS, "cpuMs", [CODECS.generated, CODECS.byHand], below(1.25)),
   },
   {
     what: "decode statistics",
     target: "js-xdr's CPU ≥ 10 ×",
-    judge: ratio(STATS, "cpuUs", [CODECS.jsXdr, CODECS.generated], above(10)),
+    judge: ratio(STATS, "cpuMs", [CODECS.jsXdr, CODECS.generated], above(10)),
   },
   {
     what: "`getAllDomainStats` of 1,000: time",
     target: "≤ 1 × libvirt-python",
-    judge: ratio("getAllDomainStats", "wallUs", [OURS, PYTHON], below(1)),
+    judge: ratio("getAllDomainStats", "wallMs", [OURS, PYTHON], below(1)),
   },
   ...["download", "upload"].flatMap((way): Target[] => [
     {
@@ -134,7 +147,7 @@ export const TARGETS: readonly Target[] = [
       judge: (results) =>
         ratio(
           titleOf(results, way, way === "download" ? "to nowhere" : "from memory"),
-          "perSecond",
+          "rate",
           [OURS, FLOOR],
           above(0.8),
         )(results),
@@ -143,7 +156,7 @@ export const TARGETS: readonly Target[] = [
       (kind): Target => ({
         what: `${way}, ${kind === "sparse" ? "sparse" : "with a file"}`,
         target: "≥ 1 × virsh's rate",
-        judge: (results) => ratio(titleOf(results, way, kind), "perSecond", [OURS, VIRSH], above(1))(results),
+        judge: (results) => ratio(titleOf(results, way, kind), "rate", [OURS, VIRSH], above(1))(results),
       }),
     ),
   ]),
@@ -164,7 +177,7 @@ export const TARGETS: readonly Target[] = [
   },
   {
     what: "import of the package",
-    target: "≤ 50 ms over `node -e 0`",
+    target: "≤ 50 ms of CPU over `node -e 0`",
     judge: atMost(50, "ms", overNode(PACKAGE)),
   },
   {

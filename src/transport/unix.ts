@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectError } from "../errors/index.js";
 import { type DeadlineOptions, withDeadline } from "./deadline.js";
 import { errnoCode } from "./errno.js";
@@ -67,6 +66,7 @@ export async function openUnix(
 
 /** Waits; rejects with the signal's reason as soon as that fires. */
 export async function pauseFor(milliseconds: number, signal: AbortSignal): Promise<void> {
+  const { setTimeout: sleep } = await import("node:timers/promises");
   try {
     await sleep(milliseconds, undefined, { signal });
   } catch {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { duel, median, reading } from "../../bench/duel.js";
+import { duel, median, ratioOf, reading } from "../../bench/duel.js";
 import { effort } from "../../bench/effort.js";
 import { figureTable, fillMarkers, rate, span, verdictTable } from "../../bench/tables.js";
 import { judge } from "../../bench/targets.js";
@@ -24,9 +24,12 @@ describe("a duel", () => {
     expect(order).toEqual(["a", "b", "b", "a", "a", "b", "b", "a"]);
     expect(result).toMatchObject({ operations: 10, rounds: 3 });
     expect(result.scores).toEqual([
-      { name: "a", wallUs: 200, cpuUs: 100, perSecond: 5000 },
-      { name: "b", wallUs: 3000, cpuUs: 1500, perSecond: 1e6 / 3000 },
+      { name: "a", wallUs: 200, cpuUs: 100, perSecond: 5000, costs: expect.any(Array) },
+      { name: "b", wallUs: 3000, cpuUs: 1500, perSecond: 1e6 / 3000, costs: expect.any(Array) },
     ]);
+    // Round by round: 20 / 3, 40 / 1, 30 / 2.
+    const [a, b] = result.scores;
+    expect(a && b && ratioOf(b, a, "wallMs")).toBe(15);
   });
 
   it("takes medians of readings, too", async () => {
@@ -39,7 +42,8 @@ describe("a duel", () => {
 });
 
 describe("tables", () => {
-  const score = { cpuUs: 10, perSecond: 1000 };
+  const score = { cpuUs: 10, perSecond: 1000, costs: [{ wallMs: 20, cpuMs: 10 }] };
+  const ours = { cpuUs: 16, perSecond: 1000, costs: [{ wallMs: 30, cpuMs: 16 }] };
   const results = [
     {
       title: "getLibVersion, one by one",
@@ -47,8 +51,8 @@ describe("tables", () => {
       rounds: 7,
       scores: [
         { ...score, name: "bare socket", wallUs: 20 },
-        { ...score, name: "libvirt-rpc", wallUs: 30, cpuUs: 16 },
-        { ...score, name: "libvirt-python", wallUs: 30 },
+        { ...ours, name: "libvirt-rpc", wallUs: 30 },
+        { ...ours, name: "libvirt-python", wallUs: 30 },
       ],
     },
     {
