@@ -4,7 +4,6 @@ import {
   RemoteNonnullDomain,
 } from "../protocol/generated/remote/index.js";
 import type { Procedure } from "../protocol/index.js";
-import type { XdrReader } from "../protocol/xdr-codec/index.js";
 import { type TypedParameters, type TypedParameterValue, WIRE_TYPES } from "./parameter-values.js";
 import { addParameter } from "./typed-parameters.js";
 
@@ -20,7 +19,7 @@ export const DOMAIN_STATS: Procedure<RemoteConnectGetAllDomainStatsArgs, StatsRe
   ...REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS,
   decodeRet: (reader) => {
     const shapes = new Map<number, Shape>();
-    const decode = (r: XdrReader): StatsReply["retStats"][number] => ({
+    const decode = (r: Reader): StatsReply["retStats"][number] => ({
       dom: RemoteNonnullDomain.decode(r),
       params: readParameters(r, shapes),
     });
@@ -28,16 +27,19 @@ export const DOMAIN_STATS: Procedure<RemoteConnectGetAllDomainStatsArgs, StatsRe
   },
 };
 
-type Parameters = Record<string, TypedParameterValue>;
+type Reader = Parameters<typeof REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS.decodeRet>[0];
+
+/** One object for one domain. */
+type ByName = Record<string, TypedParameterValue>;
 
 /** The names of a domain's parameters, which most domains with as many of them share. */
 interface Shape {
   readonly names: readonly string[];
   /** Has them all. Copies of it stay compact, where objects that grow by so many names become hash tables. */
-  readonly blank: Parameters;
+  readonly blank: ByName;
 }
 
-function readParameters(reader: XdrReader, shapes: Map<number, Shape>): TypedParameters {
+function readParameters(reader: Reader, shapes: Map<number, Shape>): TypedParameters {
   const count = reader.count();
   const { names, blank } = shapes.get(count) ?? NO_SHAPE;
   const result = { ...blank };
@@ -56,16 +58,16 @@ interface Begun {
   readonly count: number;
   /** The names of those that were read already, into `result`. */
   readonly known: readonly string[];
-  readonly result: Parameters;
+  readonly result: ByName;
   /** The name that comes next. */
   readonly name: string;
 }
 
 /** Goes on where a domain has another name than those before it, and notes what it has. */
-function readOthers(reader: XdrReader, begun: Begun, shapes: Map<number, Shape>): TypedParameters {
+function readOthers(reader: Reader, begun: Begun, shapes: Map<number, Shape>): TypedParameters {
   const { count, known } = begun;
   const names = [...known, begun.name];
-  const all: Parameters = {};
+  const all: ByName = {};
   for (const name of known) addParameter(all, name, begun.result[name] as TypedParameterValue);
   addParameter(all, begun.name, readValue(reader));
   while (names.length < count) {
@@ -75,12 +77,12 @@ function readOthers(reader: XdrReader, begun: Begun, shapes: Map<number, Shape>)
   }
   // A name that comes more than once has a list of values.
   if (new Set(names).size < count) return all;
-  const blank = JSON.parse(`{${names.map((name) => `${JSON.stringify(name)}:null`).join()}}`) as Parameters;
+  const blank = JSON.parse(`{${names.map((name) => `${JSON.stringify(name)}:null`).join()}}`) as ByName;
   shapes.set(count, { names, blank });
   return { ...blank, ...all };
 }
 
-function readValue(reader: XdrReader): TypedParameterValue {
+function readValue(reader: Reader): TypedParameterValue {
   const type = reader.int();
   switch (type) {
     case WIRE_TYPES.int:
