@@ -1,5 +1,5 @@
 import { StreamError } from "../../errors/index.js";
-import type { RpcStream } from "../../protocol/streams/index.js";
+import { MAX_CHUNK, type RpcStream } from "../../protocol/streams/index.js";
 import { watchAbort } from "./incoming-stream.js";
 import type { Meter } from "./progress.js";
 import type { Source } from "./source.js";
@@ -15,6 +15,8 @@ interface UploadJob {
   readonly signal?: AbortSignal | undefined;
   readonly over: () => void;
 }
+
+const PIECE = 4 * MAX_CHUNK;
 
 /** Sends a source, and resolves when the daemon has confirmed that it has everything. */
 export async function upload(job: UploadJob): Promise<void> {
@@ -53,12 +55,12 @@ async function send({ source, length, sparse, meter, stream }: UploadJob, outlet
         } else {
           // Holes that follow one another go as one: some daemons stall on several in a row.
           flushHole();
-          stream.send(segment.data);
+          await outlet.send(segment.data);
           meter.data(segment.data.length);
         }
       }
     } else {
-      stream.send(chunk);
+      await outlet.send(chunk);
       meter.data(chunk.length);
     }
     position = end;
@@ -107,6 +109,14 @@ class Outlet {
       throw this.#over.error ?? new StreamError("STREAM_CLOSED", "the upload's stream has ended");
     // Aborted, and waiting for the daemon to confirm that.
     if (!this.#stream.open) throw new StreamError("STREAM_ABORTED", "the upload was aborted");
+  }
+
+  /** Sends piece by piece, so that calls on the same connection need not wait for more than one. */
+  async send(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      if (at > 0) await this.free();
+      this.#stream.send(bytes.subarray(at, at + PIECE));
+    }
   }
 
   /** Waits until the connection takes more. */
