@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Contestant, type Duel, duel } from "./duel.js";
@@ -11,21 +10,19 @@ export const COMMAND = "libvirt-rpc --version";
 
 /** What it takes until a program can begin. */
 export async function startup(): Promise<readonly Duel[]> {
-  const dist = path("../package/dist");
-  // As it is published.
-  execFileSync(process.execPath, ["scripts/build.js", dist]);
-  copyFileSync("package.json", path("../package/package.json"));
-  const entry = pathToFileURL(`${dist}/index.js`).href;
+  const entry = pathToFileURL(path("../src/index.js")).href;
   const run = (name: string, ...command: readonly string[]): Contestant => ({
     name,
     run: () => timed(command),
   });
   const node = process.execPath;
+  // Its version is in there.
+  copyFileSync("package.json", path("../package.json"));
   return [
     await duel("start of a process", 1, [
       run(NODE_ALONE, node, "-e", "0"),
       run(PACKAGE, node, "--input-type=module", "-e", `import ${JSON.stringify(entry)}`),
-      run(COMMAND, node, `${dist}/cli/main.js`, "--version"),
+      run(COMMAND, node, path("../src/cli/main.js"), "--version"),
       run("python3 -c 'import libvirt'", "/usr/bin/python3", "-c", "import libvirt"),
       run("virsh --version", "virsh", "--version"),
     ]),
