@@ -9,6 +9,7 @@ export const GROUPS: Readonly<Record<string, () => Promise<readonly Result[]>>> 
   streams: async () => (await import("./streams.js")).streams(),
   connect: async () => (await import("./connecting.js")).connecting(),
   fleet: async () => (await import("./fleet.js")).fleet(),
+  xml: async () => (await import("./xml.js")).xml(),
   startup: async () => (await import("./startup.js")).startup(),
   size: async () => (await import("./size.js")).size(),
 };

@@ -13,6 +13,7 @@ import {
 } from "./duel.js";
 import { COMMAND, NODE_ALONE, PACKAGE } from "./startup.js";
 import { VIRSH } from "./streams.js";
+import { PARSER, READ, WRITE } from "./xml.js";
 
 /** What was wanted, and what came of it. */
 export interface Verdict {
@@ -175,6 +176,13 @@ export const TARGETS: readonly Target[] = [
     target: "≤ 15 % of a core",
     judge: atMost(15, "%", readingOf("CPU of polling", `${OURS}, getAllDomainStats of 10 domains`)),
   },
+  ...[READ, WRITE].map(
+    (what): Target => ({
+      what,
+      target: "≤ 1.5 × fast-xml-parser alone",
+      judge: ratio(what, "cpuMs", [OURS, PARSER], below(1.5)),
+    }),
+  ),
   {
     what: "import of the package",
     target: "≤ 50 ms of CPU over `node -e 0`",
