@@ -24,7 +24,7 @@ describe("a file as the source of an upload", () => {
     "gives all of it, whether its memory may be used again (%p) or not",
     async (gone) => {
       const before = await openFiles();
-      const { size, chunks, reuse } = await openSource(path);
+      const { size, chunks, reuse, close } = await openSource(path);
       expect(size).toBe(BigInt(content.length));
       reuse?.(() => gone);
       const memory = new Set<ArrayBufferLike>();
@@ -39,26 +39,30 @@ describe("a file as the source of an upload", () => {
       // What is still on its way out is not overwritten.
       expect(Buffer.concat(kept).equals(content)).toBe(!gone);
       expect(memory.size).toBe(gone ? 2 : copies.length);
+      await close();
       expect(await openFiles()).toBe(before);
     },
   );
 
   it("is closed when nobody begins to read it, or stops in the middle", async () => {
     const before = await openFiles();
-    const unread = await openSource(path);
-    await unread.chunks[Symbol.asyncIterator]().return?.();
+    await (await openSource(path)).close();
     expect(await openFiles()).toBe(before);
-    const { chunks } = await openSource(path);
+    const { chunks, close } = await openSource(path);
     for await (const _ of chunks) break;
+    await close();
     expect(await openFiles()).toBe(before);
   });
 
   it("stays open if it was given open", async () => {
     const file = await open(path);
-    const { chunks } = await openSource(file);
+    const { chunks, close } = await openSource(file);
     for await (const _ of chunks) break;
+    await close();
     expect((await file.stat()).size).toBe(content.length);
     await file.close();
-    await expect((await openSource(dir)).chunks[Symbol.asyncIterator]().next()).rejects.toThrow("EISDIR");
+    const folder = await openSource(dir);
+    await expect(folder.chunks[Symbol.asyncIterator]().next()).rejects.toThrow("EISDIR");
+    await folder.close();
   });
 });
