@@ -1,7 +1,3 @@
-/**
- * The price of generated codecs, beside decoders that are written out by hand for the same bytes, and beside the
- * declarative combinators. Ratios within one run; rounds are interleaved, so that a machine that slows down slows all.
- */
 import { qemuProcedures } from "../src/protocol/generated/qemu/procedures.js";
 import {
   RemoteConnectGetAllDomainStatsRet,
@@ -19,30 +15,22 @@ import {
   xdrStruct,
   xdrUint,
 } from "../src/protocol/xdr-codec/index.js";
-import { compare } from "./compare.js";
+import { type Duel, duel, inline } from "./duel.js";
+import { scaled } from "./effort.js";
 import { readDomains, readStats } from "./hand-written.js";
+import { jsXdrDomains, jsXdrDomainValues, jsXdrStats, jsXdrStatsValues } from "./js-xdr.js";
+import { sampleDomains, sampleStats } from "./samples.js";
 
-const COUNT = 1000;
-
-function encode<T>(codec: Codec<T>, value: T): Uint8Array {
-  const writer = new XdrWriter();
-  codec.encode(writer, value);
-  return writer.finish();
-}
-
-const domains = Array.from({ length: COUNT }, (_, i) => ({
-  name: `virtual-machine-${i}`,
-  uuid: `6695eb01-f6a4-8304-79aa-${String(i).padStart(12, "0")}`,
-  id: i,
-}));
-
-const params = Array.from({ length: 60 }, (_, i) => ({
-  field: `block.${i % 4}.rd.requests${i}`,
-  value:
-    i % 6 === 0
-      ? { type: 7 as const, value: "/var/lib/images/disk" }
-      : { type: 4 as const, value: BigInt(i) ** 9n },
-}));
+const DOMAINS = 1000;
+const RECORDS = 200;
+/** The names under which each way to decode is shown. */
+export const CODECS = {
+  byHand: "straight-line code",
+  generated: "libvirt-rpc",
+  declarative: "libvirt-rpc, declared",
+  jsXdr: "js-xdr",
+  jsXdrRaw: "js-xdr, text as bytes",
+} as const;
 
 /** The combinators for one reply, as a program would write them down. */
 const declarative = xdrStruct({
@@ -50,32 +38,49 @@ const declarative = xdrStruct({
   ret: xdrUint,
 });
 
-const list = encode(RemoteConnectListAllDomainsRet, { domains, ret: COUNT });
-const stats = encode(RemoteConnectGetAllDomainStatsRet, {
-  retStats: domains.slice(0, 200).map((dom) => ({ dom, params })),
-});
-
-// A program decodes more than one type: what an engine can only do well for the first few shapes shall not count.
-for (let i = 0; i < 200; i++) {
-  for (const { ret } of [...remoteProcedures, ...qemuProcedures]) {
-    try {
-      ret.decode(new XdrReader(new Uint8Array(256)));
-    } catch {
-      // Not every type is happy with zeroes.
-    }
-  }
-  for (let fields = 1; fields < 20; fields++) {
-    const names = Array.from({ length: fields }, (_, n) => [`field${n * fields}`, xdrUint] as const);
-    xdrStruct(Object.fromEntries(names)).decode(new XdrReader(new Uint8Array(256)));
-  }
+/** The price of codecs alone: generated, declared, written out by hand for nothing but these bytes, and js-xdr's. */
+export async function codec(): Promise<readonly Duel[]> {
+  const domains = sampleDomains(scaled(DOMAINS));
+  const list = encode(RemoteConnectListAllDomainsRet, { domains, ret: domains.length });
+  const retStats = domains.slice(0, RECORDS).map((dom, i) => ({ dom, params: sampleStats(i) }));
+  const stats = encode(RemoteConnectGetAllDomainStatsRet, { retStats });
+  warmUp();
+  return [
+    await duel(`decode listAllDomains of ${domains.length}`, 200, [
+      inline(CODECS.byHand, () => readDomains(list)),
+      inline(CODECS.generated, () => RemoteConnectListAllDomainsRet.decode(new XdrReader(list))),
+      inline(CODECS.declarative, () => declarative.decode(new XdrReader(list))),
+      inline(CODECS.jsXdr, () => jsXdrDomainValues(list)),
+      inline(CODECS.jsXdrRaw, () => jsXdrDomains(list)),
+    ]),
+    await duel(`decode getAllDomainStats of ${retStats.length}`, 20, [
+      inline(CODECS.byHand, () => readStats(stats)),
+      inline(CODECS.generated, () => RemoteConnectGetAllDomainStatsRet.decode(new XdrReader(stats))),
+      inline(CODECS.jsXdr, () => jsXdrStatsValues(stats)),
+      inline(CODECS.jsXdrRaw, () => jsXdrStats(stats)),
+    ]),
+  ];
 }
 
-compare("decode listAllDomains of 1,000", {
-  "hand-written": () => readDomains(list),
-  generated: () => RemoteConnectListAllDomainsRet.decode(new XdrReader(list)),
-  declarative: () => declarative.decode(new XdrReader(list)),
-});
-compare("decode getAllDomainStats of 200 domains with 60 parameters", {
-  "hand-written": () => readStats(stats),
-  generated: () => RemoteConnectGetAllDomainStatsRet.decode(new XdrReader(stats)),
-});
+function encode<T>(codec: Codec<T>, value: T): Uint8Array {
+  const writer = new XdrWriter();
+  codec.encode(writer, value);
+  return writer.finish();
+}
+
+/** A program decodes more than one type: what an engine can only do well for the first few shapes shall not count. */
+function warmUp(): void {
+  for (let i = scaled(200); i > 0; i--) {
+    for (const { ret } of [...remoteProcedures, ...qemuProcedures]) {
+      try {
+        ret.decode(new XdrReader(new Uint8Array(256)));
+      } catch {
+        // Not every type is happy with zeroes.
+      }
+    }
+    for (let fields = 1; fields < 20; fields++) {
+      const names = Array.from({ length: fields }, (_, n) => [`field${n * fields}`, xdrUint] as const);
+      xdrStruct(Object.fromEntries(names)).decode(new XdrReader(new Uint8Array(256)));
+    }
+  }
+}

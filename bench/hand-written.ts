@@ -1,15 +1,9 @@
 /** Decoders as one would write them by hand for nothing but these two replies: the floor for generated ones. */
-
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+import { formatUuid } from "../src/protocol/uuid.js";
 
 function text(bytes: Buffer, start: number, end: number): string {
   if (end > bytes.length) throw new RangeError("short");
   return bytes.toString("utf8", start, end);
-}
-
-function uuidText(b: Buffer, at: number): string {
-  const h = (i: number): string => HEX[b[at + i] as number] as string;
-  return `${h(0)}${h(1)}${h(2)}${h(3)}-${h(4)}${h(5)}-${h(6)}${h(7)}-${h(8)}${h(9)}-${h(10)}${h(11)}${h(12)}${h(13)}${h(14)}${h(15)}`;
 }
 
 interface Domain {
@@ -22,7 +16,7 @@ function readDomain(bytes: Buffer, view: DataView, start: number): { domain: Dom
   const size = view.getUint32(start);
   const name = text(bytes, start + 4, start + 4 + size);
   const at = start + 4 + ((size + 3) & ~3);
-  return { domain: { name, uuid: uuidText(bytes, at), id: view.getInt32(at + 16) }, at: at + 20 };
+  return { domain: { name, uuid: formatUuid(bytes, at), id: view.getInt32(at + 16) }, at: at + 20 };
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {

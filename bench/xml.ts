@@ -1,21 +1,12 @@
 import { XMLBuilder, XMLParser } from "fast-xml-parser";
 import { DomainConfig } from "../src/xml/generated/domain/index.js";
 import { format, parse } from "../src/xml/verbs/index.js";
+import { type Duel, duel, inline, OURS } from "./duel.js";
 
-/** What a piece of work took. */
-interface Cost {
-  readonly wallMs: number;
-  readonly cpuMs: number;
-}
-
-interface Contestant {
-  readonly name: string;
-  run(operations: number): Promise<Cost>;
-}
-
-type Duel<R> = (title: string, operations: number, contestants: readonly Contestant[]) => Promise<R>;
-
-export const XML = { ours: "libvirt-rpc", parser: "fast-xml-parser" } as const;
+/** Alone, with what it takes to keep a document. */
+export const PARSER = "fast-xml-parser";
+export const READ = "read a domain's document";
+export const WRITE = "write a domain's document";
 
 /** fast-xml-parser by itself, keeping what it can: order, white space, comments, CDATA sections. */
 const KEEPING = {
@@ -27,37 +18,24 @@ const KEEPING = {
   cdataPropName: "#cdata",
 } as const;
 
-/** The price of typed documents beside what fast-xml-parser takes alone: a guest as a daemon describes it, read and written. */
-export async function xml<R>(duel: Duel<R>): Promise<readonly R[]> {
+/** The price of typed documents beside what fast-xml-parser takes alone: a guest as a daemon describes it. */
+export async function xml(): Promise<readonly Duel[]> {
   const text = guest(8, 4);
   const parser = new XMLParser(KEEPING);
   const builder = new XMLBuilder({ ...KEEPING, suppressEmptyNode: true });
   const value = parse(DomainConfig, text);
   const tree = parser.parse(text) as unknown;
+  const size = `${(text.length / 1000).toFixed(1)} kB`;
   return [
-    await duel(`read a guest of ${text.length} characters`, 500, [
-      inline(XML.parser, () => parser.parse(text) as unknown),
-      inline(XML.ours, () => parse(DomainConfig, text)),
+    await duel(`${READ} of ${size}`, 500, [
+      inline(PARSER, () => parser.parse(text) as unknown),
+      inline(OURS, () => parse(DomainConfig, text)),
     ]),
-    await duel(`write a guest of ${text.length} characters`, 500, [
-      inline(XML.parser, () => builder.build(tree)),
-      inline(XML.ours, () => format(DomainConfig, value)),
+    await duel(`${WRITE} of ${size}`, 500, [
+      inline(PARSER, () => builder.build(tree)),
+      inline(OURS, () => format(DomainConfig, value)),
     ]),
   ];
-}
-
-function inline(name: string, work: () => unknown): Contestant {
-  return {
-    name,
-    run: async (count) => {
-      const cpu = process.cpuUsage();
-      const began = performance.now();
-      for (let i = 0; i < count; i++) work();
-      const wallMs = performance.now() - began;
-      const { user, system } = process.cpuUsage(cpu);
-      return { wallMs, cpuMs: (user + system) / 1000 };
-    },
-  };
 }
 
 const times = (count: number, make: (i: number) => string): string =>

@@ -1,5 +1,5 @@
-// bundle-size.js [--check]: how large programs become that are bundled with this library, minified and gzipped, into
-// the table of the README; without what they load only when it is needed. With --check it only tells whether the table is right, to within a percent.
+// bundle-size.js [--check] [--json]: how large programs become that are bundled with this library, minified and gzipped, into
+// the table of the README; without what they load only when it is needed. With --check it only tells whether the table is right, to within a percent; with --json it only prints the figures.
 import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -76,7 +76,9 @@ const shown = [...readme.slice(from, to).matchAll(/([\d.]+) kB \|$/gm)].map(
   ([, size]) => Number(size) * 1000,
 );
 const right = rows.every(({ gzipped }, i) => Math.abs((shown[i] ?? 0) - gzipped) <= gzipped / 100 + 50);
-console.log(table);
+const json = process.argv.includes("--json");
+console.log(json ? JSON.stringify(rows) : table);
+if (json) process.exit();
 if (!right && process.argv.includes("--check")) {
   console.error("the README's table of sizes is out of date: run npm run size");
   process.exitCode = 1;

@@ -8,7 +8,7 @@ packages=(
   libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients qemu-system-x86 qemu-utils python3-libvirt
   openssl gnutls-bin openssh-server openssh-client netcat-openbsd
   sasl2-bin libsasl2-modules libsasl2-modules-db libsasl2-modules-gssapi-mit krb5-kdc krb5-admin-server krb5-user
-  libxml2-utils dbus polkitd python3-dbus python3-gi avahi-daemon avahi-utils iproute2
+  libxml2-utils dbus polkitd python3-dbus python3-gi avahi-daemon avahi-utils iproute2 zsh fish
   g++ make python3 libkrb5-dev debootstrap
 )
 

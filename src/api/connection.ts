@@ -4,7 +4,6 @@ import type {
   DomainCreateFlags,
 } from "../protocol/generated/constants/index.js";
 import {
-  REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS,
   REMOTE_PROC_CONNECT_GET_TYPE,
   REMOTE_PROC_CONNECT_GET_URI,
   REMOTE_PROC_CONNECT_IS_SECURE,
@@ -41,7 +40,7 @@ import type { NWFilter } from "./nw-filter.js";
 import type { Secret } from "./secret.js";
 import type { Session } from "./session.js";
 import type { StoragePool } from "./storage-pool.js";
-import { decodeParameters, type TypedParameters } from "./typed-parameters.js";
+import type { TypedParameters } from "./typed-parameters.js";
 import { textOfChars } from "./wire-values.js";
 
 /** What the host is made of: memory in KiB, clock in MHz, CPUs and how they are arranged. */
@@ -349,11 +348,9 @@ export class Connection extends ConnectionBase implements AsyncDisposable {
     { flags = 0, ...options }: FlagOptions,
   ): Promise<DomainStatsRecord[]> {
     const args = { doms: domains.map(({ wire }) => wire), stats, flags };
-    const { retStats } = await this.call(REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS, args, options);
-    return retStats.map(({ dom, params }) => ({
-      domain: this.make.domain(dom),
-      params: decodeParameters(params),
-    }));
+    const { DOMAIN_STATS } = await import("./domain-stats.js");
+    const { retStats } = await this.call(DOMAIN_STATS, args, options);
+    return retStats.map(({ dom, params }) => ({ domain: this.make.domain(dom), params }));
   }
 
   /**

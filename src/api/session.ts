@@ -1,4 +1,4 @@
-import { type ConnectionClosedError, isLibvirtError, UnknownProcedureError } from "../errors/index.js";
+import { type ConnectionClosedError, isLibvirtError } from "../errors/index.js";
 import {
   type CallHooks,
   type CallOptions,
@@ -72,7 +72,6 @@ export class Session<Factories> {
   /** The way to the same place once more. */
   readonly again: Again | undefined;
   readonly #features = new Map<DriverFeature, Promise<boolean>>();
-  readonly #unsupported = new Map<string, UnknownProcedureError>();
   readonly #leave: Farewell;
   readonly #keeper: ConnectionKeeper | undefined;
   #rpc: RpcClient;
@@ -97,7 +96,6 @@ export class Session<Factories> {
   replaced(rpc: RpcClient): void {
     this.#rpc = rpc;
     this.#features.clear();
-    this.#unsupported.clear();
     if (this.#watch !== undefined) rpc.keepAlive(this.#watch.pings);
   }
 
@@ -122,35 +120,26 @@ export class Session<Factories> {
     this.#keeper?.onReplaced(listener);
   }
 
-  /** Makes a call. One that this daemon turned out not to know is not sent a second time. */
+  /** Makes a call. */
   call<Args, Ret>(
     procedure: Procedure<Args, Ret>,
     args: Args,
     options?: CallOptions,
     hooks?: CallHooks<Ret>,
   ): Promise<Ret> {
+    if (this.#keeper === undefined && !callsAreWatched())
+      return this.#rpc.call(procedure, args, options, hooks);
     return this.attempt(procedure, (rpc, left) => rpc.call(procedure, args, left, hooks), options);
   }
 
   /** As {@link call}, where `attempt` makes the call of `procedure` in a way of its own. */
-  async attempt<Ret>(
+  attempt<Ret>(
     procedure: Named,
     attempt: (rpc: RpcClient, options?: CallOptions) => Promise<Ret>,
     options?: CallOptions,
   ): Promise<Ret> {
-    const known = this.#unsupported.get(procedure.name);
-    if (known !== undefined) {
-      throw new UnknownProcedureError(known.code, known.message, known, { cause: known });
-    }
-    try {
-      if (!callsAreWatched()) return await this.#run(procedure, attempt, options);
-      return await traced(procedure.name, this.#rpc.peer, () => this.#run(procedure, attempt, options));
-    } catch (error) {
-      if (error instanceof UnknownProcedureError) {
-        this.#unsupported.set(procedure.name, error);
-      }
-      throw error;
-    }
+    if (!callsAreWatched()) return this.#run(procedure, attempt, options);
+    return traced(procedure.name, this.#rpc.peer, () => this.#run(procedure, attempt, options));
   }
 
   #run<Ret>(

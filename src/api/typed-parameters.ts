@@ -15,20 +15,26 @@ export type {
 
 /** Turns what the daemon sent into a plain object. */
 export function decodeParameters(params: readonly RemoteTypedParam[]): TypedParameters {
-  const result: Record<string, TypedParameterValue | TypedParameterValue[]> = {};
+  const result: Parameters = {};
   for (const { field, value } of params) {
-    const one = value.type === WIRE_TYPES.boolean ? value.value !== 0 : value.value;
-    const before = Object.hasOwn(result, field) ? result[field] : undefined;
-    // Own properties only, or a daemon could reach into Object.prototype by a name.
-    const all = before === undefined ? one : Array.isArray(before) ? [...before, one] : [before, one];
-    Object.defineProperty(result, field, {
-      value: all,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
+    addParameter(result, field, value.type === WIRE_TYPES.boolean ? value.value !== 0 : value.value);
   }
   return result;
+}
+
+type Parameters = Record<string, TypedParameterValue | TypedParameterValue[]>;
+
+/** @internal Adds a value to those that the name has. */
+export function addParameter(result: Parameters, name: string, value: TypedParameterValue): void {
+  if (result[name] === undefined) result[name] = value;
+  else addSlowly(result, name, value);
+}
+
+/** For a name that is there already, or that only Object.prototype has, into which no daemon may reach. */
+function addSlowly(result: Parameters, name: string, one: TypedParameterValue): void {
+  const before = Object.hasOwn(result, name) ? result[name] : undefined;
+  const value = before === undefined ? one : Array.isArray(before) ? [...before, one] : [before, one];
+  Object.defineProperty(result, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
 /**

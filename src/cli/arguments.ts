@@ -12,6 +12,11 @@ export class Arguments {
     this.values = values;
   }
 
+  /** Whether it was given at all, with whatever value. */
+  has(name: string): boolean {
+    return this.values.has(name);
+  }
+
   flag(name: string): boolean {
     return this.values.get(name) === true;
   }

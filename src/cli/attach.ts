@@ -12,27 +12,34 @@ interface RawInput {
   setRawMode?(raw: boolean): unknown;
 }
 
-/** Connects the terminal to a domain's console until the escape character, the end of the input, or a signal. */
+/**
+ * Connects the terminal to a domain's console until the escape character, the end of the input, or a signal.
+ *
+ * With `--json` gives what the guest wrote instead of showing it.
+ */
 export async function attach(
   { terminal, options }: Context,
   domain: Domain,
   device: string | undefined,
   flags: number,
-): Promise<void> {
+): Promise<string | undefined> {
   const { stdin, stdout, stderr, signal } = terminal;
   const stream = await domain.openConsole(device, { flags });
   const raw = stdin as unknown as RawInput;
   const code = escapeCode(options.escape);
-  if (!options.quiet) {
+  const collected: Buffer[] = [];
+  // First of all: what is typed once the user has been told is the guest's.
+  raw.setRawMode?.(true);
+  if (!options.quiet && !options.json) {
     stderr.write(
       `Connected to domain '${domain.name}'\nEscape character is ${options.escape} (Ctrl + ${options.escape.slice(-1)})\n`,
     );
   }
-  raw.setRawMode?.(true);
   try {
     await new Promise<void>((resolve, reject) => {
       const leave = (): void => resolve();
       signal.addEventListener("abort", leave, { once: true });
+      if (signal.aborted) leave();
       stdin.on("data", (chunk: Buffer | string) => {
         const bytes = Buffer.from(chunk);
         const at = bytes.indexOf(code);
@@ -48,7 +55,8 @@ export async function attach(
       });
       stdin.once("end", leave);
       stream.on("data", (chunk: Buffer) => {
-        if (!stdout.write(chunk)) {
+        if (options.json) collected.push(chunk);
+        else if (!stdout.write(chunk)) {
           stream.pause();
           stdout.once("drain", () => stream.resume());
         }
@@ -62,4 +70,5 @@ export async function attach(
     raw.setRawMode?.(false);
     stream.destroy();
   }
+  return options.json ? Buffer.concat(collected).toString() : undefined;
 }

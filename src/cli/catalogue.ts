@@ -18,20 +18,40 @@ function entries(group: string, file: Loader, rows: Rows): Entry[] {
   }));
 }
 
-const life: Loader = () => import("./commands/domain-life.js");
-const show: Loader = () => import("./commands/domain-show.js");
+const complete: Loader = () => import("./commands/complete.js");
+const completion: Loader = () => import("./commands/completion.js");
+const console_: Loader = () => import("./commands/console.js");
 const devices: Loader = () => import("./commands/domain-devices.js");
-
-const tune: Loader = () => import("./commands/tune.js");
+const checkpoint: Loader = () => import("./commands/checkpoint.js");
+const life: Loader = () => import("./commands/domain-life.js");
+const domainList: Loader = () => import("./commands/domain-list.js");
+const words: Loader = () => import("./commands/domain-words.js");
+const show: Loader = () => import("./commands/domain-show.js");
+const device: Loader = () => import("./commands/device.js");
+const edit: Loader = () => import("./commands/edit.js");
+const event: Loader = () => import("./commands/event.js");
 const guest: Loader = () => import("./commands/guest.js");
-const snapshot: Loader = () => import("./commands/snapshot.js");
 const host: Loader = () => import("./commands/host.js");
+const hostInterface: Loader = () => import("./commands/interface.js");
+const migrate: Loader = () => import("./commands/migrate.js");
+const networkPort: Loader = () => import("./commands/network-port.js");
 const network: Loader = () => import("./commands/network.js");
+const nodedev: Loader = () => import("./commands/nodedev.js");
+const nwfilter: Loader = () => import("./commands/nwfilter.js");
+const objectEvents: Loader = () => import("./commands/object-event.js");
+const poolAs: Loader = () => import("./commands/pool-as.js");
 const pool: Loader = () => import("./commands/pool.js");
 const secret: Loader = () => import("./commands/secret.js");
+const snapshotTake: Loader = () => import("./commands/snapshot-take.js");
+const snapshot: Loader = () => import("./commands/snapshot.js");
+const tune: Loader = () => import("./commands/tune.js");
+const undefine: Loader = () => import("./commands/undefine.js");
+const volumeMake: Loader = () => import("./commands/volume-make.js");
+const volumeTransfer: Loader = () => import("./commands/volume-transfer.js");
 const volume: Loader = () => import("./commands/volume.js");
+const watch: Loader = () => import("./commands/watch.js");
 
-/** Every command, in the order of `help`. */
+/** Every command, by name. */
 export const CATALOGUE: readonly Entry[] = [
   ...entries("domain", life, [
     ["autostart", "autostart", "start a domain with its host, or no longer"],
@@ -49,15 +69,32 @@ export const CATALOGUE: readonly Entry[] = [
     ["shutdown", "shutdown", "ask a domain to shut down"],
     ["start", "start", "start an inactive domain"],
     ["suspend", "suspend", "suspend a domain"],
-    ["undefine", "undefine", "remove a domain's definition"],
   ]),
+  ...entries("domain", undefine, [["undefine", "undefine", "remove a domain's definition"]]),
+  ...entries("domain", edit, [["edit", "domainEdit", "change a domain's document in an editor"]]),
   ...entries("domain", show, [
-    ["desc", "desc", "show or set a domain's description or title"],
     ["domhostname", "domhostname", "print a domain's host name"],
     ["domid", "domid", "print a domain's id, by its name or UUID"],
     ["domname", "domname", "print a domain's name, by its id or UUID"],
     ["domuuid", "domuuid", "print a domain's UUID, by its name or id"],
     ["dumpxml", "dumpxml", "print a domain's document"],
+  ]),
+  ...entries("domain", tune, [
+    ["setmaxmem", "setmaxmem", "set the most memory that a domain can have"],
+    ["setmem", "setmem", "set a domain's memory"],
+    ["setvcpus", "setvcpus", "set how many processors a domain has"],
+    ["vcpucount", "vcpucount", "tell how many processors a domain has"],
+    ["vcpuinfo", "vcpuinfo", "tell the facts of a domain's processors"],
+  ]),
+  ...entries("domain", guest, [
+    ["qemu-agent-command", "qemuAgentCommand", "ask the agent inside a guest"],
+    ["qemu-monitor-command", "qemuMonitorCommand", "ask QEMU's monitor"],
+    ["screenshot", "screenshot", "store a picture of a domain's screen"],
+  ]),
+  ...entries("domain", migrate, [["migrate", "migrate", "move a domain to another host"]]),
+  ...entries("domain", console_, [["console", "openConsole", "open a domain's console"]]),
+  ...entries("domain", words, [["desc", "desc", "show or set a domain's description or title"]]),
+  ...entries("domain", words, [
     ["metadata", "metadata", "show or set what a program keeps in a domain's document"],
   ]),
   ...entries("monitor", devices, [
@@ -73,43 +110,13 @@ export const CATALOGUE: readonly Entry[] = [
     ["dominfo", "dominfo", "tell the main facts of a domain"],
     ["domstate", "domstate", "tell a domain's state"],
   ]),
-  ...entries("monitor", () => import("./commands/domain-list.js"), [["list", "list", "list domains"]]),
-  ...entries("domain", tune, [
-    ["setmaxmem", "setmaxmem", "set the most memory that a domain can have"],
-    ["setmem", "setmem", "set a domain's memory"],
-    ["setvcpus", "setvcpus", "set how many processors a domain has"],
-    ["vcpucount", "vcpucount", "tell how many processors a domain has"],
-    ["vcpuinfo", "vcpuinfo", "tell the facts of a domain's processors"],
-  ]),
+  ...entries("monitor", domainList, [["list", "list", "list domains"]]),
   ...entries("monitor", tune, [
     ["dommemstat", "dommemstat", "tell what goes on with a domain's memory"],
     ["domstats", "domstats", "tell what goes on with domains, all at once"],
   ]),
-  ...entries("domain", guest, [
-    ["qemu-agent-command", "qemuAgentCommand", "ask the agent inside a guest"],
-    ["qemu-monitor-command", "qemuMonitorCommand", "ask QEMU's monitor"],
-    ["screenshot", "screenshot", "store a picture of a domain's screen"],
-  ]),
-  ...entries("domain", () => import("./commands/migrate.js"), [
-    ["migrate", "migrate", "move a domain to another host"],
-  ]),
-  ...entries("events", () => import("./commands/event.js"), [
-    ["event", "event", "print what happens to domains"],
-  ]),
-  ...entries("snapshot", snapshot, [
-    ["snapshot-create", "create", "take a snapshot, from a file"],
-    ["snapshot-create-as", "createAs", "take a snapshot, from arguments"],
-    ["snapshot-current", "current", "print the snapshot that a domain goes on from"],
-    ["snapshot-delete", "remove", "delete a snapshot"],
-    ["snapshot-dumpxml", "dumpxml", "print a snapshot's document"],
-    ["snapshot-info", "info", "tell the main facts of a snapshot"],
-    ["snapshot-list", "list", "list a domain's snapshots"],
-    ["snapshot-parent", "parent", "print the name of a snapshot's parent"],
-    ["snapshot-revert", "revert", "bring a domain back to a snapshot"],
-  ]),
-  ...entries("domain", () => import("./commands/console.js"), [
-    ["console", "openConsole", "open a domain's console"],
-  ]),
+  ...entries("monitor", watch, [["watch", "watch", "show what domains do, always up to date"]]),
+  ...entries("events", event, [["event", "event", "print what happens to domains"]]),
   ...entries("host", host, [
     ["capabilities", "capabilities", "print what the hypervisor can do"],
     ["cpu-models", "cpuModels", "list the models of processor of an architecture"],
@@ -137,9 +144,21 @@ export const CATALOGUE: readonly Entry[] = [
     ["net-update", "update", "change a part of a network"],
     ["net-uuid", "uuid", "print a network's UUID, by its name"],
   ]),
-  ...entries("nodedev", () => import("./commands/nodedev.js"), [
+  ...entries("network", edit, [["net-edit", "networkEdit", "change a network's document in an editor"]]),
+  ...entries("network", objectEvents, [["net-event", "networkEvent", "print what happens to networks"]]),
+  ...entries("network", networkPort, [
+    ["net-port-create", "create", "create a port of a network from a file"],
+    ["net-port-delete", "remove", "delete a port of a network"],
+    ["net-port-dumpxml", "dumpxml", "print a port's document"],
+    ["net-port-list", "list", "list the ports of a network"],
+  ]),
+  ...entries("nodedev", nodedev, [
     ["nodedev-dumpxml", "dumpxml", "print a device's document"],
+    ["nodedev-info", "info", "tell the main facts of a device"],
     ["nodedev-list", "list", "list devices of the host"],
+  ]),
+  ...entries("nodedev", objectEvents, [
+    ["nodedev-event", "nodeDeviceEvent", "print what happens to devices"],
   ]),
   ...entries("secret", secret, [
     ["secret-define", "define", "define a secret from a file, or change one"],
@@ -148,6 +167,30 @@ export const CATALOGUE: readonly Entry[] = [
     ["secret-list", "list", "list secrets"],
     ["secret-set-value", "setValue", "set a secret's value"],
     ["secret-undefine", "undefine", "remove a secret"],
+  ]),
+  ...entries("secret", objectEvents, [["secret-event", "secretEvent", "print what happens to secrets"]]),
+  ...entries("snapshot", snapshotTake, [
+    ["snapshot-create", "create", "take a snapshot, from a file"],
+    ["snapshot-create-as", "createAs", "take a snapshot, from arguments"],
+    ["snapshot-current", "current", "print the snapshot that a domain goes on from, or set it"],
+  ]),
+  ...entries("snapshot", snapshot, [
+    ["snapshot-delete", "remove", "delete a snapshot"],
+    ["snapshot-dumpxml", "dumpxml", "print a snapshot's document"],
+    ["snapshot-info", "info", "tell the main facts of a snapshot"],
+    ["snapshot-list", "list", "list a domain's snapshots"],
+    ["snapshot-parent", "parent", "print the name of a snapshot's parent"],
+    ["snapshot-revert", "revert", "bring a domain back to a snapshot"],
+  ]),
+  ...entries("snapshot", edit, [
+    ["snapshot-edit", "snapshotEdit", "change a snapshot's document in an editor"],
+  ]),
+  ...entries("pool", poolAs, [
+    ["find-storage-pool-sources", "findSources", "tell what pools could be made on, by a document"],
+    ["find-storage-pool-sources-as", "findSourcesAs", "tell what pools could be made on"],
+    ["pool-capabilities", "capabilities", "print what pools can be like"],
+    ["pool-create-as", "createAs", "create a pool from arguments"],
+    ["pool-define-as", "defineAs", "define a pool from arguments, without starting it"],
   ]),
   ...entries("pool", pool, [
     ["pool-autostart", "autostart", "start a pool with its host, or no longer"],
@@ -165,12 +208,16 @@ export const CATALOGUE: readonly Entry[] = [
     ["pool-undefine", "undefine", "remove a pool's definition"],
     ["pool-uuid", "uuid", "print a pool's UUID, by its name"],
   ]),
-  ...entries("volume", volume, [
+  ...entries("pool", edit, [["pool-edit", "poolEdit", "change a pool's document in an editor"]]),
+  ...entries("pool", objectEvents, [["pool-event", "poolEvent", "print what happens to pools"]]),
+  ...entries("volume", volumeMake, [
     ["vol-clone", "clone", "copy a volume"],
     ["vol-create", "create", "create a volume from a file"],
     ["vol-create-as", "createAs", "create a volume from arguments"],
+    ["vol-create-from", "createFrom", "create a volume from a file, with the contents of another volume"],
+  ]),
+  ...entries("volume", volume, [
     ["vol-delete", "remove", "delete a volume"],
-    ["vol-download", "download", "write what is in a volume to a file"],
     ["vol-dumpxml", "dumpxml", "print a volume's document"],
     ["vol-info", "info", "tell the main facts of a volume"],
     ["vol-key", "key", "print a volume's key, by its name or path"],
@@ -179,20 +226,60 @@ export const CATALOGUE: readonly Entry[] = [
     ["vol-path", "path", "print a volume's path, by its name or key"],
     ["vol-pool", "pool", "print a volume's pool, by its key or path"],
     ["vol-resize", "resize", "give a volume another size"],
-    ["vol-upload", "upload", "put what is in a file into a volume"],
     ["vol-wipe", "wipe", "overwrite what is in a volume"],
   ]),
-  ...entries("monitor", () => import("./commands/watch.js"), [
-    ["watch", "watch", "show what domains do, always up to date"],
+  ...entries("volume", volumeTransfer, [
+    ["vol-download", "download", "write what is in a volume to a file"],
+    ["vol-upload", "upload", "put what is in a file into a volume"],
   ]),
   ...entries("self", host, [["connect", "connectTo", "try a connection"]]),
-  ...entries("self", () => import("./commands/complete.js"), [
-    ["complete", "complete", "complete a command line"],
-  ]),
-  ...entries("self", () => import("./commands/completion.js"), [
+  ...entries("self", complete, [["complete", "complete", "complete a command line"]]),
+  ...entries("self", completion, [
     ["completion", "completion", "print what a shell needs to complete command lines"],
   ]),
-];
+  ...entries("domain", device, [
+    ["attach-device", "attach", "give a domain a device, from a file"],
+    ["detach-device", "detach", "take a device from a domain, by a file"],
+    ["update-device", "update", "change a domain's device, by a file"],
+  ]),
+  ...entries("checkpoint", checkpoint, [
+    ["checkpoint-create", "create", "take a checkpoint, from a file"],
+    ["checkpoint-create-as", "createAs", "take a checkpoint, from arguments"],
+    ["checkpoint-delete", "remove", "delete a checkpoint"],
+    ["checkpoint-dumpxml", "dumpxml", "print a checkpoint's document"],
+    ["checkpoint-info", "info", "tell the main facts of a checkpoint"],
+    ["checkpoint-list", "list", "list a domain's checkpoints"],
+    ["checkpoint-parent", "parent", "print the name of a checkpoint's parent"],
+  ]),
+  ...entries("checkpoint", edit, [
+    ["checkpoint-edit", "checkpointEdit", "change a checkpoint's document in an editor"],
+  ]),
+  ...entries("interface", hostInterface, [
+    ["iface-begin", "begin", "begin changes of interfaces that can be taken back"],
+    ["iface-commit", "commit", "keep the changes since iface-begin"],
+    ["iface-define", "define", "define an interface from a file, without starting it"],
+    ["iface-destroy", "destroy", "stop an interface"],
+    ["iface-dumpxml", "dumpxml", "print an interface's document"],
+    ["iface-list", "list", "list interfaces of the host"],
+    ["iface-mac", "mac", "print an interface's hardware address, by its name"],
+    ["iface-name", "name", "print an interface's name, by its hardware address"],
+    ["iface-rollback", "rollback", "take back the changes since iface-begin"],
+    ["iface-start", "start", "start an inactive interface"],
+    ["iface-undefine", "undefine", "remove an interface's definition"],
+  ]),
+  ...entries("interface", edit, [
+    ["iface-edit", "interfaceEdit", "change an interface's document in an editor"],
+  ]),
+  ...entries("filter", nwfilter, [
+    ["nwfilter-define", "define", "define a network filter from a file"],
+    ["nwfilter-dumpxml", "dumpxml", "print a network filter's document"],
+    ["nwfilter-list", "list", "list network filters"],
+    ["nwfilter-undefine", "undefine", "remove a network filter"],
+  ]),
+  ...entries("filter", edit, [
+    ["nwfilter-edit", "filterEdit", "change a network filter's document in an editor"],
+  ]),
+].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
 const byName = new Map(CATALOGUE.map((entry) => [entry.name, entry]));
 

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { type Connection, connect } from "../index.js";
+import { CommandError } from "./command-error.js";
 
 /** Where a command reads and writes. */
 export interface Terminal {
@@ -59,6 +60,8 @@ export class Context implements AsyncDisposable {
     this.opened ??= connect(target === "" ? undefined : target, {
       readOnly,
       ...(pings !== undefined && { keepAlive: pings }),
+    }).catch((error: unknown) => {
+      throw new CommandError("failed to connect to the hypervisor", error);
     });
     return this.opened;
   }

@@ -1,4 +1,4 @@
-import type { EventKind, EventOf } from "../index.js";
+import type { EventKind, EventOf, TypedParameters } from "../index.js";
 
 /** virsh's names of domain events, and ours. */
 export const DOMAIN_EVENTS: Readonly<Record<string, EventKind>> = {
@@ -54,57 +54,138 @@ const LIFECYCLE: readonly (readonly [event: string, details: readonly string[]])
   ],
   ["Resumed", ["Unpaused", "Migrated", "Snapshot", "Post-copy", "Post-copy Error"]],
   ["Stopped", ["Shutdown", "Destroyed", "Crashed", "Migrated", "Saved", "Failed", "Snapshot", "Daemon"]],
-  ["Shutdown", ["Finished after guest request", "Finished after host request"]],
+  ["Shutdown", ["Finished", "Finished after guest request", "Finished after host request"]],
   ["PMSuspended", ["Memory", "Disk"]],
   ["Crashed", ["Panicked", "Crashloaded"]],
 ];
 
 const METADATA = ["description", "title", "element"];
+const WATCHDOG = ["none", "pause", "reset", "poweroff", "shutdown", "debug", "inject-nmi"];
+const IO_ERROR = ["none", "pause", "report"];
+const GRAPHICS_PHASE = ["connect", "initialize", "disconnect"];
+const ADDRESS_FAMILY = ["IPv4", "IPv6", "unix"];
+const BLOCK_JOB = [
+  "Unknown job",
+  "Block Pull",
+  "Block Copy",
+  "Block Commit",
+  "Active Block Commit",
+  "Backup",
+];
+const BLOCK_JOB_STATUS = ["completed", "failed", "canceled", "ready"];
+const DISK_CHANGE = ["changed", "dropped"];
+const TRAY_CHANGE = ["opened", "closed"];
+const AGENT_STATE = ["unknown", "connected", "disconnected"];
+const AGENT_REASON = ["unknown", "domain started", "channel event"];
+const FAILURE_RECIPIENT = ["hypervisor", "guest"];
+const FAILURE_ACTION = ["ignore", "inject", "fatal", "reset"];
 
-/** One event of a domain as virsh prints it, without the line's end. */
-export function eventText(
-  name: string,
-  event: EventOf<EventKind> & { readonly domain: { readonly name: string } },
-): string {
-  const domain = `'${event.domain.name}'`;
-  const begin = `event '${name}' for domain ${domain}`;
+/** An event of a domain, of any kind. */
+export type DomainEvent = Extract<EventOf<EventKind>, { readonly domain: unknown }>;
+
+/** One event of a domain as virsh prints it, without the end of its last line. */
+export function eventText(name: string, event: DomainEvent): string {
+  const begin = `event '${name}' for domain '${event.domain.name}'`;
+  const text = details(event);
+  return text === "" ? begin : `${begin}${text}`;
+}
+
+const word = (words: readonly string[], at: number, other = "unknown"): string => words[at] ?? other;
+/** Of what this program is too old for, where virsh says so. */
+const UNSUPPORTED = "unsupported value";
+
+function details(event: DomainEvent): string {
   switch (event.kind) {
     case "domain.lifecycle": {
-      const [what, details] = LIFECYCLE[event.event] ?? ["unknown", []];
-      return `${begin}: ${what} ${details[event.detail] ?? "unknown"}`;
+      const [what, reasons] = LIFECYCLE[event.event] ?? ["unknown", []];
+      return `: ${what} ${word(reasons, event.detail)}`;
     }
-    case "domain.metadataChange":
-      return `${begin}: type ${METADATA[event.type] ?? "unknown"}, uri ${event.nsuri ?? "n/a"}`;
+    case "domain.rtcChange":
+      return `: ${event.offset}`;
+    case "domain.watchdog":
+      return `: ${word(WATCHDOG, event.action)}`;
+    case "domain.ioError":
+      return `: ${event.srcPath} (${event.devAlias}) ${word(IO_ERROR, event.action)}`;
+    case "domain.ioErrorReason": {
+      const action = word(IO_ERROR, event.action);
+      return `: ${event.srcPath} (${event.devAlias}) ${action} due to ${event.reason}`;
+    }
+    case "domain.graphics":
+      return graphics(event);
+    case "domain.blockJob":
+    case "domain.blockJob2": {
+      const disk = event.kind === "domain.blockJob" ? event.path : event.dst;
+      return `: ${word(BLOCK_JOB, event.type, BLOCK_JOB[0])} for ${disk} ${word(BLOCK_JOB_STATUS, event.status)}`;
+    }
+    case "domain.diskChange": {
+      const { devAlias, oldSrcPath = "", newSrcPath = "", reason } = event;
+      return ` disk ${devAlias}: ${oldSrcPath} -> ${newSrcPath}: ${word(DISK_CHANGE, reason)}`;
+    }
+    case "domain.trayChange":
+      return ` disk ${event.devAlias}: ${word(TRAY_CHANGE, event.reason)}`;
     case "domain.balloonChange":
-      return `${begin}: ${event.actual}KiB`;
+      return `: ${event.actual}KiB`;
     case "domain.deviceAdded":
     case "domain.deviceRemoved":
     case "domain.deviceRemovalFailed":
-      return `${begin}: ${event.devAlias}`;
-    case "domain.rtcChange":
-      return `${begin}: ${event.offset}`;
+      return `: ${event.devAlias}`;
+    case "domain.agentLifecycle":
+      return (
+        `: state: '${word(AGENT_STATE, event.state, UNSUPPORTED)}'` +
+        ` reason: '${word(AGENT_REASON, event.reason, UNSUPPORTED)}'`
+      );
+    case "domain.channelLifecycle":
+      return `: channel: '${event.channelName}' state: '${word(AGENT_STATE, event.state)}'`;
     case "domain.migrationIteration":
-      return `${begin}: iteration: '${event.iteration}'`;
+      return `: iteration: '${event.iteration}'`;
+    case "domain.tunable":
+    case "domain.jobCompleted":
+      return `:${parameters(event.params)}`;
+    case "domain.metadataChange":
+      return `: type ${word(METADATA, event.type, UNSUPPORTED)}, uri ${event.nsuri ?? "<null>"}`;
+    case "domain.blockThreshold":
+      return `: dev: ${event.dev}(${event.path ?? ""}) ${event.threshold} ${event.excess}`;
+    case "domain.memoryFailure":
+      return memoryFailure(event);
+    case "domain.memoryDeviceSizeChange":
+      return `:\nalias: ${event.alias}\nsize: ${event.size}`;
+    case "domain.nicMacChange":
+      return `: alias: '${event.alias}' old MAC: '${event.oldMAC}' new MAC: '${event.newMAC}'`;
+    case "domain.vcpuRemoved":
+      return `: vcpuid: '${event.vcpuid}'`;
     default:
-      return begin + others(event);
+      return "";
   }
 }
 
-/** What an event says beyond its kind and its domain, where virsh has a form of its own for each. */
-function others({
-  kind: _kind,
-  domain: _domain,
-  ...rest
-}: {
-  readonly kind: string;
-  readonly domain?: unknown;
-}): string {
-  const parts = Object.entries(rest)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}: ${typeof value === "string" ? value : JSON.stringify(value, bigints)}`);
-  return parts.length === 0 ? "" : `: ${parts.join(", ")}`;
+function graphics({
+  phase,
+  local,
+  remote,
+  authScheme,
+  subject,
+}: Extract<DomainEvent, { readonly kind: "domain.graphics" }>): string {
+  const end = ({ family, node, service }: typeof local): string =>
+    `[${word(ADDRESS_FAMILY, family)} ${node} ${service}]`;
+  const identities = subject.map(({ type, name }) => `\n\t${type}=${name}`).join("");
+  return `: ${word(GRAPHICS_PHASE, phase)} local${end(local)} remote${end(remote)} ${authScheme}${identities}`;
 }
 
-function bigints(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? String(value) : value;
+function memoryFailure({
+  recipient,
+  action,
+  flags,
+}: Extract<DomainEvent, { readonly kind: "domain.memoryFailure" }>): string {
+  const [required, recursive] = [(flags & 1) !== 0, (flags & 2) !== 0];
+  return (
+    `:\nrecipient: ${word(FAILURE_RECIPIENT, recipient, UNSUPPORTED)}\naction: ${word(FAILURE_ACTION, action, UNSUPPORTED)}` +
+    `\nflags:\n\taction required: ${Number(required)}\n\trecursive: ${Number(recursive)}`
+  );
+}
+
+/** Typed parameters, a line each. */
+function parameters(params: TypedParameters): string {
+  return Object.entries(params)
+    .map(([name, value]) => `\n\t${name}: ${typeof value === "boolean" ? Number(value) : String(value)}`)
+    .join("");
 }

@@ -1,7 +1,12 @@
 import {
   type Domain,
+  type DomainCheckpoint,
+  type DomainSnapshot,
+  type Interface,
   isLibvirtError,
   type Network,
+  type NodeDevice,
+  type NWFilter,
   type Secret,
   type StoragePool,
   type StorageVol,
@@ -82,11 +87,20 @@ export async function findPool(context: Context, wanted: string): Promise<Storag
   );
 }
 
-/** Finds a volume by name in the pool that is named, or by key or path anywhere. */
-export async function findVolume(context: Context, args: Arguments): Promise<StorageVol> {
+/**
+ * Finds a volume by name in the pool that is named, or by key or path anywhere.
+ *
+ * `poolOption` is empty for commands that take no pool.
+ */
+export async function findVolume(
+  context: Context,
+  args: Arguments,
+  option = "vol",
+  poolOption = "pool",
+): Promise<StorageVol> {
   const conn = await context.connection();
-  const wanted = args.text("vol");
-  const poolName = args.optional("pool");
+  const wanted = args.text(option);
+  const poolName = poolOption === "" ? undefined : args.optional(poolOption);
   const pool = poolName === undefined ? undefined : await findPool(context, poolName);
   try {
     return await first<StorageVol>([
@@ -95,8 +109,55 @@ export async function findVolume(context: Context, args: Arguments): Promise<Sto
       () => conn.storageVolLookupByPath(wanted),
     ]);
   } catch (error) {
-    throw new CommandError(`failed to get vol '${wanted}'`, error);
+    // What is called by its name is found only in a pool that is told.
+    const help = pool === undefined && poolOption !== "" ? `, specifying --${poolOption} might help` : "";
+    throw new CommandError(`failed to get vol '${wanted}'${help}`, error);
   }
+}
+
+/** The snapshot that is named, or with `--current` the one that the domain goes on from. */
+export async function findSnapshot(
+  context: Context,
+  args: Arguments,
+): Promise<{ readonly domain: Domain; readonly snapshot: DomainSnapshot }> {
+  const domain = await findDomain(context, args);
+  const name = args.optional("snapshotname");
+  if (name !== undefined) return { domain, snapshot: await domain.snapshotLookupByName(name) };
+  if (args.flag("current")) return { domain, snapshot: await domain.snapshotCurrent() };
+  throw new CommandError("--snapshotname or --current is required");
+}
+
+/** Finds an interface of the host by its name or its hardware address. */
+export async function findInterface(context: Context, args: Arguments): Promise<Interface> {
+  const conn = await context.connection();
+  const wanted = args.text("interface");
+  try {
+    return await conn.interfaceLookupByName(wanted);
+  } catch (error) {
+    const byAddress = await conn.interfaceLookupByMACString(wanted).catch(() => undefined);
+    if (byAddress !== undefined) return byAddress;
+    throw new CommandError(`failed to get interface '${wanted}'`, error);
+  }
+}
+
+export async function findFilter(context: Context, args: Arguments): Promise<NWFilter> {
+  const conn = await context.connection();
+  return await named(
+    "nwfilter",
+    args.text("nwfilter"),
+    (uuid) => conn.nwFilterLookupByUUID(uuid),
+    (name) => conn.nwFilterLookupByName(name),
+  );
+}
+
+export async function findCheckpoint(
+  context: Context,
+  args: Arguments,
+): Promise<{ readonly domain: Domain; readonly checkpoint: DomainCheckpoint }> {
+  const domain = await findDomain(context, args);
+  const name = args.optional("checkpointname");
+  if (name === undefined) throw new CommandError("--checkpointname is required");
+  return { domain, checkpoint: await domain.checkpointLookupByName(name) };
 }
 
 export async function findSecret(context: Context, args: Arguments): Promise<Secret> {
@@ -106,6 +167,16 @@ export async function findSecret(context: Context, args: Arguments): Promise<Sec
     return await conn.secretLookupByUUID(wanted);
   } catch (error) {
     throw new CommandError(`failed to get secret '${wanted}'`, error);
+  }
+}
+
+export async function findNodeDevice(context: Context, args: Arguments): Promise<NodeDevice> {
+  const conn = await context.connection();
+  const wanted = args.text("device");
+  try {
+    return await conn.nodeDeviceLookupByName(wanted);
+  } catch (error) {
+    throw new CommandError(`Could not find matching device '${wanted}'`, error);
   }
 }
 

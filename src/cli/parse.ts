@@ -11,7 +11,7 @@ export function parseArguments(name: string, command: Command, words: readonly s
   } catch (error) {
     throw error instanceof CommanderError ? new UsageError(explain(name, error)) : error;
   }
-  const given = parser.opts<Record<string, string | boolean>>();
+  const given = parser.opts<Record<string, string | boolean | readonly string[]>>();
   const values = new Map<string, string | boolean | readonly string[]>();
   for (const option of command.options) {
     const value = given[attributeOf(option)];
@@ -37,7 +37,11 @@ function parserOf(name: string, options: readonly Option[]): Parser {
     const long = escaped(`--${name}`).slice(2);
     const value = kind === "flag" ? "" : " <value>";
     const letter = short === undefined ? "" : `-${short}, `;
-    parser.addOption(new ParserOption(`${letter}--${long}${value}`));
+    const option = new ParserOption(`${letter}--${long}${value}`);
+    // What may be many can be named many times.
+    if (kind === "rest")
+      option.argParser<readonly string[] | undefined>((word, before) => [...(before ?? []), word]);
+    parser.addOption(option);
   }
   return parser;
 }
@@ -63,8 +67,8 @@ function place(
     if (option.kind === "data" && !values.has(option.name) && left.length > 0) {
       values.set(option.name, left.shift() ?? "");
     } else if (option.kind === "rest") {
-      const first = values.get(option.name);
-      const all = [...(typeof first === "string" ? [first] : []), ...left.splice(0)];
+      const given = values.get(option.name);
+      const all = [...(typeof given === "object" ? given : []), ...left.splice(0)];
       if (all.length > 0) values.set(option.name, all);
     }
   }

@@ -1,4 +1,5 @@
 import type { Context } from "./context.js";
+import { cut } from "./fitted-table.js";
 import { prettySize } from "./sizes.js";
 
 /** How far something is, in a line of the terminal that is written again and again. */
@@ -18,10 +19,14 @@ export function progress({ terminal, options }: Context, what: string, total: bi
   const out = terminal.stderr as NodeJS.WriteStream;
   const visible = out.isTTY && !options.quiet && !options.json;
   let transferred = 0n;
+  const began = performance.now();
   let drawn = 0;
   const draw = (): void => {
     drawn = performance.now();
-    out.write(`\r\u001b[K${what} ${picture(transferred, total)}`);
+    const seconds = (drawn - began) / 1000;
+    const rate = seconds < 1 ? "" : `  ${prettySize(BigInt(Math.round(Number(transferred) / seconds)))}/s`;
+    // A line that wraps could not be written over.
+    out.write(`\r\u001b[K${cut(`${what} ${picture(transferred, total)}${rate}`, (out.columns || 80) - 1)}`);
   };
   return {
     get transferred() {

@@ -37,7 +37,7 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     return await runCommand(name, args, options, terminal);
   } catch (error) {
     for (const line of errorLines(error)) if (line !== "") terminal.stderr.write(`error: ${line}\n`);
-    return 1;
+    return error instanceof CommandError && error.reason === INTERRUPTED ? INTERRUPTED_CODE : 1;
   }
 }
 
@@ -73,7 +73,11 @@ async function runCommand(
     // Whatever is open now may take its time, which the user does not have.
     if (error === INTERRUPTED) return INTERRUPTED_CODE;
     terminal.stdout.write(ending);
-    throw explained(error, command.failure?.(args));
+    // What it was in the midst of says less than that the user has ended it.
+    const broken = terminal.signal.aborted && isLibvirtError(error, "CALL_ABORTED");
+    throw broken
+      ? new CommandError(command.failure?.(args) ?? name, INTERRUPTED)
+      : explained(error, command.failure?.(args));
   } finally {
     if (!terminal.signal.aborted || command.endsItself === true) await context[Symbol.asyncDispose]();
   }

@@ -1,4 +1,5 @@
 import type { AuthOptions, CredentialKind, CredentialRequest, CredentialSource } from "../auth/index.js";
+import type { StoredCredentials } from "./auth-conf.js";
 import type { ConfigEnvironment } from "./files.js";
 
 /** Where credentials may come from, besides the caller's options. */
@@ -22,12 +23,14 @@ export function credentialSource(options: AuthOptions, places: CredentialPlaces)
       const { kind, service, host } = request;
       if (kind !== "passphrase" && kind !== "answer" && options[kind] !== undefined) return options[kind];
       const key = STORED_AS[service][kind];
-      const { storedCredentials } = await import("./auth-conf.js");
-      const stored =
-        key === undefined ? undefined : (await storedCredentials(service, host, places)).get(key);
+      const stored = key === undefined ? undefined : (await load(service, host, places)).get(key);
       if (stored !== undefined) return stored;
       if (kind === "username" && places.user !== undefined) return places.user;
       return await options.ask?.(request);
     },
   };
+}
+
+async function load(service: string, host: string, places: CredentialPlaces): Promise<StoredCredentials> {
+  return await (await import("./auth-conf.js")).storedCredentials(service, host, places);
 }

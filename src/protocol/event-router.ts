@@ -42,7 +42,12 @@ export class EventRouter {
     const message = route.event.msg.decode(payload);
     // A copy, since listeners may come and go while the message is being delivered.
     for (const listener of Array.from(route.listeners)) {
-      if (route.listeners.has(listener)) runApart(() => listener(message));
+      if (!route.listeners.has(listener)) continue;
+      try {
+        listener(message);
+      } catch (error) {
+        throwApart(error);
+      }
     }
   }
 
@@ -52,12 +57,8 @@ export class EventRouter {
 }
 
 /** A listener that throws is the program's defect: it surfaces as an uncaught exception, and the connection lives on. */
-function runApart(action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
+function throwApart(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

@@ -3,16 +3,25 @@ import { describeForeignPeer } from "./foreign-peer.js";
 import { HEADER_SIZE, LENGTH_SIZE, MAX_DESCRIPTORS, MAX_PACKET } from "./packet.js";
 
 const MIN_PACKET = LENGTH_SIZE + HEADER_SIZE;
-const FIRST_PIECE = 64 * 1024;
+/** What a daemon's packet of a stream takes, as they come by the thousand. */
+const FIRST_PIECE = 256 * 1024 + 64;
+/** Memory that is going to be overwritten need not be zeroes, where the engine has such. */
+const { allocUnsafeSlow = (size: number) => new Uint8Array(size) } =
+  (globalThis as { Buffer?: { allocUnsafeSlow?: (size: number) => Uint8Array } }).Buffer ?? {};
+
+/** Takes a packet with its length word; `lent` if it is a view of the chunk, and the receiver's own otherwise. */
+export type OnPacket = (packet: Uint8Array, lent: boolean) => void;
+
+const NOTHING = new Uint8Array(0);
 
 /**
  * Cuts a stream of bytes into packets, however the bytes arrive. A packet that lies in one chunk is handed out as a
  * view of it; memory for one that does not grows with what arrived, never with what its length word promises.
  */
 export class FrameDecoder {
-  private readonly onPacket: (packet: Uint8Array) => void;
+  private readonly onPacket: OnPacket;
   /** The beginning of a packet whose rest has not arrived. */
-  private partial: Uint8Array = new Uint8Array(LENGTH_SIZE);
+  private partial: Uint8Array = NOTHING;
   private filled = 0;
   /** The whole length of that packet, 0 while its length word is incomplete. */
   private expected = 0;
@@ -22,8 +31,7 @@ export class FrameDecoder {
   /** Takes them, where somebody wants them. */
   private onSkipped: ((bytes: Uint8Array) => void) | undefined;
 
-  /** `onPacket` gets each packet with its length word. */
-  constructor(onPacket: (packet: Uint8Array) => void) {
+  constructor(onPacket: OnPacket) {
     this.onPacket = onPacket;
   }
 
@@ -39,13 +47,14 @@ export class FrameDecoder {
 
   /** Takes the next bytes; throws {@link ProtocolError} when they cannot be this protocol. */
   push(chunk: Uint8Array): void {
-    let at = this.pass(chunk, 0);
+    let at = this.skipped > 0 ? this.pass(chunk, 0) : 0;
     if (this.filled > 0) at = this.pass(chunk, this.complete(chunk));
     while (chunk.length - at >= LENGTH_SIZE) {
-      const length = readLength(chunk.subarray(at));
+      const length = readLength(chunk, at);
       if (length > chunk.length - at) break;
-      this.onPacket(chunk.subarray(at, at + length));
-      at = this.pass(chunk, at + length);
+      this.onPacket(at === 0 && length === chunk.length ? chunk : chunk.subarray(at, at + length), true);
+      at += length;
+      if (this.skipped > 0) at = this.pass(chunk, at);
     }
     if (at < chunk.length) this.begin(chunk, at);
   }
@@ -77,19 +86,19 @@ export class FrameDecoder {
     if (this.expected === 0) {
       at = this.store(chunk, 0, LENGTH_SIZE - this.filled);
       if (this.filled < LENGTH_SIZE) return at;
-      this.expected = readLength(this.partial, chunk.subarray(at));
+      this.expected = readLength(this.partial, 0, chunk.subarray(at));
     }
     at += this.store(chunk, at, this.expected - this.filled);
     if (this.filled === this.expected) {
       const packet = this.partial.subarray(0, this.filled);
       this.reset();
-      this.onPacket(packet);
+      this.onPacket(packet, false);
     }
     return at;
   }
 
   private begin(chunk: Uint8Array, at: number): void {
-    if (chunk.length - at >= LENGTH_SIZE) this.expected = readLength(chunk.subarray(at));
+    if (chunk.length - at >= LENGTH_SIZE) this.expected = readLength(chunk, at);
     this.store(chunk, at, chunk.length - at);
   }
 
@@ -97,28 +106,33 @@ export class FrameDecoder {
     const size = Math.min(wanted, chunk.length - at);
     const needed = this.filled + size;
     if (needed > this.partial.length) {
-      const room = Math.max(needed, Math.min(this.expected, Math.max(FIRST_PIECE, this.partial.length * 2)));
-      const bigger = new Uint8Array(room);
-      bigger.set(this.partial.subarray(0, this.filled));
+      const room = Math.max(needed, Math.min(this.expected, Math.max(FIRST_PIECE, this.partial.length * 4)));
+      const bigger = allocUnsafeSlow(room);
+      if (this.filled > 0) bigger.set(this.partial.subarray(0, this.filled));
       this.partial = bigger;
     }
-    this.partial.set(chunk.subarray(at, at + size), this.filled);
+    this.partial.set(size === chunk.length ? chunk : chunk.subarray(at, at + size), this.filled);
     this.filled = needed;
     return size;
   }
 
   private reset(): void {
-    this.partial = new Uint8Array(LENGTH_SIZE);
+    this.partial = NOTHING;
     this.filled = 0;
     this.expected = 0;
   }
 }
 
-/** Reads the length word at the beginning of `bytes`; `more` is what came behind them. */
-function readLength(bytes: Uint8Array, more?: Uint8Array): number {
-  const length = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_SIZE).getUint32(0);
+/** Reads the length word at `at`; `more` is what came behind `bytes`. */
+function readLength(bytes: Uint8Array, at: number, more?: Uint8Array): number {
+  const high = ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16);
+  const length = (high | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)) >>> 0;
   if (length >= MIN_PACKET && length <= MAX_PACKET) return length;
-  const banner = more === undefined ? bytes : Uint8Array.of(...bytes, ...more.subarray(0, MIN_PACKET));
+  const seen = bytes.subarray(at);
+  const banner =
+    more === undefined
+      ? seen
+      : Uint8Array.of(...seen.subarray(0, LENGTH_SIZE), ...more.subarray(0, MIN_PACKET));
   throw new ProtocolError(
     `the peer announced a packet of ${length} bytes where ${MIN_PACKET} to ${MAX_PACKET} are possible: ` +
       describeForeignPeer(banner),

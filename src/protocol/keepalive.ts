@@ -27,7 +27,16 @@ export function checkKeepAlive({ interval, count }: KeepAlive): KeepAlive {
   );
 }
 
+// Made once, as every connection has them.
+const packets = new Map<number, Uint8Array>();
+
 function keepalivePacket(proc: number): Uint8Array {
+  const packet = packets.get(proc) ?? makePacket(proc);
+  packets.set(proc, packet);
+  return packet;
+}
+
+function makePacket(proc: number): Uint8Array {
   const writer = new XdrWriter();
   writePacket(writer, {
     prog: KEEPALIVE_PROGRAM,

@@ -2,6 +2,7 @@ import type { Transport } from "../transport/transport.js";
 
 /** Packets up to this size are joined into one write; larger ones are not worth the copy. */
 const JOINED = 64 * 1024;
+const NOW = Promise.resolve();
 
 /**
  * Packets on their way out. Those of one turn of the event loop leave in one write, and while the transport is
@@ -13,6 +14,10 @@ export class Outbox {
   private waiting: Uint8Array[] = [];
   private scheduled = false;
   private blocked = false;
+  private readonly flushSoon = (): void => {
+    this.scheduled = false;
+    this.flush();
+  };
 
   constructor(transport: Transport) {
     this.transport = transport;
@@ -23,15 +28,18 @@ export class Outbox {
     return this.blocked;
   }
 
-  /** Takes a packet, in one piece or several. */
-  push(...pieces: Uint8Array[]): void {
-    this.waiting.push(...pieces);
+  /** True when all that was pushed has left, so that its memory is free. */
+  get flushed(): boolean {
+    return this.waiting.length === 0 && this.transport.flushed === true;
+  }
+
+  /** Takes a packet, or a piece of one whose others follow in the same turn. */
+  push(packet: Uint8Array): void {
+    this.waiting.push(packet);
     if (this.scheduled || this.blocked) return;
     this.scheduled = true;
-    queueMicrotask(() => {
-      this.scheduled = false;
-      this.flush();
-    });
+    // Cheaper than queueMicrotask, for which Node makes an object each time.
+    void NOW.then(this.flushSoon);
   }
 
   /** The transport takes bytes again. */
@@ -48,12 +56,18 @@ export class Outbox {
   /** Hands everything to the transport now; only what it refuses to take for the moment stays. */
   flush(): void {
     const packets = this.waiting;
-    let at = 0;
+    if (packets.length === 0 || this.blocked) return;
+    const { transport } = this;
+    let at = this.endOfBatch(packets, 0);
+    const whole = at === packets.length;
+    if (!whole) transport.cork?.();
+    this.blocked = !transport.write(join(packets, 0, at));
     while (at < packets.length && !this.blocked) {
       const end = this.endOfBatch(packets, at);
-      this.blocked = !this.transport.write(join(packets, at, end));
+      this.blocked = !transport.write(join(packets, at, end));
       at = end;
     }
+    if (!whole) transport.uncork?.();
     this.waiting = at === packets.length ? [] : packets.slice(at);
   }
 

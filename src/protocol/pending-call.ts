@@ -29,7 +29,6 @@ export class PendingCall {
   private readonly host: CallHost;
   private packet: Uint8Array | undefined;
   private resolve: ((value: unknown) => void) | undefined;
-  private reject: ((error: Error) => void) | undefined;
   private stopWatching: (() => void) | undefined;
 
   constructor(host: CallHost, procedure: Procedure<unknown, unknown>, serial: number, packet: Uint8Array) {
@@ -41,9 +40,8 @@ export class PendingCall {
 
   /** Settles with the reply, or when the caller's signal or time limit says so. Called once. */
   settled(options: CallOptions): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       this.resolve = resolve;
-      this.reject = reject;
       if (options.signal === undefined && options.timeoutMs === undefined) return;
       this.stopWatching = watchDeadline(options, (why) => this.giveUp(why, options));
     });
@@ -62,12 +60,15 @@ export class PendingCall {
   }
 
   succeed(value: unknown): void {
-    this.resolve?.(value);
+    const { resolve } = this;
+    if (resolve === undefined) return;
+    resolve(value);
     this.forget();
   }
 
   fail(error: Error): void {
-    this.reject?.(error);
+    const { resolve } = this;
+    if (resolve !== undefined) resolve(shownTo(error));
     this.forget();
   }
 
@@ -92,6 +93,19 @@ export class PendingCall {
     this.stopWatching?.();
     this.stopWatching = undefined;
     this.resolve = undefined;
-    this.reject = undefined;
   }
+}
+
+const A_TURN = Promise.resolve();
+
+/**
+ * Errors are made where a packet arrives, which tells nobody anything. Where the engine can, the stack is taken anew
+ * once the caller's promise waits for this one, and then names who made the call.
+ */
+async function shownTo(error: Error): Promise<never> {
+  await A_TURN;
+  await A_TURN;
+  const { captureStackTrace } = Error as { captureStackTrace?: (target: object, hide: unknown) => void };
+  captureStackTrace?.(error, shownTo);
+  throw error;
 }

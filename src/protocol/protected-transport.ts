@@ -70,7 +70,8 @@ export class ProtectedTransport implements LayeredTransport {
 
   take(bytes: Uint8Array): void {
     if (this.#over) return;
-    this.#cutter.push(bytes);
+    // A copy, since they are lent.
+    this.#cutter.push(new Uint8Array(bytes));
     void this.#receive();
     if (!this.#cutter.drained) this.#readOn(false);
   }

@@ -1,4 +1,9 @@
-import { ConnectionClosedError, InvalidValueError, ProtocolError } from "../errors/index.js";
+import {
+  ConnectionClosedError,
+  InvalidValueError,
+  ProtocolError,
+  UnknownProcedureError,
+} from "../errors/index.js";
 import type { Transport, TransportHandlers } from "../transport/transport.js";
 import { CallWindow } from "./call-window.js";
 import type { Closing } from "./closing.js";
@@ -9,7 +14,7 @@ import { KEEPALIVE_PROGRAM } from "./generated/keepalive/index.js";
 import { VirNetMessageError, VirNetMessageStatus, VirNetMessageType } from "./generated/net/index.js";
 import { type KeepAlive, KeepaliveResponder, KeepaliveWatch } from "./keepalive.js";
 import { Outbox } from "./outbox.js";
-import { MAX_PACKET, type Packet, readPacket, writePacket } from "./packet.js";
+import { keep, MAX_PACKET, type Packet, readPacket, writeCall } from "./packet.js";
 import { type CallHooks, type CallHost, PendingCall } from "./pending-call.js";
 import type { EventProcedure, Procedure } from "./procedure.js";
 import { toRemoteError } from "./remote-error.js";
@@ -37,6 +42,7 @@ export interface ConnectionPause {
 }
 
 const DEFAULT_IN_FLIGHT = 4;
+const NO_OPTIONS: CallOptions = {};
 const SERIALS = 2 ** 32;
 
 /**
@@ -53,9 +59,10 @@ export class RpcClient {
   private readonly keepalive: KeepaliveResponder;
   private readonly events = new EventRouter();
   private readonly calls = new Map<number, PendingCall>();
+  private readonly unknown = new Map<string, UnknownProcedureError>();
   // Hidden from those who look at a client, as it remembers what was sent, passwords among it.
   readonly #writer = new XdrWriter(MAX_PACKET);
-  private frames = new FrameDecoder((packet) => this.receive(packet));
+  private frames: FrameDecoder = this.cutter();
   private readonly host: CallHost;
   private readonly onWarning: ((warning: ProtocolError) => void) | undefined;
   private readonly onPause: RpcClientOptions["onPause"];
@@ -115,32 +122,49 @@ export class RpcClient {
    * Makes a call. Rejects with a `RemoteError` when the daemon refuses, with an `InvalidValueError` when an argument
    * cannot travel, and with a `ConnectionClosedError` when the connection is gone or goes.
    */
-  async call<Args, Ret>(
+  call<Args, Ret>(
     procedure: Procedure<Args, Ret>,
     args: Args,
-    options: CallOptions = {},
+    options: CallOptions = NO_OPTIONS,
     hooks?: CallHooks<Ret>,
   ): Promise<Ret> {
+    // Not an async function: each of those on the way adds to what every call costs.
+    try {
+      return this.start(
+        procedure as Procedure<unknown, unknown>,
+        args,
+        options,
+        hooks as CallHooks<unknown>,
+      ) as Promise<Ret>;
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  private start(
+    procedure: Procedure<unknown, unknown>,
+    args: unknown,
+    options: CallOptions,
+    hooks: CallHooks<unknown> | undefined,
+  ): Promise<unknown> {
     checkTimeout(options.timeoutMs);
     if (options.signal?.aborted === true) {
       throw gaveUpError(procedure.name, "aborted", options, "it was not sent");
     }
     if (this.ending !== undefined) throw closedError(this.ending, procedure.name);
+    if (this.unknown.size > 0) this.refuseUnknown(procedure.name);
     const serial = this.takeSerial();
     const packet = this.encodeCall(procedure, args, serial);
-    const call = new PendingCall(this.host, procedure as Procedure<unknown, unknown>, serial, packet);
-    call.answered = hooks?.answered as PendingCall["answered"];
-    hooks?.numbered?.(serial);
+    const call = new PendingCall(this.host, procedure, serial, packet);
+    if (hooks !== undefined) {
+      call.answered = hooks.answered;
+      hooks.numbered?.(serial);
+    }
     const settled = call.settled(options);
     this.calls.set(serial, call);
     if (procedure.priority === "high") call.send();
     else this.window.enter(call);
-    try {
-      return (await settled) as Ret;
-    } catch (error) {
-      showCaller(error);
-      throw error;
-    }
+    return settled;
   }
 
   /** Calls `listener` for each such message of the daemon until the result is disposed of. */
@@ -181,7 +205,7 @@ export class RpcClient {
     this.transport = layered;
     this.outbox.transport = layered;
     this.frames.divert((rest) => layered.take(rest));
-    this.frames = new FrameDecoder((packet) => this.receive(packet));
+    this.frames = this.cutter();
     layered.start(this.handlers);
   }
 
@@ -205,6 +229,13 @@ export class RpcClient {
     this.onPause?.({ stream, paused });
   }
 
+  /** What this daemon turned out not to know is not sent a second time. */
+  private refuseUnknown(name: string): void {
+    const known = this.unknown.get(name);
+    if (known !== undefined)
+      throw new UnknownProcedureError(known.code, known.message, known, { cause: known });
+  }
+
   private takeSerial(): number {
     // After 2^32 calls the count begins anew, and a call from long ago may still be open.
     while (this.calls.has(this.nextSerial) || this.streams?.has(this.nextSerial) === true)
@@ -215,12 +246,8 @@ export class RpcClient {
   }
 
   private encodeCall<Args>(procedure: Procedure<Args, unknown>, args: Args, serial: number): Uint8Array {
-    const { program, number: proc } = procedure;
-    const type = VirNetMessageType.CALL;
-    const status = VirNetMessageStatus.OK;
-    const header = { prog: program.id, vers: program.version, proc, type, serial, status };
     try {
-      writePacket(this.#writer, header, (writer) => procedure.encodeArgs(writer, args));
+      writeCall(this.#writer, procedure, args, serial);
       return this.#writer.finish();
     } catch (error) {
       throw error instanceof XdrError ? refusal(procedure, args, error) : error;
@@ -243,7 +270,11 @@ export class RpcClient {
     this.streams?.drained();
   }
 
-  private receive(bytes: Uint8Array): void {
+  private cutter(): FrameDecoder {
+    return new FrameDecoder((packet, lent) => this.receive(packet, lent));
+  }
+
+  private receive(bytes: Uint8Array, lent: boolean): void {
     // A packet before this one in the same chunk may have ended the connection.
     if (this.ending !== undefined) return;
     const packet = readPacket(bytes);
@@ -263,7 +294,7 @@ export class RpcClient {
       case VirNetMessageType.STREAM:
       case VirNetMessageType.STREAM_HOLE:
         // Late packets of a stream that has ended are part of the protocol.
-        this.streams?.receive(packet);
+        this.streams?.receive(lent ? readPacket(keep(bytes)) : packet);
         break;
       default:
         throw new ProtocolError(`${this.peer} sent a packet of type ${type}, which no daemon sends`);
@@ -300,25 +331,18 @@ export class RpcClient {
 
   private settle(call: PendingCall, status: number, payload: XdrReader): void {
     const { procedure } = call;
-    const decode = <T>(read: (reader: XdrReader) => T): T => {
-      try {
-        return read(payload);
-      } catch (error) {
-        throw undecodable(`the reply to ${procedure.name}`, error);
-      }
-    };
     try {
       if (status === VirNetMessageStatus.OK) {
-        const ret = decode((reader) => procedure.decodeRet(reader));
+        const ret = decodeReply(procedure.name, procedure, payload);
         call.answered?.({ ret });
         call.succeed(ret);
         return;
       }
       if (status === VirNetMessageStatus.ERROR) {
-        throw toRemoteError(
-          decode((reader) => VirNetMessageError.decode(reader)),
-          procedure.name,
-        );
+        const error = decodeReply(procedure.name, ERROR_REPLY, payload);
+        const refused = toRemoteError(error, procedure.name);
+        if (refused instanceof UnknownProcedureError) this.unknown.set(procedure.name, refused);
+        throw refused;
       }
       throw new ProtocolError(`the reply to ${procedure.name} has the unknown status ${status}`);
     } catch (error) {
@@ -367,13 +391,16 @@ export class RpcClient {
   }
 }
 
-/**
- * Errors are made where a packet arrives, which tells nobody anything. Where the engine can, the stack is taken anew
- * in the call that is being awaited, and then names who made it.
- */
-function showCaller(error: unknown): void {
-  const { captureStackTrace } = Error as { captureStackTrace?: (target: object, hide: unknown) => void };
-  if (error instanceof Error) captureStackTrace?.(error, showCaller);
+const ERROR_REPLY = {
+  decodeRet: (reader: XdrReader): VirNetMessageError => VirNetMessageError.decode(reader),
+};
+
+function decodeReply<T>(name: string, decoder: { decodeRet(reader: XdrReader): T }, payload: XdrReader): T {
+  try {
+    return decoder.decodeRet(payload);
+  } catch (error) {
+    throw undecodable(`the reply to ${name}`, error);
+  }
 }
 
 function answers(header: Packet["header"], { procedure }: PendingCall): boolean {

@@ -1,15 +1,23 @@
-import { type Codec, XdrError } from "./xdr-codec/index.js";
+import { type Codec, decodeText, XdrError } from "./xdr-codec/index.js";
 
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 const SHAPE = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
+const DASH = 0x2d;
+/** The codes of hexadecimal digits. */
+const DIGITS: Uint8Array = Uint8Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
+/** Where each byte's digits go in the text. */
+const PLACES: Uint8Array = Uint8Array.of(0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34);
+const written: Uint8Array = new Uint8Array(36).fill(DASH);
 
 /** Formats 16 bytes, which begin at `start`, the way libvirt prints them: lower case, with dashes. */
 export function formatUuid(bytes: Uint8Array, start = 0): string {
-  const hex = (i: number): string => HEX[bytes[start + i] as number] as string;
-  return (
-    `${hex(0)}${hex(1)}${hex(2)}${hex(3)}-${hex(4)}${hex(5)}-${hex(6)}${hex(7)}-` +
-    `${hex(8)}${hex(9)}-${hex(10)}${hex(11)}${hex(12)}${hex(13)}${hex(14)}${hex(15)}`
-  );
+  // At once: a text that is put together of pieces takes several times as much, of time, and of memory while it lives.
+  for (let i = 0; i < 16; i++) {
+    const byte = bytes[start + i] as number;
+    const at = PLACES[i] as number;
+    written[at] = DIGITS[byte >> 4] as number;
+    written[at + 1] = DIGITS[byte & 15] as number;
+  }
+  return decodeText(written, 0, written.length);
 }
 
 /** Reads the text form, dashes and case being optional; throws {@link XdrError} on anything else. */
@@ -19,8 +27,16 @@ export function parseUuid(text: string): Uint8Array {
       `expected a UUID such as "6695eb01-f6a4-8304-79aa-97f2502e193f", got ${JSON.stringify(text)}`,
     );
   }
-  const digits = text.replaceAll("-", "");
-  return Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(digits.slice(i * 2, i * 2 + 2), 16));
+  const bytes = new Uint8Array(16);
+  let digits = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === DASH) continue;
+    const digit = code < 0x40 ? code & 15 : (code & 7) + 9;
+    bytes[digits >> 1] = ((bytes[digits >> 1] as number) << 4) | digit;
+    digits++;
+  }
+  return bytes;
 }
 
 /** A UUID: 16 bytes on the wire, text in JavaScript. */

@@ -97,6 +97,11 @@ export class TestServer implements AsyncDisposable {
     return typeof address === "object" && address !== null ? address.port : 0;
   }
 
+  /** How many clients there are at the moment. */
+  get clients(): number {
+    return this.sockets.size;
+  }
+
   /** What a client on this machine opens. */
   get uri(): string {
     const { path, tls, host = "127.0.0.1" } = this.options;

@@ -9,7 +9,6 @@ import {
   REMOTE_PROC_CONNECT_OPEN,
   REMOTE_PROC_CONNECT_SUPPORTS_FEATURE,
 } from "../protocol/generated/remote/index.js";
-import { remoteReadOnly } from "../protocol/generated/remote/read-only.js";
 import type { KeepAlive } from "../protocol/index.js";
 import { RouteTable, type ServedProcedure, type ServerCall, type Service } from "../protocol/server/index.js";
 import { authRoutes, type SaslOptions } from "./auth/index.js";
@@ -17,6 +16,7 @@ import { requireOpen } from "./connect/index.js";
 import { functionName } from "./function-name.js";
 import type { Hypervisor } from "./hypervisor.js";
 import { lastProcedure } from "./protocol-levels.js";
+import { readsOnly } from "./read-only.js";
 import { refuse } from "./refuse.js";
 import { SERVED } from "./served.js";
 import { type ClientSession, handle, type TestRoute } from "./session.js";
@@ -38,7 +38,6 @@ const EARLY: ReadonlySet<string> = new Set([
   REMOTE_PROC_CONNECT_CLOSE.name,
   REMOTE_PROC_CONNECT_SUPPORTS_FEATURE.name,
 ]);
-const READ_ONLY: ReadonlySet<number> = new Set(remoteReadOnly);
 
 /** What libvirtd does by default: a ping after five seconds of silence, five times at the most. */
 const KEEP_ALIVE: KeepAlive = { interval: 5, count: 5 };
@@ -88,7 +87,7 @@ function unsupported(procedure: ServedProcedure): TestRoute {
 }
 
 function requireWritable({ procedure, session }: ServerCall<ClientSession>): void {
-  if (session.opened?.readOnly !== true || READ_ONLY.has(procedure.number)) return;
+  if (session.opened?.readOnly !== true || readsOnly(procedure)) return;
   const detail = `read only access prevents ${functionName(procedure.name)}`;
   throw refuse(ErrorNumber.OPERATION_DENIED, partOf(procedure.name), detail);
 }

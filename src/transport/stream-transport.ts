@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type { Intake } from "./open-socket.js";
 import type { Transport, TransportHandlers } from "./transport.js";
 
 /** What a stream cannot say of itself. */
@@ -7,6 +8,8 @@ export interface StreamTransportOptions {
   readonly secure: boolean;
   readonly encrypted: boolean;
   readonly separate?: boolean;
+  /** Of a socket that was opened with it: then the bytes come from there. */
+  readonly intake?: Intake;
 }
 
 // How long `end` waits for the peer to close as well, after everything is sent.
@@ -22,12 +25,12 @@ export class StreamTransport implements Transport {
   readonly encrypted: boolean;
   readonly separate: boolean;
   readonly #stream: Duplex;
+  readonly #intake: Intake | undefined;
   #handlers: TransportHandlers | undefined;
   #closed = false;
   #gone = false;
   #dropping = false;
   #ending = false;
-  #corked = false;
   #paused = false;
   #failure: Error | undefined;
   #linger: NodeJS.Timeout | undefined;
@@ -38,6 +41,7 @@ export class StreamTransport implements Transport {
     this.encrypted = options.encrypted;
     this.separate = options.separate ?? false;
     this.#stream = stream;
+    this.#intake = options.intake;
     // From the start, since an "error" that nobody listens to ends the process.
     stream.on("error", (error: Error) => {
       this.#failure ??= error;
@@ -58,10 +62,12 @@ export class StreamTransport implements Transport {
       process.nextTick(this.#onClose);
       return;
     }
-    this.#stream.on("data", (chunk: Uint8Array) => {
+    const take = (chunk: Uint8Array): void => {
       // A destroyed stream still hands out what it had buffered.
       if (!this.#dropping) this.#handlers?.onData(chunk);
-    });
+    };
+    if (this.#intake === undefined) this.#stream.on("data", take);
+    else this.#intake.take = take;
     if (this.#paused) this.#stream.pause();
     else this.#stream.resume();
   }
@@ -69,13 +75,19 @@ export class StreamTransport implements Transport {
   write(chunk: Uint8Array): boolean {
     // True, since no onDrain will come that the owner could wait for.
     if (this.#ending || this.#stream.destroyed) return true;
-    if (!this.#corked && !this.separate) {
-      // Everything that is written in one tick leaves in one system call.
-      this.#corked = true;
-      this.#stream.cork();
-      process.nextTick(this.#uncork);
-    }
     return this.#stream.write(chunk);
+  }
+
+  get flushed(): boolean {
+    return this.#stream.writableLength === 0;
+  }
+
+  cork(): void {
+    if (!this.separate) this.#stream.cork();
+  }
+
+  uncork(): void {
+    if (!this.separate) this.#stream.uncork();
   }
 
   pause(): void {
@@ -91,7 +103,6 @@ export class StreamTransport implements Transport {
   end(): void {
     if (this.#ending || this.#stream.destroyed) return;
     this.#ending = true;
-    this.#uncork();
     // Closing at once would reset the connection, under the peer's eyes, if something of the peer's is still unread.
     this.#stream.end(() => {
       if (this.#stream.destroyed) return;
@@ -105,12 +116,6 @@ export class StreamTransport implements Transport {
     this.#failure ??= error;
     this.#stream.destroy();
   }
-
-  readonly #uncork = (): void => {
-    if (!this.#corked) return;
-    this.#corked = false;
-    this.#stream.uncork();
-  };
 
   // libvirt has no half-open connections: what is still unsent when the peer has closed nobody will ever read.
   readonly #onEnd = (): void => {

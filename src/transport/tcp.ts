@@ -3,7 +3,7 @@ import { ConnectError } from "../errors/index.js";
 import { withDeadline } from "./deadline.js";
 import type { DialOptions } from "./dial-options.js";
 import { describeErrno, errnoCode } from "./errno.js";
-import { openSocket } from "./open-socket.js";
+import { closedIntake, type Intake, openSocket } from "./open-socket.js";
 import { StreamTransport } from "./stream-transport.js";
 import type { Transport } from "./transport.js";
 import { type ConnectionUri, defaultPort } from "./uri.js";
@@ -32,8 +32,9 @@ export function tcpEndpoint(uri: ConnectionUri): TcpEndpoint {
 export async function dialTcp(uri: ConnectionUri, options: DialOptions): Promise<Transport> {
   const endpoint = tcpEndpoint(uri);
   return await withDeadline(options, `Connecting to ${endpoint.peer}`, async (signal) => {
-    const socket = await openTcp(endpoint, signal, "listen_tcp = 1 (or virtproxyd-tcp.socket)");
-    return new StreamTransport(socket, { peer: endpoint.peer, secure: false, encrypted: false });
+    const intake = closedIntake();
+    const socket = await openTcp(endpoint, signal, "listen_tcp = 1 (or virtproxyd-tcp.socket)", intake);
+    return new StreamTransport(socket, { peer: endpoint.peer, secure: false, encrypted: false, intake });
   });
 }
 
@@ -46,9 +47,10 @@ export async function openTcp(
   { host, port, peer }: TcpEndpoint,
   signal: AbortSignal,
   listenKey: string,
+  intake?: Intake,
 ): Promise<Socket> {
   try {
-    const socket = await openSocket({ host, port }, signal);
+    const socket = await openSocket({ host, port }, signal, { intake });
     // A call is a small packet whose answer is waited for.
     socket.setNoDelay(true);
     return socket;

@@ -1,6 +1,6 @@
 /** What a transport tells its owner. No handler is called after `onClose`, which is called exactly once. */
 export interface TransportHandlers {
-  /** Bytes from the peer, cut anywhere. The array belongs to the receiver from here on. */
+  /** Bytes from the peer, cut anywhere. The array is lent until the call returns: what is kept has to be copied. */
   onData(chunk: Uint8Array): void;
   /** The transport takes bytes again after {@link Transport.write} had returned false. */
   onDrain(): void;
@@ -29,6 +29,11 @@ export interface Transport {
    * its handlers are called, even for what is being delivered at the moment.
    */
   start(handlers: TransportHandlers): void;
+  /** True when all that was written has left, so that its memory is free; absent where that is not known. */
+  readonly flushed?: boolean;
+  /** Between these two, everything that is written may leave together. */
+  cork?(): void;
+  uncork?(): void;
   /** Sends bytes in order. Returns false when the owner should wait for `onDrain`; the bytes are taken all the same. */
   write(chunk: Uint8Array): boolean;
   /** Stops reading from the peer, which in the end makes the peer wait. */

@@ -1,9 +1,8 @@
 import type { Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectError } from "../errors/index.js";
 import { type DeadlineOptions, withDeadline } from "./deadline.js";
 import { errnoCode } from "./errno.js";
-import { openSocket } from "./open-socket.js";
+import { closedIntake, type Intake, openSocket } from "./open-socket.js";
 import type { SocketChoice } from "./socket-path.js";
 import { StreamTransport } from "./stream-transport.js";
 import type { Transport } from "./transport.js";
@@ -25,12 +24,21 @@ const FULL_QUEUE_PATIENCE_MS = 5000;
  * @throws ConnectError with the path, the reason and what to do; CallAbortedError; CallTimeoutError.
  */
 export async function dialUnix(options: DialUnixOptions): Promise<Transport> {
-  const socket = await openUnix(options);
-  return new StreamTransport(socket, { peer: `unix:${options.path}`, secure: true, encrypted: false });
+  const intake = closedIntake();
+  const socket = await openUnix(options, { intake });
+  return new StreamTransport(socket, {
+    peer: `unix:${options.path}`,
+    secure: true,
+    encrypted: false,
+    intake,
+  });
 }
 
 /** Connects as {@link dialUnix} does. `makeHandle` gives each try what Node is to use inside of the socket. */
-export async function openUnix(options: DialUnixOptions, makeHandle?: () => object): Promise<Socket> {
+export async function openUnix(
+  options: DialUnixOptions,
+  { makeHandle, intake }: { readonly makeHandle?: () => object; readonly intake?: Intake },
+): Promise<Socket> {
   const { path, choice } = options;
   const bytes = Buffer.byteLength(path);
   if (bytes > MAX_PATH_BYTES) {
@@ -42,7 +50,7 @@ export async function openUnix(options: DialUnixOptions, makeHandle?: () => obje
     const giveUp = performance.now() + FULL_QUEUE_PATIENCE_MS;
     for (let delay = 1; ; delay = Math.min(2 * delay, 20)) {
       try {
-        return await openSocket({ path }, signal, makeHandle?.());
+        return await openSocket({ path }, signal, { handle: makeHandle?.(), intake });
       } catch (error) {
         signal.throwIfAborted();
         // A full queue of new connections fails at once on a non-blocking socket, where the C library would wait.
@@ -58,6 +66,7 @@ export async function openUnix(options: DialUnixOptions, makeHandle?: () => obje
 
 /** Waits; rejects with the signal's reason as soon as that fires. */
 export async function pauseFor(milliseconds: number, signal: AbortSignal): Promise<void> {
+  const { setTimeout: sleep } = await import("node:timers/promises");
   try {
     await sleep(milliseconds, undefined, { signal });
   } catch {

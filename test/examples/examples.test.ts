@@ -3,14 +3,18 @@ import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { build } from "esbuild";
 import { type Connection, connect } from "../../src/index.js";
 import { createTestServer, Hypervisor, type TestServer } from "../../src/testing/index.js";
 import { freePort } from "../support/libvirtd.js";
+import { until } from "../support/until.js";
 import { type Output, run } from "../support/virsh.js";
 
 const LINES = 40;
+
+// Each starts a program or two, which a busy machine takes its time for.
+jest.setTimeout(180_000);
 
 let dir = "";
 let names: string[] = [];
@@ -47,7 +51,7 @@ afterAll(async () => {
 
 /** Runs an example to its end. */
 function example(name: string, args: readonly string[] = [], input = ""): Promise<Output> {
-  return run(process.execPath, [join(dir, `${name}.mjs`), ...args], { input });
+  return run(process.execPath, [join(dir, `${name}.mjs`), ...args], { input, timeoutMs: 120_000 });
 }
 
 /** Starts an example that goes on until it is stopped, and waits for what it says first. */
@@ -107,8 +111,7 @@ describe("the examples", () => {
     const domain = await conn.domainLookupByName("test");
     await domain.suspend();
     await domain.resume();
-    for (let i = 0; i < 200 && !shown().includes("resumed"); i++)
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => shown().includes("resumed"));
     child.kill("SIGINT");
     const [code] = (await once(child, "exit")) as [number];
     expect(shown()).toBe("waiting for events, Ctrl-C ends it\ndomain test suspended\ndomain test resumed\n");

@@ -20,6 +20,7 @@ import {
 import { xdrVoid } from "../../src/protocol/xdr-codec/index.js";
 import { memoryPair, type Transport } from "../../src/transport/index.js";
 import { type FakeCall, FakeDaemon } from "./fake-daemon.js";
+import { scribbling } from "./scribbling.js";
 
 const AUTH_LIST = 66;
 const SASL_INIT = 67;
@@ -118,7 +119,7 @@ interface Opened {
 async function open(script: Script, authentication?: Authentication, secure = true): Promise<Opened> {
   const [near, far] = memoryPair({ peer: "fake" });
   const { heard, procedures } = scripted(far, script);
-  const rpc = new RpcClient(secure ? near : inTheOpen(near));
+  const rpc = new RpcClient(scribbling(secure ? near : inTheOpen(near)));
   const request = { name: "", readOnly: false, authentication };
   const error: unknown = await openSession(rpc, request, () => ({ timeoutMs: 5000 })).then(
     () => undefined,

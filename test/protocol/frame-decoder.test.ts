@@ -42,6 +42,27 @@ describe("FrameDecoder", () => {
     );
   });
 
+  it("tells views of a chunk from packets that are the receiver's own", () => {
+    const got: { length: number; lent: boolean; here: boolean }[] = [];
+    let chunk = new Uint8Array();
+    const decoder = new FrameDecoder((p, lent) =>
+      got.push({ length: p.length, lent, here: p.buffer === chunk.buffer }),
+    );
+    const bytes = Buffer.concat([packet(28, 1), packet(40, 2), packet(32, 3)]);
+    for (const [from, to] of [
+      [0, 50],
+      [50, 100],
+    ]) {
+      chunk = Uint8Array.from(bytes.subarray(from, to));
+      decoder.push(chunk);
+    }
+    expect(got).toEqual([
+      { length: 28, lent: true, here: true },
+      { length: 40, lent: false, here: false },
+      { length: 32, lent: true, here: true },
+    ]);
+  });
+
   it("takes the smallest and the largest packet, whole and in pieces", () => {
     for (const size of [28, MAX_PACKET]) {
       for (const piece of [size, 65_536, 1_000_003]) {

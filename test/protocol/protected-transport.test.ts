@@ -5,6 +5,7 @@ import type { SecurityLayer } from "../../src/protocol/index.js";
 import { ProtectedTransport } from "../../src/protocol/protected-transport.js";
 import { type MemoryPairOptions, memoryPair, type Transport } from "../../src/transport/index.js";
 import { type Collector, collect, pattern } from "../transport/collector.js";
+import { scribbling } from "./scribbling.js";
 
 const TAG = 0xa5;
 
@@ -48,10 +49,9 @@ interface Pair {
 
 function protectedPair(options: MemoryPairOptions = {}, slow?: () => boolean): Pair {
   const bare = memoryPair({ peer: "the-peer", ...options });
-  const [near, far] = bare.map((each) => new ProtectedTransport(each, new CountingLayer(slow))) as [
-    ProtectedTransport,
-    ProtectedTransport,
-  ];
+  const [near, far] = bare.map(
+    (each) => new ProtectedTransport(scribbling(each), new CountingLayer(slow)),
+  ) as [ProtectedTransport, ProtectedTransport];
   return { near, far, bare };
 }
 

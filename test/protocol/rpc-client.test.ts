@@ -23,6 +23,7 @@ import {
 import { type MemoryPairOptions, memoryPair } from "../../src/transport/index.js";
 import { FakeDaemon } from "./fake-daemon.js";
 import { Random } from "./random.js";
+import { scribbling } from "./scribbling.js";
 
 const program = { name: "remote", id: 0x20008086, version: 1 };
 
@@ -56,7 +57,7 @@ interface Rig {
 function rig(options: { maxInFlight?: number; memory?: MemoryPairOptions } = {}): Rig {
   const [near, far] = memoryPair({ peer: "unix:/test.sock", ...options.memory });
   const warnings: ProtocolError[] = [];
-  const client = new RpcClient(near, {
+  const client = new RpcClient(scribbling(near), {
     maxInFlight: options.maxInFlight,
     onWarning: (w) => warnings.push(w),
   });
@@ -169,6 +170,18 @@ describe("calls", () => {
     const error: unknown = await client.call(fast, 1).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(UnknownProcedureError);
     expect(error).toMatchObject({ code: "NO_SUPPORT", number: 3, procedure: "PROC_1" });
+    // It is not asked a second time.
+    const again: unknown = await client.call(fast, 1).catch((e: unknown) => e);
+    expect(again).toMatchObject({ name: "UnknownProcedureError", code: "NO_SUPPORT", cause: error });
+    expect(daemon.calls).toHaveLength(1);
+  });
+
+  it("shows who made a call that was refused", async () => {
+    const { client, daemon } = rig();
+    daemon.onCall = (c) => c.fail({ code: 42, message: "nobody" });
+    const whoAsked = async (): Promise<number> => await client.call(fast, 1);
+    const error: unknown = await whoAsked().catch((e: unknown) => e);
+    expect((error as Error).stack).toMatch(/^NotFoundError: nobody\n +at (async )?whoAsked /);
   });
 
   it("rejects only the call whose reply cannot be decoded", async () => {

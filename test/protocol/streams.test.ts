@@ -14,6 +14,7 @@ import {
 import { encodeVoid, xdrUint, xdrVoid } from "../../src/protocol/xdr-codec/index.js";
 import { memoryPair } from "../../src/transport/index.js";
 import { type FakeCall, FakeDaemon } from "./fake-daemon.js";
+import { scribbling } from "./scribbling.js";
 
 const OK = 0;
 const ERROR = 1;
@@ -40,7 +41,7 @@ function rig(memory: { highWaterMark?: number } = {}): {
 } {
   const [near, far] = memoryPair({ peer: "unix:/test.sock", ...memory });
   const pauses: ConnectionPause[] = [];
-  const client = new RpcClient(near, { onPause: (pause) => pauses.push(pause) });
+  const client = new RpcClient(scribbling(near), { onPause: (pause) => pauses.push(pause) });
   const daemon = new FakeDaemon(far);
   const packets: Packet[] = [];
   daemon.onStream = (packet) => packets.push(packet);

@@ -105,6 +105,30 @@ describe("round trips", () => {
       xdrString(10_000),
       fc.string({ minLength: 300, maxLength: 2000 }).filter((s) => !s.includes("\0")),
     ));
+  it("gives bytes that outlive those they were read from, Buffers too", () => {
+    for (const bytes of [new Uint8Array([0, 0, 0, 2, 7, 8, 0, 0]), Buffer.from([0, 0, 0, 2, 7, 8, 0, 0])]) {
+      const read = new XdrReader(bytes).opaque();
+      bytes.fill(0);
+      expect(read).toEqual(Uint8Array.of(7, 8));
+    }
+  });
+  it("recognises the text that is expected, and only that", () => {
+    const word = (text: string): XdrReader => new XdrReader(encode(xdrString(100), text));
+    for (const text of ["", "cpu.time", "cpu.timé", "ÿ"]) {
+      for (const guess of [
+        undefined,
+        "",
+        "cpu.time",
+        "cpu.tim",
+        "cpu.timex",
+        "cpu.timé",
+        "ÿ",
+        "\u00c3\u00bf",
+      ]) {
+        expect(word(text).stringLike(guess)).toBe(text);
+      }
+    }
+  });
   it("opaque", () => check(xdrOpaque(1000), fc.uint8Array({ maxLength: 100 })));
   it("array of optional strings", () =>
     check(

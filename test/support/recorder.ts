@@ -34,7 +34,7 @@ export async function startRecorder(daemonSocket: string): Promise<Recorder> {
     // Whoever records must not keep a test run from ending.
     from.unref();
     let frames: FrameDecoder | undefined = new FrameDecoder((packet) => {
-      const bytes = packet.slice();
+      const bytes = new Uint8Array(packet);
       const { prog, proc, type, status, serial } = readPacket(bytes).header;
       packets.push({ fromClient, program: prog, procedure: proc, type, status, serial, bytes });
     });

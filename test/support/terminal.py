@@ -1,19 +1,22 @@
 """Runs a program in a pseudo-terminal as somebody who sits there would.
 
 argv: the program. Steps come on standard input, a line of JSON each: {"until": REGEX} waits for output, {"send": TEXT}
-types, {"hangup": true} closes the terminal. At the end prints JSON: everything that was shown, the exit code, and
+types, {"size": [COLUMNS, LINES]} gives it another size, {"raw": true} waits until the program takes every key as it is. At the end prints JSON: everything that was shown, the exit code, and
 whether the terminal is as it was before.
 """
+import fcntl
 import json
 import os
 import pty
 import re
 import select
+import struct
 import sys
 import termios
 import time
 
-LIMIT = 20
+# A hang fails here; a slow machine does not.
+LIMIT = 60
 
 child, terminal = pty.fork()
 if child == 0:
@@ -42,6 +45,15 @@ for line in sys.stdin:
     step = json.loads(line)
     if "send" in step:
         os.write(terminal, step["send"].encode())
+    if "size" in step:
+        columns, lines = step["size"]
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    if "raw" in step:
+        end = time.monotonic() + LIMIT
+        while termios.tcgetattr(terminal)[3] & termios.ICANON:
+            if time.monotonic() > end or not read(0.05):
+                problem = "did not take keys as they are"
+                break
     if "until" in step:
         end = time.monotonic() + LIMIT
         pattern = re.compile(step["until"].encode(), re.S)

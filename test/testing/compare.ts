@@ -44,8 +44,8 @@ export class SideBySide implements AsyncDisposable {
   }
 
   /** Runs a script of virsh's, its commands separated by line breaks, at both; what it prints must be the same. */
-  async script(commands: string, masks: readonly Mask[] = []): Promise<Output> {
-    const [theirs, ours] = await this.both(commands);
+  async script(commands: string, masks: readonly Mask[] = [], options = "-q"): Promise<Output> {
+    const [theirs, ours] = await this.both(commands, options);
     const shown = ({ stdout, code }: Output): string =>
       [SOCKET, ...masks].reduce(
         (text, { pattern }) => text.replaceAll(new RegExp(pattern, "g"), "…"),
@@ -56,13 +56,13 @@ export class SideBySide implements AsyncDisposable {
   }
 
   /** What both print. virsh reads the script from its input, and so goes on after a command that fails. */
-  both(commands: string): Promise<[Output, Output]> {
+  both(commands: string, options = "-q"): Promise<[Output, Output]> {
     const input = `${commands.trim()}\n`;
     // virsh writes down what it read from its input.
     const env = { HOME: this.dir, XDG_CACHE_HOME: this.dir };
     // Errors stand among the rest, where they belong.
     const at = (uri: string): Promise<Output> =>
-      run("sh", ["-c", 'exec virsh -q -c "$0" 2>&1', uri], { input, env, timeoutMs: 60_000 });
+      run("sh", ["-c", `exec virsh ${options} -c "$0" 2>&1`, uri], { input, env, timeoutMs: 60_000 });
     return Promise.all([at(this.theirs), at(this.ours)]);
   }
 

@@ -78,7 +78,7 @@ describe("faults on demand", () => {
   });
 
   it("are peers that fall silent", async () => {
-    await using watchful = await connect(hypervisor.uri, { keepAlive: { interval: 0.05, count: 1 } });
+    await using watchful = await connect(hypervisor.uri, { keepAlive: { interval: 0.3, count: 2 } });
     hypervisor.faults = { silent: true };
     await expect(watchful.getHostname()).rejects.toMatchObject({ code: "CONNECTION_CLOSED" });
     expect((await watchful.closed).message).toMatch(/was silent/);

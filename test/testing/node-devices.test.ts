@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Connection, connect, type NodeDeviceXMLFlags } from "../../src/index.js";
+import { until } from "../support/until.js";
 import { SideBySide } from "./compare.js";
 
 let side: SideBySide;
@@ -91,8 +92,7 @@ describe("node devices", () => {
       );
       await device.destroy();
       made.push(await attempt(device.destroy()), await attempt(device.getParent()));
-      for (let i = 0; i < 200 && events.length < 4; i++)
-        await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => events.length >= 4);
       return { made, events };
     });
     expect(story.events).toHaveLength(4);

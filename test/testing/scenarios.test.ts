@@ -17,6 +17,7 @@ import { createTestServer, type TestServer } from "../../src/testing/index.js";
 import { testDomainXml } from "../support/domain-xml.js";
 import { expectNoLeaks } from "../support/leaks.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
+import { until } from "../support/until.js";
 
 // The same stories of the client at libvirt's own test driver, and at ours on a socket and within this process.
 
@@ -58,7 +59,7 @@ describe.each(Object.keys(PLACES))("at %s", (place) => {
     await domain.destroy();
     await domain.rename("livelier");
     await domain.undefine();
-    for (let i = 0; i < 200 && told.length < 10; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => told.length >= 10);
     subscription[Symbol.dispose]();
     expect(told).toEqual(["0/0", "2/0", "3/0", "4/0", "5/0", "2/0", "5/1", "1/1", "0/2", "1/0"]);
     await expect(domain.getState()).rejects.toMatchObject({ code: "NO_DOMAIN" });
@@ -98,8 +99,7 @@ describe.each(Object.keys(PLACES))("at %s", (place) => {
     using subscription = conn.on("domain.metadataChange", ({ nsuri }) => heard.push(nsuri));
     await subscription.ready;
     await domain.setMetadata(DomainMetadataType.ELEMENT, "<mark/>", "m", "http://m/");
-    for (let i = 0; i < 200 && heard.length === 0; i++)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => heard.length > 0);
     expect(heard).toEqual(["http://m/"]);
     expect(await domain.getMetadata(DomainMetadataType.ELEMENT, "http://m/")).toBe("<mark/>");
     await domain.setMetadata(DomainMetadataType.ELEMENT, undefined, "m", "http://m/");

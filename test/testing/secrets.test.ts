@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Connection, connect } from "../../src/index.js";
+import { until } from "../support/until.js";
 import { SideBySide } from "./compare.js";
 
 // libvirt's test driver has no secrets: they are compared with those beside its QEMU driver.
@@ -101,7 +102,7 @@ describe("secrets", () => {
         .secretLookupByUsage(4, "nothing")
         .catch(({ code, domain, message }) => `${code} ${domain} ${message}`);
       await secret.undefine();
-      for (let i = 0; i < 200 && told.length < 3; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => told.length >= 3);
       for (const subscription of subscriptions) subscription[Symbol.dispose]();
       return { told, value: [...value], refused, uuid: found.uuid, usage: [found.usageType, found.usageID] };
     });

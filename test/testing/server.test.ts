@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { connect } from "../../src/index.js";
+import { REMOTE_PROC_CONNECT_GET_HOSTNAME } from "../../src/protocol/generated/remote/index.js";
 import {
   createTestServer,
   Hypervisor,
   type SaslMechanism,
   type TestServer,
 } from "../../src/testing/index.js";
+import { handle, type TestRoute } from "../../src/testing/session.js";
 import { Oracle, type OracleHandle } from "../support/oracle.js";
 import { TestPki } from "../support/pki.js";
 import { run, virsh } from "../support/virsh.js";
@@ -147,7 +149,47 @@ describe("a TLS server", () => {
   });
 });
 
+/** Counts how many calls it has open, and answers none before it is let to. */
+class Counting extends Hypervisor {
+  open = 0;
+  release: () => void = () => undefined;
+  private readonly released = new Promise<void>((resolve) => {
+    this.release = resolve;
+  });
+
+  override get routes(): readonly TestRoute[] {
+    const waiting = handle(REMOTE_PROC_CONNECT_GET_HOSTNAME, async () => {
+      this.open += 1;
+      await this.released;
+      return { hostname: "x" };
+    });
+    return [...super.routes.filter(({ procedure }) => procedure.name !== waiting.procedure.name), waiting];
+  }
+}
+
 describe("a server's limits", () => {
+  it.each([2, 5, 9])(
+    "keep a client from having more than %d calls open, without losing any",
+    async (most) => {
+      const hypervisor = new Counting();
+      await using server = await createTestServer({
+        path: join(dir, `most${most}`),
+        hypervisor,
+        maxRequests: most,
+      });
+      await using conn = await connect(server.uri, { maxInFlight: 20, keepAlive: false });
+      const calls = Array.from({ length: 20 }, () => conn.getHostname());
+      while (hypervisor.open < most) await new Promise((resolve) => setTimeout(resolve, 5));
+      // Whoever comes in between is served: it is this client alone that waits.
+      await using other = await connect(server.uri);
+      expect((await other.listAllDomains()).length).toBe(1);
+      expect(hypervisor.open).toBe(most);
+      hypervisor.release();
+      expect((await Promise.all(calls)).length).toBe(20);
+      expect(server.clients).toBe(2);
+    },
+  );
+
   it("turn away more clients than it has room for", async () => {
     await using server = await createTestServer({ path: join(dir, "full"), maxClients: 2 });
     await using one = await connect(server.uri);
@@ -217,6 +259,41 @@ describe("bytes that make no sense", () => {
         ),
       );
     expect(await answers(ours)).toEqual(await answers(side.daemon.socket));
+  });
+});
+
+describe("a client that only reads", () => {
+  it("may look and listen, and change nothing, as at libvirtd", async () => {
+    await using side = await SideBySide.start();
+    await side.script(
+      `
+      list --all
+      dumpxml test
+      dumpxml test --security-info
+      domstats --state
+      event test lifecycle --timeout 1
+      net-event --event lifecycle --timeout 1
+      pool-event --event lifecycle --timeout 1
+      nodedev-event --event lifecycle --timeout 1
+      destroy test
+      suspend test
+      setmem test 1G
+      schedinfo test
+      schedinfo test --set weight=40
+      undefine test
+      define /etc/hostname
+      net-destroy default
+      net-update default add ip-dhcp-host <host/>
+      pool-destroy default-pool
+      vol-create-as default-pool v 1M
+      iface-destroy eth1
+      snapshot-create-as test s
+      screenshot test /dev/null
+      qemu-monitor-command test x
+      `,
+      [],
+      "-q -r",
+    );
   });
 });
 

@@ -24,7 +24,8 @@ export class Collector implements TransportHandlers {
   onData(chunk: Uint8Array): void {
     if (this.#isClosed) this.offences.push("onData after onClose");
     if (chunk.length === 0) this.offences.push("an empty chunk");
-    this.chunks.push(chunk);
+    // It is only lent.
+    this.chunks.push(new Uint8Array(chunk));
     this.bytes += chunk.length;
     for (const waiter of this.#waiting) if (this.bytes >= waiter.bytes) waiter.resolve();
     this.#onChunk?.(chunk);

@@ -128,6 +128,7 @@ describe("a unix transport", () => {
     while (near.write(bytes));
     expect(sent).toBeLessThan(2_000_000);
     expect(got.drains).toBe(0);
+    expect(near.flushed).toBe(false);
     let received = 0;
     far.on("data", (chunk: Buffer) => {
       received += chunk.length;
@@ -135,6 +136,7 @@ describe("a unix transport", () => {
     far.resume();
     await got.drain();
     expect(got.drains).toBe(1);
+    expect(near.flushed).toBe(true);
     expect(near.write(new Uint8Array(1))).toBe(true);
     near.end();
     await once(far, "end");

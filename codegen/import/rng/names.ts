@@ -1,5 +1,5 @@
 import { NAMESPACES, typeWord, type XmlKind } from "../../xml-kinds.js";
-import type { Draft, Use } from "./types.js";
+import type { Draft, Use } from "./draft.js";
 
 /**
  * Types that several others share, by definition and element, where the element's name does not say enough. The

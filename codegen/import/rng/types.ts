@@ -2,38 +2,10 @@ import type { XmlKind } from "../../xml-kinds.js";
 import type { XmlModel, XmlSlot, XmlType } from "../../xml-model.js";
 import { type Content, collect, type Occurrence } from "./collect.js";
 import { discriminate, identity } from "./discriminate.js";
+import type { Draft, DraftSlot, Use } from "./draft.js";
 import { nameTypes } from "./names.js";
 import { choice, type ElementPattern, type Pattern } from "./pattern.js";
 import { scalarOf } from "./scalars.js";
-
-/** A type before it has a name: the declarations that apply at the same places of a document. */
-export interface Draft {
-  readonly tag: string;
-  readonly elements: readonly ElementPattern[];
-  readonly uses: Use[];
-  slots: readonly DraftSlot[];
-  variants: DraftVariants | undefined;
-}
-
-/** Where a type is used: in which type and, where it belongs to some variants only, the first of them. */
-export interface Use {
-  readonly parent: Draft;
-  readonly variant: string | undefined;
-}
-
-interface DraftSlot extends Omit<XmlSlot, "type"> {
-  readonly type?: Draft | string;
-}
-
-interface DraftVariants {
-  readonly attribute: string;
-  readonly absent: string | undefined;
-  readonly of: readonly {
-    readonly values: readonly string[];
-    readonly slots: readonly DraftSlot[];
-    readonly before?: number;
-  }[];
-}
 
 /** The kinds that other kinds hold documents of, by the declaration of their root. */
 export type Roots = Map<string, string>;

@@ -55,7 +55,13 @@ export function listen<K extends EventKind>(
   options: ListenOptions<K>,
 ): EventSubscription {
   const consumer: Consumer = {
-    push: (event: LibvirtEvent) => runApart(() => listener(event as EventOf<K>)),
+    push: (event: LibvirtEvent) => {
+      try {
+        listener(event as EventOf<K>);
+      } catch (error) {
+        throwApart(error);
+      }
+    },
     end: () => undefined,
   };
   const { ready, release } = place(join, kinds, options, consumer, () => release());
@@ -110,12 +116,8 @@ function closedHere(error: Error): boolean {
 }
 
 /** A listener that throws is the program's defect: it surfaces as an uncaught exception, and the connection lives on. */
-function runApart(action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
+function throwApart(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

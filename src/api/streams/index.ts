@@ -12,7 +12,7 @@ import { ConsoleStream } from "./console-stream.js";
 import { IncomingStream } from "./incoming-stream.js";
 import { openTransfer, type StreamOptions, type Transfer } from "./open-transfer.js";
 import { Meter, type OnProgress } from "./progress.js";
-import { segments } from "./segments.js";
+import { segmentBatches, segments } from "./segments.js";
 import { openSource, type UploadSource } from "./source.js";
 import { upload } from "./upload.js";
 import { writeToFile } from "./write-to-file.js";
@@ -62,7 +62,11 @@ export async function downloadToFile(
   target: string | FileHandle,
   options: TransferOptions,
 ): Promise<void> {
-  await writeToFile(target, () => downloadSegments(session, vol, options));
+  await writeToFile(target, async () => {
+    const transfer = await openDownload(session, vol, options);
+    const meter = new Meter(options.onProgress, options.length);
+    return await segmentBatches(transfer.stream, { ...transfer, meter });
+  });
 }
 
 async function openDownload(
@@ -97,7 +101,7 @@ export async function uploadVolume(
     const args = { vol, offset, length: total ?? 0n, flags: sparse ? SPARSE_STREAM : 0 };
     const transfer = await openTransfer(session, REMOTE_PROC_STORAGE_VOL_UPLOAD, args, options);
     const meter = new Meter(onProgress, total);
-    await upload({ ...transfer, chunks: source.chunks, length: total, sparse, meter });
+    await upload({ ...transfer, source, length: total, sparse, meter });
   } finally {
     // Of one that has nothing to give at the moment, the end may be long in coming.
     source.close().catch(() => undefined);

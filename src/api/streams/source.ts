@@ -1,6 +1,7 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, type FileReadResult, open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { InvalidValueError } from "../../errors/index.js";
+import { MAX_CHUNK } from "../../protocol/streams/index.js";
 
 /** Where the bytes of an upload come from. A string is the path of a file on this machine. */
 export type UploadSource =
@@ -15,11 +16,14 @@ export type UploadSource =
 export interface Source {
   readonly size: bigint | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** Takes what tells whether the chunks before the next one are done with, so that their memory may be used again. */
+  readonly reuse?: (gone: () => boolean) => void;
   /** To be called in the end, whether it was read to its end, in part, or not at all. */
   readonly close: () => Promise<void>;
 }
 
-const FILE_CHUNK = 256 * 1024;
+/** Whole packets of a stream. */
+const FILE_CHUNK = 8 * MAX_CHUNK;
 
 const nothing = async (): Promise<void> => {};
 
@@ -60,21 +64,70 @@ async function fromFile(file: FileHandle, own: boolean): Promise<Source> {
   try {
     const stat = await file.stat({ bigint: true });
     // What is no file, such as a pipe, has no size that means anything.
-    return { size: stat.isFile() ? stat.size : undefined, chunks: fileChunks(file), close };
+    const chunks = new FileChunks(file);
+    const size = stat.isFile() ? stat.size : undefined;
+    return { size, chunks, reuse: (gone) => chunks.reuse(gone), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function* fileChunks(file: FileHandle): AsyncGenerator<Uint8Array> {
-  for (let position = 0; ; ) {
-    // A new one each time: the last may still be on its way out.
-    const buffer = Buffer.allocUnsafeSlow(FILE_CHUNK);
-    const { bytesRead } = await file.read(buffer, 0, FILE_CHUNK, position);
-    if (bytesRead === 0) return;
-    position += bytesRead;
-    yield buffer.subarray(0, bytesRead);
+/** A file from its beginning, a piece ahead of who takes them. */
+class FileChunks implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #file: FileHandle;
+  #position = 0;
+  #reading: Promise<FileReadResult<Buffer>> | undefined;
+  /** What was given, and may still be on its way out. */
+  #given: Buffer[] = [];
+  #spare: Buffer[] = [];
+  #done = false;
+  #gone: () => boolean = () => false;
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  reuse(gone: () => boolean): void {
+    this.#gone = gone;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.#done) return { value: undefined, done: true };
+    try {
+      if (this.#given.length > 0 && this.#gone()) {
+        this.#spare.push(...this.#given);
+        this.#given = [];
+      }
+      const { bytesRead, buffer } = await (this.#reading ?? this.#read());
+      this.#reading = undefined;
+      if (bytesRead === 0) return await this.return();
+      this.#given.push(buffer);
+      this.#position += bytesRead;
+      // While this one is sent the next one is read.
+      this.#reading = this.#read();
+      // If it fails, who takes the next piece is told; if nobody does, that is no matter.
+      this.#reading.catch(() => undefined);
+      return { value: buffer.subarray(0, bytesRead), done: false };
+    } catch (error) {
+      await this.return();
+      throw error;
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#done = true;
+    await Promise.allSettled([this.#reading]);
+    return { value: undefined, done: true };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #read(): Promise<FileReadResult<Buffer>> {
+    const buffer = this.#spare.pop() ?? Buffer.allocUnsafeSlow(FILE_CHUNK);
+    return this.#file.read(buffer, 0, FILE_CHUNK, this.#position);
   }
 }
 

@@ -1,17 +1,21 @@
 import { StreamError } from "../../errors/index.js";
-import type { RpcStream } from "../../protocol/streams/index.js";
+import { MAX_CHUNK, type RpcStream } from "../../protocol/streams/index.js";
 import type { Course } from "./open-transfer.js";
 import type { Meter } from "./progress.js";
+import type { Source } from "./source.js";
 import { cutZeros } from "./zeros.js";
 
 interface UploadJob extends Course {
   readonly stream: RpcStream;
-  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly source: Source;
   /** Bytes that have to come, no more and no less; `undefined` for as many as there are. */
   readonly length: bigint | undefined;
   readonly sparse: boolean;
   readonly meter: Meter;
 }
+
+/** As much as goes at a time, so that calls on the same connection need not wait for more. */
+const PIECE = 4 * MAX_CHUNK;
 
 /** Sends a source, and resolves when the daemon has confirmed that it has everything. */
 export async function upload(job: UploadJob): Promise<void> {
@@ -25,14 +29,15 @@ export async function upload(job: UploadJob): Promise<void> {
   await outlet.finish();
 }
 
-async function send({ chunks, length, sparse, meter, stream }: UploadJob, outlet: Outlet): Promise<void> {
+async function send({ source, length, sparse, meter, stream }: UploadJob, outlet: Outlet): Promise<void> {
   let position = 0n;
   let hole = 0n;
   const flushHole = (): void => {
     if (hole > 0n) stream.sendHole(hole);
     hole = 0n;
   };
-  for await (const chunk of outlet.unlessOver(chunks)) {
+  source.reuse?.(() => stream.flushed);
+  for await (const chunk of outlet.unlessOver(source.chunks)) {
     const end = position + BigInt(chunk.length);
     if (length !== undefined && end > length) {
       throw new StreamError(
@@ -48,12 +53,12 @@ async function send({ chunks, length, sparse, meter, stream }: UploadJob, outlet
         } else {
           // Holes that follow one another go as one: some daemons stall on several in a row.
           flushHole();
-          stream.send(segment.data);
+          await outlet.send(segment.data);
           meter.data(segment.data.length);
         }
       }
     } else {
-      stream.send(chunk);
+      await outlet.send(chunk);
       meter.data(chunk.length);
     }
     position = end;
@@ -135,6 +140,14 @@ class Outlet {
       this.#wake();
       work.then(resolve, reject);
     });
+  }
+
+  /** Sends piece by piece. */
+  async send(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      if (at > 0) await this.free();
+      this.#stream.send(bytes.subarray(at, at + PIECE));
+    }
   }
 
   /** Waits until the connection takes more. */

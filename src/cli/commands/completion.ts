@@ -5,9 +5,17 @@ import { UsageError } from "../usage-error.js";
 const NAME = "libvirt-rpc";
 const FUNCTION = "_libvirt_rpc";
 
+// bash takes colons for the ends of words, which a URI is full of: so the line is split anew, without its quotes.
 const BASH = `${FUNCTION}() {
-  local IFS=$'\\n'
-  COMPREPLY=($(${NAME} complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  local IFS=$' \\t\\n' words cut
+  read -ra words <<<"\${COMP_LINE:0:COMP_POINT}"
+  [[ \${COMP_LINE:COMP_POINT-1:1} == [[:space:]] ]] && words+=("")
+  words=("\${words[@]//[\\"\\']/}")
+  cut=\${words[-1]}
+  cut=\${cut%"\${cut##*[:=]}"}
+  IFS=$'\\n'
+  COMPREPLY=($(${NAME} -q complete -- "\${words[@]:1}" 2>/dev/null))
+  COMPREPLY=("\${COMPREPLY[@]#"$cut"}")
 }
 complete -o default -F ${FUNCTION} ${NAME}
 `;
@@ -15,13 +23,13 @@ complete -o default -F ${FUNCTION} ${NAME}
 const ZSH = `#compdef ${NAME}
 ${FUNCTION}() {
   local -a found
-  found=("\${(@f)$(${NAME} complete -- "\${words[@]:1:CURRENT-1}" 2>/dev/null)}")
-  compadd -a found
+  found=("\${(@f)$(${NAME} -q complete -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
+  [[ -n $found ]] && compadd -a found
 }
 compdef ${FUNCTION} ${NAME}
 `;
 
-const FISH = `complete -c ${NAME} -f -a '(${NAME} complete -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
+const FISH = `complete -c ${NAME} -f -a '(${NAME} -q complete -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
 `;
 
 const SCRIPTS: Readonly<Record<string, string>> = { bash: BASH, zsh: ZSH, fish: FISH };

@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
-import { type Command, command, data, flag, named } from "../command.js";
+import { type Command, command, data, flag } from "../command.js";
+import { type Card, cardsOf, type Disk, disksOf } from "../domain-document.js";
 import { findDomain } from "../find.js";
 import { prettySize } from "../sizes.js";
 import { fields, table } from "../table.js";
@@ -7,47 +8,6 @@ import { UsageError } from "../usage-error.js";
 
 const DOMAIN = data("domain", "domain name, id or uuid");
 const NUMBER = Type.Union([Type.Integer(), Type.String()]);
-
-/** The elements of a kind below `<devices>`: what virsh shows of them is plain enough to be read without a parser. */
-function devices(xml: string, kind: string): string[] {
-  const [, inner = ""] = /<devices>([\s\S]*)<\/devices>/.exec(xml) ?? [];
-  return Array.from(
-    inner.matchAll(new RegExp(`^    <${kind}(?: [^>]*)?>[\\s\\S]*?^    </${kind}>`, "gm")),
-    ([text]) => text,
-  );
-}
-
-function attribute(xml: string, element: string, name: string): string | undefined {
-  const [, attributes = ""] = new RegExp(`<${element}((?: [^>]*)?)/?>`).exec(xml) ?? [];
-  const [, value] = new RegExp(` ${name}='([^']*)'`).exec(attributes) ?? [];
-  return value
-    ?.replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&apos;", "'")
-    .replaceAll("&quot;", '"')
-    .replaceAll("&amp;", "&");
-}
-
-interface Disk {
-  readonly type: string;
-  readonly device: string;
-  readonly target: string;
-  readonly source: string | undefined;
-}
-
-function disksOf(xml: string): Disk[] {
-  return devices(xml, "disk").map((disk) => {
-    const source = ["file", "dev", "dir", "name", "volume"]
-      .map((name) => attribute(disk, "source", name))
-      .find((value) => value !== undefined);
-    return {
-      type: attribute(disk, "disk", "type") ?? "",
-      device: attribute(disk, "disk", "device") ?? "",
-      target: attribute(disk, "target", "dev") ?? "",
-      source,
-    };
-  });
-}
 
 export const domblklist: Command = command<readonly Disk[]>({
   options: [
@@ -136,30 +96,6 @@ export const domblkstat: Command = command({
       .join(""),
 });
 
-interface Card {
-  readonly interface: string;
-  readonly type: string;
-  readonly source: string | undefined;
-  readonly model: string | undefined;
-  readonly mac: string;
-}
-
-function cardsOf(xml: string): Card[] {
-  return devices(xml, "interface").map((card) => {
-    const type = attribute(card, "interface", "type") ?? "";
-    const source = ["network", "bridge", "dev", "name", "path"]
-      .map((name) => attribute(card, "source", name))
-      .find((value) => value !== undefined);
-    return {
-      interface: attribute(card, "target", "dev") ?? "-",
-      type,
-      source,
-      model: attribute(card, "model", "type"),
-      mac: attribute(card, "mac", "address") ?? "",
-    };
-  });
-}
-
 export const domiflist: Command = command<readonly Card[]>({
   options: [DOMAIN, flag("inactive", "of the persistent definition")],
   schema: Type.Array(
@@ -216,7 +152,7 @@ export const domifaddr: Command = command({
     DOMAIN,
     data("interface", "only of this interface", false),
     flag("full", "name and hardware address on each line"),
-    named("source", "where they are known from: lease, agent or arp"),
+    data("source", "where they are known from: lease, agent or arp", false),
   ],
   schema: Type.Array(
     Type.Object({

@@ -1,9 +1,15 @@
 import { Type } from "@sinclair/typebox";
-import { type Domain, DomainCreateFlags, DomainUndefineFlagsValues as Undefine } from "../../index.js";
+import {
+  DomainDestroyFlagsValues as Destroy,
+  type Domain,
+  DomainCreateFlags,
+  DomainSaveRestoreFlags as Saved,
+} from "../../index.js";
 import type { Arguments } from "../arguments.js";
-import { type Command, command, data, flag, named, type Option } from "../command.js";
+import { type Command, command, data, flag, type Option } from "../command.js";
 import type { Context } from "../context.js";
 import { findDomain, readDocument } from "../find.js";
+import { withJobProgress } from "../job-progress.js";
 
 const DOMAIN = data("domain", "domain name, id or uuid");
 /** What a command that changes something says of it. */
@@ -68,7 +74,7 @@ export const start: Command = command<Changed>({
 
 export const shutdown: Command = action({
   verb: "shutdown",
-  options: [named("mode", "how: acpi, agent, initctl, signal or paravirt, several with commas")],
+  options: [data("mode", "how: acpi, agent, initctl, signal or paravirt, several with commas", false)],
   act: (domain, args) => {
     const flags = modes(args);
     return flags === 0 ? domain.shutdown() : domain.shutdownFlags({ flags });
@@ -78,7 +84,7 @@ export const shutdown: Command = action({
 
 export const reboot: Command = action({
   verb: "reboot",
-  options: [named("mode", "how: acpi, agent, initctl, signal or paravirt, several with commas")],
+  options: [data("mode", "how: acpi, agent, initctl, signal or paravirt, several with commas", false)],
   act: (domain, args) => domain.reboot({ flags: modes(args) }),
   done: (name) => `Domain '${name}' is being rebooted\n`,
 });
@@ -106,8 +112,12 @@ export const reset: Command = action({
 
 export const destroy: Command = action({
   verb: "destroy",
-  options: [flag("graceful", "terminate gracefully")],
-  act: (domain, args) => (args.flag("graceful") ? domain.destroyFlags({ flags: 1 }) : domain.destroy()),
+  options: [flag("graceful", "terminate gracefully"), flag("remove-logs", "remove its logs")],
+  act: (domain, args) => {
+    const flags =
+      (args.flag("graceful") ? Destroy.GRACEFUL : 0) | (args.flag("remove-logs") ? Destroy.REMOVE_LOGS : 0);
+    return flags === 0 ? domain.destroy() : domain.destroyFlags({ flags });
+  },
   done: (name) => `Domain '${name}' destroyed\n`,
 });
 
@@ -128,24 +138,29 @@ export const save: Command = action({
   options: [
     data("file", "where to save the data"),
     flag("bypass-cache", "avoid the file system cache"),
-    named("xml", "file with an updated document for the target"),
+    data("xml", "file with an updated document for the target", false),
     flag("running", "run it when it is restored"),
     flag("paused", "leave it paused when it is restored"),
+    flag("verbose", "tell of the progress"),
   ],
-  act: async (domain, args) => {
+  act: async (domain, args, context) => {
     const flags = savedState(args);
+    const file = args.text("file");
     const xml = args.optional("xml");
-    if (flags === 0 && xml === undefined) await domain.save(args.text("file"));
-    else {
-      const document = xml === undefined ? undefined : await readDocument(args, "xml");
-      await domain.saveFlags(args.text("file"), document, { flags });
-    }
+    const document = xml === undefined ? undefined : await readDocument(args, "xml");
+    await withJobProgress(context, args, "Save", domain, () =>
+      flags === 0 && xml === undefined ? domain.save(file) : domain.saveFlags(file, document, { flags }),
+    );
   },
   done: (name, args) => `\nDomain '${name}' saved to ${args.text("file")}\n`,
 });
 
 function savedState(args: Arguments): number {
-  return (args.flag("bypass-cache") ? 1 : 0) | (args.flag("running") ? 2 : 0) | (args.flag("paused") ? 4 : 0);
+  let flags = args.flag("bypass-cache") ? Saved.BYPASS_CACHE : 0;
+  if (args.flag("running")) flags |= Saved.RUNNING;
+  if (args.flag("paused")) flags |= Saved.PAUSED;
+  if (args.flag("reset-nvram")) flags |= Saved.RESET_NVRAM;
+  return flags;
 }
 
 export const managedsave: Command = action({
@@ -156,7 +171,10 @@ export const managedsave: Command = action({
     flag("paused", "leave it paused when it is started again"),
     flag("verbose", "tell of the progress"),
   ],
-  act: (domain, args) => domain.managedSave({ flags: savedState(args) }),
+  act: (domain, args, context) =>
+    withJobProgress(context, args, "Managedsave", domain, () =>
+      domain.managedSave({ flags: savedState(args) }),
+    ),
   done: (name) => `\nDomain '${name}' state saved by libvirt\n`,
 });
 
@@ -180,31 +198,6 @@ export const domrename: Command = action({
   options: [data("new-name", "the new name")],
   act: (domain, args) => domain.rename(args.text("new-name")),
   done: () => "Domain successfully renamed\n",
-});
-
-export const undefine: Command = action({
-  verb: "undefine",
-  options: [
-    flag("managed-save", "remove its managed save image"),
-    flag("snapshots-metadata", "remove what is known of its snapshots"),
-    flag("checkpoints-metadata", "remove what is known of its checkpoints"),
-    flag("nvram", "remove its firmware's variables"),
-    flag("keep-nvram", "keep its firmware's variables"),
-    flag("tpm", "remove the state of its TPM"),
-    flag("keep-tpm", "keep the state of its TPM"),
-  ],
-  act: (domain, args) => {
-    let flags = 0;
-    if (args.flag("managed-save")) flags |= Undefine.MANAGED_SAVE;
-    if (args.flag("snapshots-metadata")) flags |= Undefine.SNAPSHOTS_METADATA;
-    if (args.flag("checkpoints-metadata")) flags |= Undefine.CHECKPOINTS_METADATA;
-    if (args.flag("nvram")) flags |= Undefine.NVRAM;
-    if (args.flag("keep-nvram")) flags |= Undefine.KEEP_NVRAM;
-    if (args.flag("tpm")) flags |= Undefine.TPM;
-    if (args.flag("keep-tpm")) flags |= Undefine.KEEP_TPM;
-    return flags === 0 ? domain.undefine() : domain.undefineFlags({ flags });
-  },
-  done: (name) => `Domain '${name}' has been undefined\n`,
 });
 
 /** A command that makes a domain of a document. */
@@ -238,6 +231,7 @@ export const create: Command = fromFile(
     flag("paused", "leave it paused"),
     flag("autodestroy", "end it with this connection"),
     flag("validate", "check the document against the schema"),
+    flag("reset-nvram", "initialise its firmware's variables anew"),
   ],
   { failed: "Failed to create domain from", done: (name, file) => `Domain '${name}' created from ${file}` },
   async (context, xml, args) => {
@@ -246,6 +240,7 @@ export const create: Command = fromFile(
     if (args.flag("paused")) flags |= DomainCreateFlags.START_PAUSED;
     if (args.flag("autodestroy")) flags |= DomainCreateFlags.START_AUTODESTROY;
     if (args.flag("validate")) flags |= DomainCreateFlags.START_VALIDATE;
+    if (args.flag("reset-nvram")) flags |= DomainCreateFlags.START_RESET_NVRAM;
     const domain = await conn.domainCreateXML(xml, { flags });
     if (args.flag("console")) await (await import("../attach.js")).attach(context, domain, undefined, 0);
     return domain;
@@ -256,9 +251,10 @@ export const restore: Command = command<{ readonly file: string }>({
   options: [
     data("file", "the saved state"),
     flag("bypass-cache", "avoid the file system cache"),
-    named("xml", "file with an updated document for the target"),
+    data("xml", "file with an updated document for the target", false),
     flag("running", "run it"),
     flag("paused", "leave it paused"),
+    flag("reset-nvram", "initialise its firmware's variables anew"),
   ],
   schema: Type.Object({ file: Type.String() }),
   failure: (args) => `Failed to restore domain from ${args.text("file")}`,

@@ -1,9 +1,10 @@
 import { Type } from "@sinclair/typebox";
-import { type Domain, DomainMetadataType, isLibvirtError, DomainXMLFlags as Xml } from "../../index.js";
-import { type Command, command, data, flag, IMPACT, named } from "../command.js";
+import { type Domain, isLibvirtError, DomainXMLFlags as Xml } from "../../index.js";
+import { type Command, command, data, flag } from "../command.js";
 import { stateName, stateReason } from "../domain-state.js";
 import { findDomain } from "../find.js";
 import { fields } from "../table.js";
+import { UsageError } from "../usage-error.js";
 
 const DOMAIN = data("domain", "domain name, id or uuid");
 
@@ -138,10 +139,16 @@ export const dumpxml: Command = command({
 });
 
 export const domhostname: Command = command({
-  options: [DOMAIN],
+  options: [DOMAIN, data("source", "where it is known from: lease or agent", false)],
   schema: Type.Object({ hostname: Type.String() }),
   failure: () => "failed to get hostname",
-  run: async (context, args) => ({ hostname: await (await findDomain(context, args)).getHostname() }),
+  run: async (context, args) => {
+    const domain = await findDomain(context, args);
+    const source = args.optional("source");
+    const flags = source === undefined ? 0 : { lease: 1, agent: 2 }[source];
+    if (flags === undefined) throw new UsageError(`Unknown data source '${source ?? ""}'`);
+    return { hostname: await domain.getHostname({ flags }) };
+  },
   text: ({ hostname }) => `${hostname}\n`,
 });
 
@@ -154,73 +161,4 @@ export const domcontrol: Command = command({
     return { state: names[state] ?? "unknown", seconds: Number(stateTime) / 1000 };
   },
   text: ({ state, seconds }) => (state === "ok" ? "ok\n" : `${state} (${seconds.toFixed(3)}s)\n`),
-});
-
-export const desc: Command = command({
-  options: [
-    DOMAIN,
-    ...IMPACT,
-    flag("title", "the title instead of the description"),
-    { name: "new-desc", kind: "rest", help: "the new text" },
-  ],
-  schema: Type.Object({
-    domain: Type.String(),
-    text: Type.Union([Type.String(), Type.Null()]),
-    changed: Type.Boolean(),
-  }),
-  run: async (context, args) => {
-    const domain = await findDomain(context, args);
-    const type = args.flag("title") ? DomainMetadataType.TITLE : DomainMetadataType.DESCRIPTION;
-    const words = args.rest("new-desc");
-    const flags = args.impact();
-    if (words.length > 0) {
-      const text = words.join(" ");
-      await domain.setMetadata(type, text === "" ? undefined : text, undefined, undefined, { flags });
-      return { domain: domain.name, text, changed: true };
-    }
-    try {
-      return {
-        domain: domain.name,
-        text: await domain.getMetadata(type, undefined, { flags }),
-        changed: false,
-      };
-    } catch (error) {
-      if (!isLibvirtError(error, "NO_DOMAIN_METADATA")) throw error;
-      return { domain: domain.name, text: undefined, changed: false };
-    }
-  },
-  text: ({ domain, text, changed }, args, { options: { quiet } }) => {
-    const what = args.flag("title") ? "title" : "description";
-    if (changed) return quiet ? "" : `Domain ${what} updated successfully`;
-    if (text !== undefined) return text;
-    return quiet ? "" : `No ${what} for domain: ${domain}`;
-  },
-});
-
-export const metadata: Command = command({
-  options: [
-    DOMAIN,
-    data("uri", "the namespace of the element"),
-    ...IMPACT,
-    named("key", "the prefix for the namespace"),
-    named("set", "the new element"),
-    flag("remove", "take it away"),
-  ],
-  schema: Type.Object({ metadata: Type.Union([Type.String(), Type.Null()]), changed: Type.Boolean() }),
-  run: async (context, args) => {
-    const domain = await findDomain(context, args);
-    const uri = args.text("uri");
-    const flags = args.impact();
-    const set = args.optional("set");
-    const { ELEMENT } = DomainMetadataType;
-    if (set !== undefined || args.flag("remove")) {
-      await domain.setMetadata(ELEMENT, set, args.optional("key"), uri, { flags });
-      return { metadata: set, changed: true };
-    }
-    return { metadata: await domain.getMetadata(ELEMENT, uri, { flags }), changed: false };
-  },
-  text: ({ metadata: text, changed }, args, { options: { quiet } }) => {
-    if (!changed) return `${text ?? ""}\n`;
-    return quiet ? "" : args.flag("remove") ? "Metadata removed\n" : "Metadata modified\n";
-  },
 });

@@ -18,7 +18,7 @@ export const screenshot: Command = command({
   options: [
     DOMAIN,
     data("file", "where to store it", false),
-    named("screen", "which screen, from 0 on", "number"),
+    data("screen", "which screen, from 0 on", false, "number"),
   ],
   schema: Type.Object({ file: Type.String(), mimeType: Type.String() }),
   failure: (args) => `could not take a screenshot of ${args.text("domain")}`,
@@ -47,7 +47,9 @@ export const qemuMonitorCommand: Command = command({
     const domain = await findDomain(context, args);
     const words = args.rest("cmd").join(" ");
     const hmp = args.flag("hmp");
-    if (hmp && args.flag("pretty")) throw new UsageError("--hmp and --pretty are not compatible");
+    if (hmp && args.flag("pretty")) {
+      throw new UsageError("Options --hmp and --pretty are mutually exclusive");
+    }
     const answer = await domain.qemuMonitorCommand(words, { flags: hmp ? Monitor.HMP : Monitor.DEFAULT });
     if (hmp || !(args.flag("pretty") || args.flag("return-value"))) return { reply: answer };
     const value = JSON.parse(answer) as { return?: unknown; error?: unknown };
@@ -55,7 +57,7 @@ export const qemuMonitorCommand: Command = command({
     if (shown === undefined) throw new CommandError(`QEMU refused: ${JSON.stringify(value.error)}`);
     return { reply: JSON.stringify(shown, undefined, args.flag("pretty") ? 2 : undefined) };
   },
-  text: ({ reply }) => `${reply}\n`,
+  text: ({ reply }, args) => (args.flag("pretty") || args.flag("return-value") ? reply : `${reply}\n`),
 });
 
 const TIMEOUTS = { block: -2, default: -1, nowait: 0 } as const;
@@ -82,5 +84,5 @@ export const qemuAgentCommand: Command = command({
     if (answer === undefined || !args.flag("pretty")) return { reply: answer };
     return { reply: JSON.stringify(JSON.parse(answer), undefined, 2) };
   },
-  text: ({ reply }) => (reply === undefined ? "" : `${reply}\n`),
+  text: ({ reply }, args) => (reply === undefined ? "" : `${reply}\n${args.flag("pretty") ? "\n" : ""}`),
 });

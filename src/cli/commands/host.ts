@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import type { Connection } from "../../index.js";
-import { type Command, command, data, flag, named, type Option } from "../command.js";
+import { type Command, command, data, flag, type Option } from "../command.js";
 import type { Context } from "../context.js";
 import { fields } from "../table.js";
 import { ownVersion } from "../version.js";
@@ -76,9 +76,9 @@ export const nodeinfo: Command = command({
 export const domcapabilities: Command = command({
   options: [
     data("virttype", "virtualization type", false),
-    named("emulatorbin", "path of the emulator"),
-    named("arch", "architecture of the guest"),
-    named("machine", "machine type of the guest"),
+    data("emulatorbin", "path of the emulator", false),
+    data("arch", "architecture of the guest", false),
+    data("machine", "machine type of the guest", false),
   ],
   schema: Type.Object({ capabilities: Type.String() }),
   failure: () => "failed to get emulator capabilities",
@@ -127,7 +127,7 @@ export const version: Command = command<Versions>({
     const against = args.flag("daemon") ? `Running against daemon: ${daemon}\n` : "";
     return (
       `Using library: libvirt-rpc ${library}\nUsing API: ${api} ${daemon}\n` +
-      `Running hypervisor: ${api} ${hypervisor}\n${against}\n`
+      `Running hypervisor: ${api} ${hypervisor}\n${against}`
     );
   },
 });

@@ -4,10 +4,14 @@ import {
   DomainMigrateFlags as Flag,
   type MigrateOptions,
   type TypedParameters,
+  type TypedParameterValue,
+  type TypedParameterValues,
 } from "../../index.js";
-import { type Command, command, data, flag, named } from "../command.js";
+import type { Arguments } from "../arguments.js";
+import { type Command, command, data, flag, type Option } from "../command.js";
 import type { Context } from "../context.js";
-import { findDomain } from "../find.js";
+import { findDomain, readDocument } from "../find.js";
+import { UsageError } from "../usage-error.js";
 
 const FLAGS: Readonly<Record<string, readonly [bits: number, help: string]>> = {
   live: [Flag.LIVE, "while it runs"],
@@ -29,71 +33,143 @@ const FLAGS: Readonly<Record<string, readonly [bits: number, help: string]>> = {
   postcopy: [Flag.POSTCOPY, "allow it to run there before all is there"],
   tls: [Flag.TLS, "encrypt what travels"],
   parallel: [Flag.PARALLEL, "over several connections"],
+  "copy-storage-synchronous-writes": [
+    Flag.NON_SHARED_SYNCHRONOUS_WRITES,
+    "have what the guest writes to its disks written at both places",
+  ],
+  "postcopy-resume": [Flag.POSTCOPY_RESUME, "take up a migration again that failed while it ran there"],
+  zerocopy: [Flag.ZEROCOPY, "send memory without copying it first"],
 };
+
+/** What migrations are told besides, by the names of libvirt's parameters. */
+const PARAMETERS: readonly (readonly [option: string, parameter: string, help: string, type: Kind])[] = [
+  ["migrateuri", "migrate_uri", "where the memory travels to", "text"],
+  ["graphicsuri", "graphics_uri", "where viewers of its screen go on", "text"],
+  ["listen-address", "listen_address", "where the destination waits for the memory", "text"],
+  ["dname", "destination_name", "its name at the destination", "text"],
+  ["xml", "destination_xml", "file with its document at the destination", "file"],
+  ["migrate-disks", "migrate_disks", "which disks are copied, with commas", "list"],
+  ["disks-port", "disks_port", "port at which the destination waits for disks", "number"],
+  ["disks-uri", "disks_uri", "where the disks travel to", "text"],
+  ["comp-methods", "compression", "how what travels is compressed, with commas", "list"],
+  ["comp-mt-level", "compression.mt.level", "how much threads compress", "number"],
+  ["comp-mt-threads", "compression.mt.threads", "how many threads compress", "number"],
+  ["comp-mt-dthreads", "compression.mt.dthreads", "how many threads decompress", "number"],
+  ["comp-xbzrle-cache", "compression.xbzrle.cache", "bytes to remember for XBZRLE", "bigint"],
+  ["auto-converge-initial", "auto_converge.initial", "percent by which it is slowed down first", "number"],
+  ["auto-converge-increment", "auto_converge.increment", "and percent more each time", "number"],
+  ["persistent-xml", "persistent_xml", "file with its persistent document at the destination", "file"],
+  ["postcopy-bandwidth", "bandwidth.postcopy", "MiB a second once it runs there", "bigint"],
+  ["parallel-connections", "parallel.connections", "how many connections", "number"],
+  ["bandwidth", "bandwidth", "MiB a second", "bigint"],
+  ["tls-destination", "tls.destination", "name in the destination's certificate", "text"],
+];
+type Kind = "text" | "list" | "file" | "number" | "bigint";
+
+/** Where `--timeout` stands among them. */
+const BEFORE_TIMEOUT = 4;
+
+const optionOf = ([name, , help, type]: (typeof PARAMETERS)[number]): Option =>
+  data(name, help, false, type === "number" || type === "bigint" ? "number" : "string");
 
 /** `migrate`: moves a domain to another host. */
 export const migrate: Command = command({
   options: [
     data("domain", "domain name, id or uuid"),
     data("desturi", "the destination, as this program sees it; with --p2p, as its host sees it"),
-    data("migrateuri", "where the memory travels to", false),
-    data("dname", "its name at the destination", false),
+    ...PARAMETERS.slice(0, BEFORE_TIMEOUT).map(optionOf),
+    data("timeout", "seconds after which something is done, so that it ends", false, "number"),
+    ...PARAMETERS.slice(BEFORE_TIMEOUT).map(optionOf),
     ...Object.entries(FLAGS).map(([name, [, help]]) => flag(name, help)),
-    named("timeout", "seconds after which it is suspended, so that it gets done", "number"),
-    named("bandwidth", "MiB a second", "number"),
+    flag("postcopy-after-precopy", "let it run there once all memory was sent"),
+    flag("timeout-suspend", "then: suspend it (default)"),
+    flag("timeout-postcopy", "then: let it run there"),
     flag("verbose", "tell of the progress"),
   ],
   endsItself: true,
   description: "Moves a domain to another host. Ctrl-C cancels it, and the domain goes on where it was.",
   schema: Type.Object({ domain: Type.String(), desturi: Type.String() }),
   run: async (context, args) => {
-    const domain = await findDomain(context, args);
-    const desturi = args.text("desturi");
     const flags = Object.entries(FLAGS).reduce(
       (all, [name, [bits]]) => (args.flag(name) ? all | bits : all),
       0,
     );
+    checkOptions(args);
+    const domain = await findDomain(context, args);
+    const desturi = args.text("desturi");
+    const parameters = await parametersOf(args);
     const seconds = args.number("timeout");
+    const hurry = (): Promise<void> =>
+      args.flag("timeout-postcopy") ? domain.migrateStartPostCopy() : domain.suspend();
+    // It may be done by then.
     const timer =
       seconds === undefined
         ? undefined
-        : setTimeout(() => {
-            // It may be done by now.
-            domain.suspend().catch(() => undefined);
-          }, seconds * 1000);
+        : setTimeout(() => void hurry().catch(() => undefined), seconds * 1000);
+    const afterPass = args.flag("postcopy-after-precopy");
+    let switched = false;
+    const onProgress = (stats: TypedParameters): void => {
+      if (args.flag("verbose")) show(context, stats);
+      if (!afterPass || switched || Number(stats.memory_iteration ?? 0) < 2) return;
+      switched = true;
+      domain.migrateStartPostCopy().catch(() => undefined);
+    };
     const options: MigrateOptions = {
       flags,
       signal: context.terminal.signal,
-      ...(args.flag("verbose") && { onProgress: (stats) => show(context, stats) }),
+      ...((args.flag("verbose") || afterPass) && { onProgress }),
     };
     try {
-      const [uri, dname] = [args.optional("migrateuri"), args.optional("dname")];
-      const bandwidth = BigInt(args.number("bandwidth") ?? 0);
-      if (args.flag("p2p") || args.flag("direct")) {
-        await domain.migrateToURI3(desturi, parameters(uri, dname, bandwidth), options);
-      } else {
+      if (args.flag("p2p") || args.flag("direct")) await domain.migrateToURI3(desturi, parameters, options);
+      else {
         await using destination = await connect(desturi);
-        await domain.migrate(destination, dname, uri, bandwidth, options);
+        await domain.migrate3(destination, parameters, options);
       }
+      if (args.flag("verbose")) context.terminal.stderr.write("\rMigration: [100 %]");
+    } catch (error) {
+      // What went wrong is to begin a line.
+      if (args.flag("verbose")) context.terminal.stderr.write("\n");
+      throw error;
     } finally {
       clearTimeout(timer);
-      if (args.flag("verbose")) context.terminal.stderr.write("\n");
     }
     return { domain: domain.name, desturi };
   },
   text: () => "",
 });
 
-function parameters(
-  uri: string | undefined,
-  dname: string | undefined,
-  bandwidth: bigint,
-): Record<string, string | bigint> {
-  return {
-    ...(uri !== undefined && { migrate_uri: uri }),
-    ...(dname !== undefined && { destination_name: dname }),
-    ...(bandwidth > 0n && { bandwidth }),
-  };
+function checkOptions(args: Arguments): void {
+  for (const [option, needs] of [
+    ["timeout-postcopy", "postcopy"],
+    ["postcopy-after-precopy", "postcopy"],
+  ] as const) {
+    if (args.flag(option) && !args.has(needs)) {
+      throw new UsageError(`Option --${needs} is required by option --${option}`);
+    }
+  }
+  if (args.flag("timeout-suspend") && args.flag("timeout-postcopy")) {
+    throw new UsageError("Options --timeout-suspend and --timeout-postcopy are mutually exclusive");
+  }
+  if (args.has("timeout") && !args.flag("live")) {
+    throw new UsageError("migrate: Unexpected timeout for offline migration");
+  }
+  if (!args.has("timeout") && (args.flag("timeout-suspend") || args.flag("timeout-postcopy"))) {
+    throw new UsageError("migrate: Unexpected --timeout-* option without --timeout");
+  }
+}
+
+async function parametersOf(args: Arguments): Promise<TypedParameterValues> {
+  const values: Record<string, TypedParameterValue | string[]> = {};
+  for (const [option, parameter, , type] of PARAMETERS) {
+    const text = args.optional(option);
+    if (text === undefined) continue;
+    if (type === "text") values[parameter] = text;
+    else if (type === "list") values[parameter] = text.split(",");
+    else if (type === "file") values[parameter] = await readDocument(args, option);
+    else
+      values[parameter] = type === "bigint" ? BigInt(args.number(option) ?? 0) : (args.number(option) ?? 0);
+  }
+  return values;
 }
 
 function show({ terminal }: Context, stats: TypedParameters): void {

@@ -6,9 +6,10 @@ import {
   NetworkUpdateSection,
 } from "../../index.js";
 import type { Arguments } from "../arguments.js";
-import { type Command, command, data, flag, IMPACT, named } from "../command.js";
+import { type Command, command, data, flag, IMPACT } from "../command.js";
 import { findNetwork } from "../find.js";
 import { fields, table } from "../table.js";
+import { localTime } from "../time-text.js";
 import { UsageError } from "../usage-error.js";
 import { byName, type Kind, objectAction, objectFact, objectFromFile, yesNo } from "./objects.js";
 
@@ -19,16 +20,18 @@ const NETWORK: Kind<Network> = {
   find: findNetwork,
 };
 
-export const define: Command = objectFromFile(NETWORK, "define", async (context, xml) =>
-  (await context.connection()).networkDefineXML(xml),
-);
-export const create: Command = objectFromFile(NETWORK, "create", async (context, xml) =>
-  (await context.connection()).networkCreateXML(xml),
-);
+export const define: Command = objectFromFile(NETWORK, "define", async (context, xml, args) => {
+  const conn = await context.connection();
+  return args.flag("validate") ? conn.networkDefineXMLFlags(xml, { flags: 1 }) : conn.networkDefineXML(xml);
+});
+export const create: Command = objectFromFile(NETWORK, "create", async (context, xml, args) => {
+  const conn = await context.connection();
+  return args.flag("validate") ? conn.networkCreateXMLFlags(xml, { flags: 1 }) : conn.networkCreateXML(xml);
+});
 export const start: Command = objectAction(NETWORK, {
   verb: "start",
   act: (network) => network.create(),
-  done: (name) => `Network ${name} started\n`.trimEnd(),
+  done: (name) => `Network ${name} started`,
 });
 export const destroy: Command = objectAction(NETWORK, {
   verb: "destroy",
@@ -106,7 +109,6 @@ export const list: Command = command<readonly Row[]>({
     flag("uuid", "list UUIDs only"),
     flag("name", "list names only"),
     flag("table", "list a table (default)"),
-    flag("title", "show titles"),
   ],
   schema: Type.Array(
     Type.Object({
@@ -175,7 +177,7 @@ export const update: Command = command({
     data("command", "what to do: add-first, add-last (add), delete or modify"),
     data("section", "which section"),
     data("xml", "the element, or a file with it"),
-    named("parent-index", "which of several parents", "number"),
+    data("parent-index", "which of several parents", false, "number"),
     ...IMPACT,
   ],
   schema: Type.Object({ name: Type.String(), uuid: Type.String() }),
@@ -220,7 +222,7 @@ export const dhcpLeases: Command = command({
     const network = await findNetwork(context, args);
     const leases = await network.getDHCPLeases(args.optional("mac"));
     return leases.map((lease) => ({
-      expiry: new Date(Number(lease.expirytime) * 1000).toISOString().slice(0, 19).replace("T", " "),
+      expiry: localTime(new Date(Number(lease.expirytime) * 1000)),
       mac: lease.mac,
       family: lease.type === 0 ? "ipv4" : "ipv6",
       address: lease.ipaddr,

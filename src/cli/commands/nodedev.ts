@@ -1,8 +1,10 @@
 import { Type } from "@sinclair/typebox";
 import { ConnectListAllNodeDeviceFlags as Filter } from "../../index.js";
-import { type Command, command, data, flag, named } from "../command.js";
-import { CommandError } from "../command-error.js";
+import { type Command, command, data, flag } from "../command.js";
+import { findNodeDevice } from "../find.js";
+import { fields } from "../table.js";
 import { UsageError } from "../usage-error.js";
+import { yesNo } from "./objects.js";
 
 /** `CAP_PCI_DEV` by "pci", and the others alike. */
 const BITS: Readonly<Record<string, number>> = Object.fromEntries(
@@ -21,7 +23,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 export const list: Command = command<{ readonly name: string; readonly parent: string | undefined }[]>({
   options: [
     flag("tree", "as a tree"),
-    named("cap", "only of these kinds, with commas"),
+    data("cap", "only of these kinds, with commas", false),
     flag("inactive", "list inactive devices"),
     flag("all", "list inactive and active devices"),
   ],
@@ -69,17 +71,42 @@ export const list: Command = command<{ readonly name: string; readonly parent: s
   },
 });
 
+const MAYBE = Type.Union([Type.Boolean(), Type.Null()]);
+const DEVICE = data("device", "device name");
+
 export const dumpxml: Command = command({
-  options: [data("device", "device name")],
+  options: [DEVICE],
   schema: Type.Object({ xml: Type.String() }),
+  run: async (context, args) => ({ xml: await (await findNodeDevice(context, args)).getXMLDesc() }),
+  text: ({ xml }) => xml,
+});
+
+export const info: Command = command({
+  options: [DEVICE],
+  schema: Type.Object({
+    name: Type.String(),
+    parent: Type.Union([Type.String(), Type.Null()]),
+    active: MAYBE,
+    persistent: MAYBE,
+    autostart: MAYBE,
+  }),
   run: async (context, args) => {
-    const conn = await context.connection();
-    const name = args.text("device");
-    try {
-      return { xml: await (await conn.nodeDeviceLookupByName(name)).getXMLDesc() };
-    } catch (error) {
-      throw new CommandError(`Could not find matching device '${name}'`, error);
-    }
+    const device = await findNodeDevice(context, args);
+    const [parent, active, persistent, starts] = await Promise.all([
+      device.getParent(),
+      // Not every driver tells such devices apart.
+      device.isActive().catch(() => undefined),
+      device.isPersistent().catch(() => undefined),
+      device.getAutostart().catch(() => undefined),
+    ]);
+    return { name: device.name, parent, active, persistent, autostart: starts };
   },
-  text: ({ xml }) => `${xml}\n`,
+  text: (device) =>
+    fields([
+      ["Name", device.name],
+      ["Parent", device.parent ?? ""],
+      ["Active", yesNo(device.active ?? true)],
+      ["Persistent", yesNo(device.persistent ?? true)],
+      ["Autostart", device.autostart === undefined ? "no autostart" : yesNo(device.autostart)],
+    ]),
 });

@@ -54,22 +54,22 @@ export function objectAction<T extends Nameable>(
   });
 }
 
+export const VALIDATE: Option = flag("validate", "check it against the schema");
+
 /** A command that makes an object of a document. */
 export function objectFromFile<T extends Nameable>(
   kind: Pick<Kind<T>, "title">,
   verb: "define" | "create",
-  make: (context: Context, xml: string) => Promise<T>,
+  make: (context: Context, xml: string, args: Arguments) => Promise<T>,
+  options: readonly Option[] = [VALIDATE],
 ): Command {
   const title = kind.title.toLowerCase();
   return command<Changed>({
-    options: [
-      data("file", `file with the ${title}'s document`),
-      flag("validate", "check it against the schema"),
-    ],
+    options: [data("file", `file with the ${title}'s document`), ...options],
     schema: CHANGED,
     failure: (args) => `Failed to ${verb} ${title} from ${args.text("file")}`,
     run: async (context, args) => {
-      const { name, uuid } = await make(context, await readDocument(args));
+      const { name, uuid } = await make(context, await readDocument(args), args);
       return { name, uuid };
     },
     text: ({ name }, args, { options: { quiet } }) =>

@@ -1,12 +1,13 @@
 import { Type } from "@sinclair/typebox";
 import { ConnectListAllStoragePoolsFlags as Filter, type StoragePool } from "../../index.js";
 import type { Arguments } from "../arguments.js";
-import { type Command, command, data, flag, named } from "../command.js";
+import { type Command, command, data, flag, type Option } from "../command.js";
 import { findPool } from "../find.js";
 import { prettySize } from "../sizes.js";
 import { fields, table } from "../table.js";
 import { UsageError } from "../usage-error.js";
 import { byName, type Kind, objectAction, objectFact, objectFromFile, yesNo } from "./objects.js";
+import { BUILDING, buildFlags, creationFlags, OVERWRITING } from "./pool-build.js";
 
 const POOL: Kind<StoragePool> = {
   option: "pool",
@@ -18,22 +19,41 @@ const POOL: Kind<StoragePool> = {
 const STATES = ["inactive", "building", "running", "degraded", "inaccessible"];
 const NUMBER = Type.Union([Type.Integer(), Type.String()]);
 
-export const define: Command = objectFromFile(POOL, "define", async (context, xml) =>
-  (await context.connection()).storagePoolDefineXML(xml),
+export const define: Command = objectFromFile(POOL, "define", async (context, xml, args) =>
+  (await context.connection()).storagePoolDefineXML(xml, { flags: args.flag("validate") ? 1 : 0 }),
 );
-export const create: Command = objectFromFile(POOL, "create", async (context, xml) =>
-  (await context.connection()).storagePoolCreateXML(xml),
+export const create: Command = objectFromFile(
+  POOL,
+  "create",
+  async (context, xml, args) =>
+    (await context.connection()).storagePoolCreateXML(xml, { flags: creationFlags(args) }),
+  BUILDING,
 );
 
 /** A command that does something to a pool. */
-function act(verb: string, done: string, what: (pool: StoragePool) => Promise<unknown>): Command {
-  return objectAction(POOL, { verb, act: what, done: (name) => `Pool ${name} ${done}` });
+function act(
+  verb: string,
+  done: string,
+  what: (pool: StoragePool, args: Arguments) => Promise<unknown>,
+  options: readonly Option[] = [],
+): Command {
+  return objectAction(POOL, { verb, options, act: what, done: (name) => `Pool ${name} ${done}` });
 }
 
-export const start: Command = act("start", "started", (pool) => pool.create());
+export const start: Command = act(
+  "start",
+  "started",
+  (pool, args) => pool.create({ flags: creationFlags(args) }),
+  BUILDING,
+);
 export const destroy: Command = act("destroy", "destroyed", (pool) => pool.destroy());
 export const undefine: Command = act("undefine", "has been undefined", (pool) => pool.undefine());
-export const build: Command = act("build", "built", (pool) => pool.build());
+export const build: Command = act(
+  "build",
+  "built",
+  (pool, args) => pool.build({ flags: buildFlags(args) }),
+  OVERWRITING,
+);
 export const remove: Command = act("delete", "deleted", (pool) => pool.delete());
 export const refresh: Command = act("refresh", "refreshed", (pool) => pool.refresh());
 export const autostart: Command = objectAction(POOL, {
@@ -123,7 +143,7 @@ export const list: Command = command<readonly Details[]>({
     flag("persistent", "list persistent pools"),
     flag("autostart", "list pools that start with the host"),
     flag("no-autostart", "list pools that do not start with the host"),
-    named("type", "only of these types, with commas"),
+    data("type", "only of these types, with commas", false),
     flag("details", "with sizes"),
     flag("uuid", "list UUIDs only"),
     flag("name", "list names only"),

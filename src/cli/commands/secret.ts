@@ -1,9 +1,13 @@
 import { Type } from "@sinclair/typebox";
 import { ConnectListAllSecretsFlags as Filter, type Secret, SecretUsageType } from "../../index.js";
+import type { Arguments } from "../arguments.js";
+import { askHidden } from "../ask.js";
 import { type Command, command, data, flag, named } from "../command.js";
 import { CommandError } from "../command-error.js";
+import type { Context } from "../context.js";
 import { findSecret, readDocument } from "../find.js";
 import { table } from "../table.js";
+import { UsageError } from "../usage-error.js";
 
 const SECRET = data("secret", "secret uuid");
 const CHANGED = Type.Object({ uuid: Type.String() });
@@ -52,7 +56,8 @@ export const define: Command = command({
   schema: CHANGED,
   failure: (args) => `Failed to set attributes from ${args.text("file")}`,
   run: async (context, args) => {
-    const { uuid } = await (await context.connection()).secretDefineXML(await readDocument(args));
+    const flags = args.flag("validate") ? 1 : 0;
+    const { uuid } = await (await context.connection()).secretDefineXML(await readDocument(args), { flags });
     return { uuid };
   },
   text: ({ uuid }, _args, { options: { quiet } }) => (quiet ? "" : `Secret ${uuid} created\n`),
@@ -80,29 +85,42 @@ export const undefine: Command = command({
 export const setValue: Command = command({
   options: [
     SECRET,
-    data("base64", "the value, in base64", false),
     named("file", "file with the value"),
+    data("base64", "the value, in base64; others can see it meanwhile", false),
     flag("plain", "the value in the file is not in base64"),
+    flag("interactive", "ask for the value"),
   ],
   schema: CHANGED,
   failure: () => "Failed to set secret value",
   run: async (context, args) => {
-    const secret = await findSecret(context, args);
-    const given = args.optional("base64");
-    if (given === undefined && args.optional("file") === undefined) {
-      throw new CommandError("Input secret value is missing");
+    const ways = ["file", "interactive", "base64"].filter((name) => args.has(name));
+    const [first, second] = ways;
+    if (first !== undefined && second !== undefined) {
+      throw new UsageError(`Options --${first} and --${second} are mutually exclusive`);
     }
-    const text = given ?? (await readDocument(args));
-    await secret.setValue(args.flag("plain") ? Buffer.from(text) : Buffer.from(text, "base64"));
+    const secret = await findSecret(context, args);
+    const value = await newValue(context, args);
+    await secret.setValue(value);
     return { uuid: secret.uuid };
   },
   text: (_value, _args, { options: { quiet } }) => (quiet ? "" : "Secret value set\n"),
 });
 
+async function newValue(context: Context, args: Arguments): Promise<Uint8Array> {
+  const given = args.optional("base64");
+  if (given !== undefined) {
+    context.terminal.stderr.write("error: Passing secret value as command-line argument is insecure!\n");
+    return Buffer.from(given, "base64");
+  }
+  if (args.flag("interactive")) return Buffer.from(await askHidden(context, "Enter new value for secret:"));
+  if (!args.has("file")) throw new CommandError("Input secret value is missing");
+  const text = await readDocument(args);
+  return args.flag("plain") ? Buffer.from(text) : Buffer.from(text, "base64");
+}
+
 export const getValue: Command = command({
   options: [SECRET, flag("plain", "as it is instead of in base64")],
   schema: Type.Object({ value: Type.String() }),
-  failure: () => "Failed to get value of secret",
   run: async (context, args) => {
     const value = Buffer.from(await (await findSecret(context, args)).getValue());
     return { value: args.flag("plain") ? value.toString() : value.toString("base64") };

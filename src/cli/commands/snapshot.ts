@@ -1,116 +1,16 @@
 import { Type } from "@sinclair/typebox";
-import {
-  DomainSnapshotCreateFlags as Create,
-  type Domain,
-  type DomainSnapshot,
-  isLibvirtError,
-} from "../../index.js";
-import type { Arguments } from "../arguments.js";
-import { type Command, command, data, flag, named } from "../command.js";
+import { isLibvirtError } from "../../index.js";
+import { type Command, command, data, flag } from "../command.js";
 import { CommandError } from "../command-error.js";
-import type { Context } from "../context.js";
-import { findDomain, readDocument } from "../find.js";
+import { findDomain, findSnapshot } from "../find.js";
+import { momentFacts, momentTree } from "../moment-text.js";
 import { fields, table } from "../table.js";
+import { localTimeWithZone } from "../time-text.js";
 
 const DOMAIN = data("domain", "domain name, id or uuid");
 const SNAPSHOT = data("snapshotname", "name of the snapshot", false);
-const CREATE = [
-  flag("no-metadata", "take it, and keep no record of it"),
-  flag("halt", "stop the domain afterwards"),
-  flag("disk-only", "of the disks only"),
-  flag("reuse-external", "use files that are there"),
-  flag("quiesce", "have the guest's file systems rest"),
-  flag("atomic", "all or nothing"),
-  flag("live", "while the domain runs on"),
-];
 const CHANGED = Type.Object({ domain: Type.String(), snapshot: Type.String() });
 type Changed = { readonly domain: string; readonly snapshot: string };
-
-function createFlags(args: Arguments): number {
-  const bits: Readonly<Record<string, number>> = {
-    redefine: Create.REDEFINE,
-    current: Create.CURRENT,
-    "no-metadata": Create.NO_METADATA,
-    halt: Create.HALT,
-    "disk-only": Create.DISK_ONLY,
-    "reuse-external": Create.REUSE_EXT,
-    quiesce: Create.QUIESCE,
-    atomic: Create.ATOMIC,
-    live: Create.LIVE,
-    validate: Create.VALIDATE,
-  };
-  return Object.entries(bits).reduce((all, [name, bit]) => (args.flag(name) ? all | bit : all), 0);
-}
-
-const escapeXml = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-
-async function taken(domain: Domain, xml: string, flags: number): Promise<Changed> {
-  const { name } = await domain.snapshotCreateXML(xml, { flags });
-  return { domain: domain.name, snapshot: name };
-}
-
-export const create: Command = command<Changed>({
-  options: [
-    DOMAIN,
-    data("xmlfile", "file with the snapshot's document", false),
-    flag("redefine", "keep a record of one that there is already"),
-    flag("current", "with --redefine: the domain goes on from it"),
-    flag("validate", "check the document against the schema"),
-    ...CREATE,
-  ],
-  schema: CHANGED,
-  run: async (context, args) => {
-    const domain = await findDomain(context, args);
-    const given = args.optional("xmlfile") !== undefined;
-    const xml = given ? await readDocument(args, "xmlfile") : "<domainsnapshot/>";
-    return await taken(domain, xml, createFlags(args));
-  },
-  text: ({ snapshot }, args, { options: { quiet } }) => {
-    const from = args.optional("xmlfile");
-    return quiet ? "" : `Domain snapshot ${snapshot} created${from === undefined ? "" : ` from '${from}'`}`;
-  },
-});
-
-export const createAs: Command = command<Changed>({
-  options: [
-    DOMAIN,
-    data("name", "its name", false),
-    data("description", "a description", false),
-    flag("print-xml", "only print the document"),
-    ...CREATE,
-  ],
-  schema: CHANGED,
-  run: async (context, args) => {
-    const domain = await findDomain(context, args);
-    const element = (name: string): string => {
-      const text = args.optional(name);
-      return text === undefined ? "" : `  <${name}>${escapeXml(text)}</${name}>\n`;
-    };
-    const xml = `<domainsnapshot>\n${element("name")}${element("description")}</domainsnapshot>\n`;
-    if (args.flag("print-xml")) return { domain: domain.name, snapshot: xml };
-    return await taken(domain, xml, createFlags(args));
-  },
-  text: ({ snapshot }, args, { options: { quiet } }) => {
-    if (args.flag("print-xml")) return `${snapshot}\n`;
-    return quiet ? "" : `Domain snapshot ${snapshot} created`;
-  },
-});
-
-/** What a snapshot's document says of it. */
-function facts(xml: string): {
-  readonly state: string;
-  readonly created: Date;
-  readonly parent: string | undefined;
-} {
-  const own = xml.replace(/<domain [\s\S]*<\/domain>/, "");
-  const text = (pattern: RegExp): string | undefined => pattern.exec(own)?.[1];
-  return {
-    state: text(/<state>([^<]*)</) ?? "",
-    created: new Date(Number(text(/<creationTime>(\d+)</) ?? 0) * 1000),
-    parent: text(/<parent>\s*<name>([^<]*)</),
-  };
-}
 
 interface Row {
   readonly name: string;
@@ -132,16 +32,20 @@ const FILTERS: Readonly<Record<string, readonly [bit: number, help: string]>> = 
   external: [0x200, "only those in files of their own"],
 };
 
+/** VIR_DOMAIN_SNAPSHOT_LIST_TOPOLOGICAL */
+const TOPOLOGICAL = 0x400;
+
 export const list: Command = command<readonly Row[]>({
   options: [
     DOMAIN,
     flag("parent", "show the parents"),
     ...Object.entries(FILTERS).map(([name, [, help]]) => flag(name, help)),
     flag("tree", "as a tree"),
-    named("from", "only those after this one"),
+    data("from", "only those after this one", false),
     flag("current", "only those after the current one"),
     flag("descendants", "with those after them"),
     flag("name", "names only"),
+    flag("topological", "parents before their children"),
   ],
   schema: Type.Array(
     Type.Object({
@@ -164,20 +68,22 @@ export const list: Command = command<readonly Row[]>({
         ? undefined
         : await domain.snapshotLookupByName(from);
     if (start !== undefined && args.flag("descendants")) flags |= 1;
+    const topological = args.flag("topological");
+    if (topological) flags |= TOPOLOGICAL;
     const found =
       start === undefined
         ? await domain.listAllSnapshots({ flags })
         : await start.listAllChildren({ flags: args.flag("tree") ? flags | 1 : flags });
     const rows = await Promise.all(
       found.map(async (snapshot) => {
-        const { state, created, parent } = facts(await snapshot.getXMLDesc());
-        return { name: snapshot.name, created: timeText(created), state, parent };
+        const { state, created, parent } = momentFacts(await snapshot.getXMLDesc());
+        return { name: snapshot.name, created: localTimeWithZone(created), state, parent };
       }),
     );
-    return rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return topological ? rows : rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   },
   text: (rows, args, { options: { quiet } }) => {
-    if (args.flag("tree")) return tree(rows);
+    if (args.flag("tree")) return momentTree(rows);
     if (args.flag("name")) return rows.map(({ name }) => `${name}\n`).join("");
     const parents = args.flag("parent");
     const header = ["Name", "Creation Time", "State", ...(parents ? ["Parent"] : [])];
@@ -191,53 +97,11 @@ export const list: Command = command<readonly Row[]>({
   },
 });
 
-/** The time as virsh writes it, in the zone of whoever looks. */
-function timeText(time: Date): string {
-  const local = new Date(time.getTime() - time.getTimezoneOffset() * 60_000);
-  const minutes = -time.getTimezoneOffset();
-  const zone = `${minutes < 0 ? "-" : "+"}${String(Math.floor(Math.abs(minutes) / 60)).padStart(2, "0")}${String(Math.abs(minutes) % 60).padStart(2, "0")}`;
-  return `${local.toISOString().slice(0, 19).replace("T", " ")} ${zone}`;
-}
-
-function tree(rows: readonly Row[]): string {
-  const names = new Set(rows.map(({ name }) => name));
-  const below = (parent: string | undefined): string[] =>
-    rows
-      .filter(
-        (row) => (row.parent !== undefined && names.has(row.parent) ? row.parent : undefined) === parent,
-      )
-      .map(({ name }) => name);
-  const branch = (name: string, indent: string): string => {
-    const children = below(name);
-    return children
-      .map((child, i) => {
-        const more = `${indent}${i === children.length - 1 ? "    " : "|   "}`;
-        return `${indent}|\n${indent}+- ${child}\n${branch(child, more)}`;
-      })
-      .join("");
-  };
-  return below(undefined)
-    .map((root) => `${root}\n${branch(root, "  ")}\n`)
-    .join("");
-}
-
-/** The snapshot that is named, or with `--current` the one that the domain goes on from. */
-async function find(
-  context: Context,
-  args: Arguments,
-): Promise<{ domain: Domain; snapshot: DomainSnapshot }> {
-  const domain = await findDomain(context, args);
-  const name = args.optional("snapshotname");
-  if (name !== undefined) return { domain, snapshot: await domain.snapshotLookupByName(name) };
-  if (args.flag("current")) return { domain, snapshot: await domain.snapshotCurrent() };
-  throw new CommandError("--snapshotname or --current is required");
-}
-
 export const dumpxml: Command = command({
   options: [DOMAIN, data("snapshotname", "name of the snapshot"), flag("security-info", "with passwords")],
   schema: Type.Object({ xml: Type.String() }),
   run: async (context, args) => {
-    const { snapshot } = await find(context, args);
+    const { snapshot } = await findSnapshot(context, args);
     return { xml: await snapshot.getXMLDesc({ flags: args.flag("security-info") ? 1 : 0 }) };
   },
   text: ({ xml }) => xml,
@@ -257,7 +121,7 @@ export const info: Command = command({
     metadata: Type.Boolean(),
   }),
   run: async (context, args) => {
-    const { domain, snapshot } = await find(context, args);
+    const { domain, snapshot } = await findSnapshot(context, args);
     const [current, xml, children, descendants, metadata] = await Promise.all([
       snapshot.isCurrent(),
       snapshot.getXMLDesc(),
@@ -265,7 +129,7 @@ export const info: Command = command({
       snapshot.numChildren({ flags: 1 }),
       snapshot.hasMetadata(),
     ]);
-    const { state, parent } = facts(xml);
+    const { state, parent } = momentFacts(xml);
     const external = state === "disk-snapshot" || /<(?:memory|disk) [^>]*snapshot='external'/.test(xml);
     return {
       name: snapshot.name,
@@ -293,26 +157,11 @@ export const info: Command = command({
     ]),
 });
 
-export const current: Command = command<{ readonly name: string | undefined; readonly xml: string }>({
-  options: [DOMAIN, flag("name", "its name only"), flag("security-info", "with passwords")],
-  schema: Type.Object({ name: Type.Union([Type.String(), Type.Null()]), xml: Type.String() }),
-  run: async (context, args) => {
-    const domain = await findDomain(context, args);
-    if (!(await domain.hasCurrentSnapshot())) {
-      throw new CommandError(`domain '${domain.name}' has no current snapshot`);
-    }
-    const snapshot = await domain.snapshotCurrent();
-    const flags = args.flag("security-info") ? 1 : 0;
-    return { name: snapshot.name, xml: await snapshot.getXMLDesc({ flags }) };
-  },
-  text: ({ name, xml }, args) => (args.flag("name") ? (name ?? "") : xml),
-});
-
 export const parent: Command = command({
   options: [DOMAIN, SNAPSHOT, flag("current", "of the current one")],
   schema: Type.Object({ parent: Type.String() }),
   run: async (context, args) => {
-    const { snapshot } = await find(context, args);
+    const { snapshot } = await findSnapshot(context, args);
     try {
       return { parent: (await snapshot.getParent()).name };
     } catch (error) {
@@ -335,7 +184,7 @@ export const revert: Command = command<Changed>({
   ],
   schema: CHANGED,
   run: async (context, args) => {
-    const { domain, snapshot } = await find(context, args);
+    const { domain, snapshot } = await findSnapshot(context, args);
     const bits: Readonly<Record<string, number>> = { running: 1, paused: 2, force: 4, "reset-nvram": 8 };
     const flags = Object.entries(bits).reduce((all, [name, bit]) => (args.flag(name) ? all | bit : all), 0);
     await snapshot.domainRevertToSnapshot({ flags });
@@ -357,7 +206,7 @@ export const remove: Command = command<Changed>({
   schema: CHANGED,
   failure: (args) => `Failed to delete snapshot ${args.optional("snapshotname") ?? ""}`,
   run: async (context, args) => {
-    const found = await find(context, args).catch((error: unknown) => {
+    const found = await findSnapshot(context, args).catch((error: unknown) => {
       throw isLibvirtError(error) ? new CommandError(error.message, undefined, { cause: error }) : error;
     });
     const bits: Readonly<Record<string, number>> = { children: 1, metadata: 2, "children-only": 4 };

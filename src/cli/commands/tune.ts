@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { type Domain, DomainVcpuFlags, DomainStatsTypes as Stats } from "../../index.js";
 import type { Arguments } from "../arguments.js";
-import { type Command, command, data, flag, IMPACT } from "../command.js";
+import { type Command, command, data, flag, IMPACT, named } from "../command.js";
 import { CommandError } from "../command-error.js";
 import { findDomain } from "../find.js";
 import { parseSize } from "../sizes.js";
@@ -190,10 +190,18 @@ const MEMORY: Readonly<Record<string, string>> = {
 };
 
 export const dommemstat: Command = command({
-  options: [DOMAIN],
+  options: [DOMAIN, named("period", "have them collected every so many seconds", "number"), ...IMPACT],
   schema: Type.Object({ stats: Type.Record(Type.String(), NUMBER) }),
   failure: (args) => `Failed to get memory statistics for domain ${args.text("domain")}`,
-  run: async (context, args) => ({ stats: await (await findDomain(context, args)).memoryStats() }),
+  run: async (context, args) => {
+    const domain = await findDomain(context, args);
+    const period = args.number("period");
+    const flags = args.impact();
+    if (period === undefined) return { stats: await domain.memoryStats() };
+    if (period < 0) throw new CommandError(`Invalid collection period value '${period}'`);
+    await domain.setMemoryStatsPeriod(period, { flags });
+    return { stats: {} };
+  },
   text: ({ stats }) =>
     Object.entries(stats)
       .map(([name, value]) => `${MEMORY[name] ?? name} ${value}\n`)

@@ -1,14 +1,19 @@
-import { stat } from "node:fs/promises";
 import { type TSchema, Type } from "@sinclair/typebox";
-import { type StorageVol, StorageVolResizeFlags, StorageVolType } from "../../index.js";
+import {
+  type StorageVol,
+  StorageVolDeleteFlags,
+  StorageVolInfoFlags,
+  StorageVolResizeFlags,
+  StorageVolType,
+  StorageVolWipeAlgorithm,
+} from "../../index.js";
 import type { Arguments } from "../arguments.js";
-import { type Command, command, data, flag, named, type Option } from "../command.js";
-import { CommandError } from "../command-error.js";
+import { type Command, command, data, flag, type Option } from "../command.js";
 import type { Context } from "../context.js";
-import { findPool, findVolume, readDocument } from "../find.js";
-import { progress } from "../progress.js";
+import { findPool, findVolume } from "../find.js";
 import { parseSize, prettySize } from "../sizes.js";
 import { fields, table } from "../table.js";
+import { UsageError } from "../usage-error.js";
 import { byName } from "./objects.js";
 
 const VOL = data("vol", "volume name, key or path");
@@ -26,6 +31,14 @@ const TYPES: Readonly<Record<number, string>> = {
   [StorageVolType.PLOOP]: "ploop",
 };
 
+/** virStorageVolWipeAlgorithm, by virsh's names. */
+const ALGORITHMS: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries<number>(StorageVolWipeAlgorithm).map(([key_, value]) => [
+    key_.toLowerCase().replaceAll("_", ""),
+    value,
+  ]),
+);
+
 const changed = async (volume: StorageVol): Promise<Changed> => ({
   name: volume.name,
   path: await volume.getPath(),
@@ -39,7 +52,7 @@ function action(parts: {
   readonly done: (name: string, args: Arguments) => string;
 }): Command {
   return command<Changed>({
-    options: [VOL, ...(parts.options ?? []), POOL],
+    options: [VOL, ...(parts.options ?? [])],
     schema: CHANGED,
     failure: parts.failure,
     run: async (context, args) => {
@@ -100,16 +113,34 @@ export const list: Command = command<readonly Row[]>({
 });
 
 export const info: Command = command<Row>({
-  options: [VOL, POOL, flag("bytes", "sizes in bytes")],
+  options: [
+    VOL,
+    POOL,
+    flag("bytes", "sizes in bytes"),
+    flag("physical", "how much room it takes, instead of how much is allocated"),
+  ],
   schema: ROW,
-  run: async (context, args) => await rowOf(await findVolume(context, args)),
+  run: async (context, args) => {
+    const volume = await findVolume(context, args);
+    if (!args.flag("physical")) return await rowOf(volume);
+    const { type, capacity, allocation } = await volume.getInfoFlags({
+      flags: StorageVolInfoFlags.GET_PHYSICAL,
+    });
+    return {
+      name: volume.name,
+      path: await volume.getPath(),
+      type: TYPES[type] ?? "unknown",
+      capacity,
+      allocation,
+    };
+  },
   text: ({ name, type, capacity, allocation }, args) => {
     const size = (bytes: bigint): string => (args.flag("bytes") ? `${bytes} bytes` : prettySize(bytes));
     return fields([
       ["Name", name],
       ["Type", type],
       ["Capacity", size(capacity)],
-      ["Allocation", size(allocation)],
+      [args.flag("physical") ? "Physical" : "Allocation", size(allocation)],
     ]);
   },
 });
@@ -123,7 +154,9 @@ function fact(
   return command<Record<string, string>>({
     options: withPool ? [VOL, POOL] : [VOL],
     schema: Type.Object({ [key]: Type.String() }),
-    run: async (context, args) => ({ [key]: await ask(await findVolume(context, args)) }),
+    run: async (context, args) => ({
+      [key]: await ask(await findVolume(context, args, "vol", withPool ? "pool" : "")),
+    }),
     text: (value) => `${value[key] ?? ""}${end}`,
   });
 }
@@ -132,115 +165,42 @@ export const dumpxml: Command = fact("xml", (volume) => volume.getXMLDesc(), { e
 export const path: Command = fact("path", (volume) => volume.getPath());
 export const key: Command = fact("key", (volume) => volume.key);
 export const name: Command = fact("name", (volume) => volume.name, { withPool: false });
-export const pool: Command = fact("pool", (volume) => volume.pool, { withPool: false });
 
-export const create: Command = command<Changed>({
-  options: [
-    data("pool", "pool name or uuid"),
-    data("file", "file with the volume's document"),
-    flag("prealloc-metadata", "allocate what describes the volume"),
-  ],
-  schema: CHANGED,
-  failure: (args) => `Failed to create vol from ${args.text("file")}`,
+export const pool: Command = command({
+  options: [VOL, flag("uuid", "its UUID instead of its name")],
+  schema: Type.Object({ pool: Type.String(), uuid: Type.String() }),
   run: async (context, args) => {
-    const target = await findPool(context, args.text("pool"));
-    const flags = args.flag("prealloc-metadata") ? 1 : 0;
-    return await changed(await target.storageVolCreateXML(await readDocument(args), { flags }));
+    const volume = await findVolume(context, args, "vol", "");
+    const { name: poolName, uuid } = await volume.storagePoolLookupByVolume();
+    return { pool: poolName, uuid };
   },
-  text: (made, args, { options: { quiet } }) =>
-    quiet ? "" : `Vol ${made.name} created from ${args.text("file")}\n`,
-});
-
-const escapeXml = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-
-function sizeOf(text: string): bigint {
-  try {
-    return parseSize(text, "capacity");
-  } catch {
-    throw new CommandError(`Malformed size ${text}`);
-  }
-}
-
-function volumeXml(args: Arguments, volumeName: string, capacity: bigint): string {
-  const allocation = args.optional("allocation");
-  const format = args.optional("format");
-  const backing = args.optional("backing-vol");
-  const backingFormat = args.optional("backing-vol-format");
-  const formatOf = (which: string | undefined): string =>
-    which === undefined ? "" : `<format type="${escapeXml(which)}"/>`;
-  return (
-    `<volume><name>${escapeXml(volumeName)}</name><capacity>${capacity}</capacity>` +
-    (allocation === undefined ? "" : `<allocation>${sizeOf(allocation)}</allocation>`) +
-    (format === undefined ? "" : `<target>${formatOf(format)}</target>`) +
-    (backing === undefined
-      ? ""
-      : `<backingStore><path>${escapeXml(backing)}</path>${formatOf(backingFormat)}</backingStore>`) +
-    "</volume>"
-  );
-}
-
-export const createAs: Command = command<Changed>({
-  options: [
-    data("pool", "pool name or uuid"),
-    data("name", "name of the new volume"),
-    data("capacity", "its size, with an optional unit"),
-    named("allocation", "how much of it to allocate at once"),
-    named("format", "format of the file, such as qcow2"),
-    named("backing-vol", "volume that it is based on"),
-    named("backing-vol-format", "the format of that"),
-    flag("prealloc-metadata", "allocate what describes the volume"),
-  ],
-  schema: CHANGED,
-  failure: (args) => `Failed to create vol ${args.text("name")}`,
-  run: async (context, args) => {
-    const target = await findPool(context, args.text("pool"));
-    const xml = volumeXml(args, args.text("name"), sizeOf(args.text("capacity")));
-    const flags = args.flag("prealloc-metadata") ? 1 : 0;
-    return await changed(await target.storageVolCreateXML(xml, { flags }));
-  },
-  text: (made, _args, { options: { quiet } }) => (quiet ? "" : `Vol ${made.name} created\n`),
-});
-
-export const clone: Command = command<Changed & { readonly from: string }>({
-  options: [
-    VOL,
-    data("newname", "name of the copy"),
-    POOL,
-    flag("prealloc-metadata", "allocate what describes the volume"),
-    flag("reflink", "share the blocks"),
-  ],
-  schema: Type.Object({ name: Type.String(), path: Type.String(), from: Type.String() }),
-  failure: (args) => `Failed to clone vol from ${args.text("vol")}`,
-  run: async (context, args) => {
-    const volume = await findVolume(context, args);
-    const target = await volume.storagePoolLookupByVolume();
-    const xml = (await volume.getXMLDesc())
-      .replace(/<name>[^<]*<\/name>/, `<name>${escapeXml(args.text("newname"))}</name>`)
-      .replace(/<key>[^<]*<\/key>\s*/, "");
-    const flags = (args.flag("prealloc-metadata") ? 1 : 0) | (args.flag("reflink") ? 2 : 0);
-    const copy = await target.storageVolCreateXMLFrom(xml, volume, { flags });
-    return { ...(await changed(copy)), from: volume.name };
-  },
-  text: (copy, _args, { options: { quiet } }) => (quiet ? "" : `Vol ${copy.name} cloned from ${copy.from}\n`),
+  text: ({ pool: poolName, uuid }, args) => `${args.flag("uuid") ? uuid : poolName}\n`,
 });
 
 export const remove: Command = action({
+  options: [POOL, flag("delete-snapshots", "with its snapshots")],
   failure: (args) => `Failed to delete vol ${args.text("vol")}`,
-  act: (volume) => volume.delete(),
+  act: (volume, args) =>
+    volume.delete({ flags: args.flag("delete-snapshots") ? StorageVolDeleteFlags.WITH_SNAPSHOTS : 0 }),
   done: (volume) => `Vol ${volume} deleted\n`,
 });
 
 export const wipe: Command = action({
-  options: [named("algorithm", "how: zero, nnsa, dod, bsi, …")],
+  options: [POOL, data("algorithm", `how: ${Object.keys(ALGORITHMS).join(", ")}`, false)],
   failure: (args) => `Failed to wipe vol ${args.text("vol")}`,
-  act: (volume) => volume.wipe(),
+  act: (volume, args) => {
+    const name_ = args.optional("algorithm") ?? "zero";
+    const algorithm = ALGORITHMS[name_];
+    if (algorithm === undefined) throw new UsageError(`Unsupported algorithm '${name_}'`);
+    return algorithm === StorageVolWipeAlgorithm.ZERO ? volume.wipe() : volume.wipePattern(algorithm);
+  },
   done: (volume) => `Vol ${volume} wiped\n`,
 });
 
 export const resize: Command = action({
   options: [
     data("capacity", "the new size, with an optional unit"),
+    POOL,
     flag("allocate", "allocate what is added"),
     flag("delta", "the size is a difference"),
     flag("shrink", "let it become smaller"),
@@ -255,87 +215,8 @@ export const resize: Command = action({
     if (args.flag("shrink") || text.startsWith("-")) flags |= SHRINK;
     return volume.resize(parseSize(text.replace(/^-/, ""), "capacity"), { flags });
   },
-  done: (volume, args) => `Size of volume '${volume}' successfully changed to ${args.text("capacity")}\n`,
-});
-
-const TRANSFER: readonly Option[] = [
-  named("offset", "where in the volume to begin", "number"),
-  named("length", "how many bytes", "number"),
-  flag("sparse", "send holes as holes"),
-];
-
-interface Transferred {
-  readonly name: string;
-  readonly bytes: bigint;
-}
-const TRANSFERRED: TSchema = Type.Object({ name: Type.String(), bytes: NUMBER });
-
-/** What the options say of a transfer, with a bar that shows how far it is. */
-function transfer(
-  context: Context,
-  args: Arguments,
-  what: string,
-  total: bigint | undefined,
-): {
-  readonly options: Parameters<StorageVol["downloadTo"]>[1];
-  readonly bar: ReturnType<typeof progress>;
-} {
-  const bar = progress(context, what, total);
-  const size = (name_: string): bigint | undefined => {
-    const text = args.optional(name_);
-    return text === undefined ? undefined : parseSize(text, name_);
-  };
-  const options = {
-    offset: size("offset"),
-    length: size("length"),
-    sparse: args.flag("sparse"),
-    signal: context.terminal.signal,
-    onProgress: ({ transferred }: { readonly transferred: bigint }) => bar.show(transferred),
-  };
-  return { options, bar };
-}
-
-export const upload: Command = command<Transferred>({
-  options: [VOL, data("file", "the file to send"), POOL, ...TRANSFER],
-  schema: TRANSFERRED,
-  endsItself: true,
-  failure: (args) => `cannot upload to volume ${args.text("vol")}`,
-  run: async (context, args) => {
-    const volume = await findVolume(context, args);
-    const file = args.text("file");
-    const size = await stat(file).then(
-      (found) => BigInt(found.size),
-      (error: { code?: string }) => {
-        const why = error.code === "ENOENT" ? "No such file or directory" : String(error.code);
-        throw new CommandError(`cannot read ${file}: ${why}`);
-      },
-    );
-    const { options, bar } = transfer(context, args, `Uploading ${volume.name}`, size);
-    try {
-      await volume.upload(file, options);
-    } finally {
-      bar.end();
-    }
-    return { name: volume.name, bytes: bar.transferred };
+  done: (volume, args) => {
+    const how = args.flag("delta") ? "by" : "to";
+    return `Size of volume '${volume}' successfully changed ${how} ${args.text("capacity")}\n`;
   },
-  text: () => "",
-});
-
-export const download: Command = command<Transferred>({
-  options: [VOL, data("file", "the file to write"), POOL, ...TRANSFER],
-  schema: TRANSFERRED,
-  endsItself: true,
-  failure: (args) => `cannot download from volume ${args.text("vol")}`,
-  run: async (context, args) => {
-    const volume = await findVolume(context, args);
-    const { capacity } = await volume.getInfo();
-    const { options, bar } = transfer(context, args, `Downloading ${volume.name}`, capacity);
-    try {
-      await volume.downloadTo(args.text("file"), options);
-    } finally {
-      bar.end();
-    }
-    return { name: volume.name, bytes: bar.transferred };
-  },
-  text: () => "",
 });

@@ -3,8 +3,11 @@ import { type Connection, type DomainStatsRecord, DomainStatsTypes as Stats } fr
 import { type Command, command, flag, named } from "../command.js";
 import type { Context } from "../context.js";
 import { stateName } from "../domain-state.js";
+import { type Column, cut, fittedTable } from "../fitted-table.js";
+import { toJson } from "../json.js";
 import { prettySize } from "../sizes.js";
 import { table } from "../table.js";
+import { localTime } from "../time-text.js";
 import { UsageError } from "../usage-error.js";
 
 /** What a domain does, in the time between two looks. */
@@ -33,7 +36,10 @@ interface Counters {
 
 const NULLABLE = Type.Union([Type.Number(), Type.String(), Type.Null()]);
 const GROUPS = Stats.STATE | Stats.CPU_TOTAL | Stats.BALLOON | Stats.VCPU | Stats.INTERFACE | Stats.BLOCK;
-const CLEAR = "\u001b[H\u001b[J";
+const HOME = "\u001b[H";
+/** Clears what is left of a line, and of the screen. */
+const REST_OF_LINE = "\u001b[K";
+const REST_OF_SCREEN = "\u001b[J";
 const HIDE = "\u001b[?25l";
 const SHOW = "\u001b[?25h";
 /** A screen of its own, so that what was there before is there again afterwards. */
@@ -68,37 +74,80 @@ export const watch: Command = command<readonly Row[]>({
     const count = args.number("count") ?? Number.POSITIVE_INFINITY;
     if (seconds < 1 || count < 1) throw new UsageError("--interval and --count must be at least 1");
     const conn = await context.connection();
-    const { stdout, signal } = context.terminal;
-    const live = (stdout as NodeJS.WriteStream).isTTY && !context.options.json;
+    const { signal } = context.terminal;
+    const stdout = context.terminal.stdout as NodeJS.WriteStream;
+    const live = stdout.isTTY && !context.options.json;
     if (live) stdout.write(OWN_SCREEN + HIDE);
     const before = new Map<string, Counters>();
     let rows: readonly Row[] = [];
     const uri = live ? await conn.getURI() : "";
+    const paint = (): boolean => stdout.write(page(uri, rows, stdout));
+    if (live) stdout.on("resize", paint);
     try {
       for (let i = 0; i < count && !signal.aborted; i++) {
         rows = await look(conn, args.flag("all"), before);
         const last = i === count - 1;
-        if (live) stdout.write(CLEAR + page(uri, rows, context));
-        else if (!last && !context.options.json) stdout.write(`${draw(rows, context)}\n`);
+        if (live) paint();
+        // One after the other, for whoever reads them.
+        else if (!last) {
+          const text = context.options.json ? JSON.stringify(toJson(rows)) : draw(rows, context);
+          stdout.write(`${text}\n`);
+        }
         if (!last) await pause(seconds * 1000, signal);
       }
     } finally {
-      if (live) stdout.write(SHOW + OLD_SCREEN);
+      if (live) {
+        stdout.off("resize", paint);
+        stdout.write(SHOW + OLD_SCREEN);
+      }
     }
     return rows;
   },
   text: (rows, _args, context) => draw(rows, context),
 });
 
-function page(uri: string, rows: readonly Row[], context: Context): string {
+const COLUMNS: readonly Column[] = [
+  { title: "Name", flexible: true, spare: 0 },
+  { title: "State", spare: 0 },
+  { title: "CPU", right: true, spare: 0 },
+  { title: "CPUs", right: true, spare: 4 },
+  { title: "Memory", right: true, spare: 1 },
+  { title: "Read", right: true, spare: 2 },
+  { title: "Write", right: true, spare: 2 },
+  { title: "Receive", right: true, spare: 3 },
+  { title: "Send", right: true, spare: 3 },
+];
+
+/** The whole screen, such that nothing of it is longer than the terminal is wide, or below its last line. */
+function page(uri: string, rows: readonly Row[], stdout: NodeJS.WriteStream): string {
+  const [columns, height] = [stdout.columns || 80, stdout.rows || 24];
   const running = rows.filter(({ state }) => state === "running").length;
-  return `${uri}  ${rows.length} domains, ${running} running  ${new Date().toLocaleTimeString()}\n\n${draw(rows, context)}`;
+  const counted = `${rows.length} ${rows.length === 1 ? "domain" : "domains"}, ${running} running`;
+  const time = localTime(new Date()).slice(-8);
+  const title = cut(`${counted}  ${time}  ${uri}`, columns);
+  const table = fittedTable(COLUMNS, rows.map(cells), columns);
+  const lines = [title, "", ...table];
+  if (lines.length > height) {
+    const more = lines.length - height + 1;
+    lines.splice(height - 1, lines.length, cut(` … and ${more} more`, columns));
+  }
+  return `${HOME}${lines.map((line) => line + REST_OF_LINE).join("\n")}${REST_OF_SCREEN}`;
 }
 
-function draw(rows: readonly Row[], { options: { quiet } }: Context): string {
+function draw(rows: readonly Row[], { terminal, options: { quiet } }: Context): string {
+  const { isTTY, columns } = terminal.stdout as NodeJS.WriteStream;
+  if (isTTY && columns > 0 && !quiet) return `${fittedTable(COLUMNS, rows.map(cells), columns).join("\n")}\n`;
+  return table(
+    COLUMNS.map(({ title }) => title),
+    rows.map(cells),
+    quiet,
+  );
+}
+
+function cells(row: Row): string[] {
   const rate = (value: number | undefined): string =>
     value === undefined ? "-" : `${prettySize(BigInt(Math.round(value)))}/s`;
-  const cells = rows.map((row) => [
+  return [
     row.name,
     row.state,
     row.cpu === undefined ? "-" : `${row.cpu.toFixed(1)} %`,
@@ -108,8 +157,7 @@ function draw(rows: readonly Row[], { options: { quiet } }: Context): string {
     rate(row.diskWrite),
     rate(row.netReceive),
     rate(row.netSend),
-  ]);
-  return table(["Name", "State", "CPU", "CPUs", "Memory", "Read", "Write", "Receive", "Send"], cells, quiet);
+  ];
 }
 
 async function look(conn: Connection, all: boolean, before: Map<string, Counters>): Promise<readonly Row[]> {

@@ -11,7 +11,7 @@ import {
 } from "../generated/net/index.js";
 import { type KeepAlive, KeepaliveResponder, KeepaliveWatch } from "../keepalive.js";
 import { Outbox } from "../outbox.js";
-import { MAX_PACKET, type Packet, readPacket, writePacket } from "../packet.js";
+import { keep, MAX_PACKET, type Packet, readPacket, writePacket } from "../packet.js";
 import type { EventProcedure } from "../procedure.js";
 import { XdrWriter } from "../xdr-codec/index.js";
 import { type Refusal, refusal, toWireError } from "./refusal.js";
@@ -38,7 +38,7 @@ export class RpcServer<Session> implements ServerConnection {
   private readonly transport: Transport;
   private readonly outbox: Outbox;
   private readonly keepalive: KeepaliveResponder;
-  private readonly frames = new FrameDecoder((packet) => this.receive(packet));
+  private readonly frames = new FrameDecoder((packet, lent) => this.receive(packet, lent));
   private readonly writer = new XdrWriter(MAX_PACKET);
   private readonly ended = new AbortController();
   private readonly maxRequests: number;
@@ -112,18 +112,18 @@ export class RpcServer<Session> implements ServerConnection {
     }
   }
 
-  private receive(bytes: Uint8Array): void {
+  private receive(bytes: Uint8Array, lent: boolean): void {
     if (this.closed.aborted) return;
-    if (this.paused) this.backlog.push(bytes);
-    else this.dispatch(readPacket(bytes));
+    if (this.paused) this.backlog.push(lent ? keep(bytes) : bytes);
+    else this.dispatch(readPacket(bytes), lent);
   }
 
-  private dispatch(packet: Packet): void {
+  private dispatch(packet: Packet, lent = false): void {
     const { type, prog, proc } = packet.header;
     if (prog === KEEPALIVE_PROGRAM) this.keepalive.receive(proc);
     else if (type === VirNetMessageType.CALL) void this.count(this.answer(packet));
     else if (type === VirNetMessageType.STREAM || type === VirNetMessageType.STREAM_HOLE) {
-      void this.count(this.streams.receive(packet));
+      void this.count(this.streams.receive(packet, lent));
     }
     // libvirtd takes no notice of packets that only a server sends.
   }

@@ -7,7 +7,7 @@ import {
   VirNetStreamHole,
 } from "../generated/net/index.js";
 import type { Outbox } from "../outbox.js";
-import { type Packet, writePacket } from "../packet.js";
+import { keep, type Packet, writePacket } from "../packet.js";
 import { MAX_CHUNK } from "../streams/index.js";
 import { XdrWriter } from "../xdr-codec/index.js";
 import { toWireError } from "./refusal.js";
@@ -38,7 +38,7 @@ export class ServerStreams {
   }
 
   /** Takes a packet; resolves when it has been dealt with. */
-  async receive({ header, payload }: Packet): Promise<void> {
+  async receive({ header, payload }: Packet, lent: boolean): Promise<void> {
     const { status, type, serial } = header;
     const stream = this.open.get(serial);
     // What was under way when a stream ended is nobody's.
@@ -48,8 +48,10 @@ export class ServerStreams {
         throw new ProtocolError(`${this.peer} sent a hole on a stream that was not opened as a sparse one`);
       }
       await stream.receiveHole(VirNetStreamHole.decode(payload).length);
-    } else if (status === VirNetMessageStatus.CONTINUE) await stream.receiveData(payload.rest());
-    else if (status === VirNetMessageStatus.OK) await stream.receiveFinish();
+    } else if (status === VirNetMessageStatus.CONTINUE) {
+      const bytes = payload.rest();
+      await stream.receiveData(lent ? keep(bytes) : bytes);
+    } else if (status === VirNetMessageStatus.OK) await stream.receiveFinish();
     else if (status === VirNetMessageStatus.ERROR) stream.receiveAbort();
     else throw new ProtocolError(`${this.peer} sent a stream packet of the unknown status ${status}`);
   }
@@ -79,7 +81,8 @@ export class ServerStreams {
       writePacket(writer, { prog, vers, proc, serial, type, status }, write);
       // Header and bytes apart, so that nothing is copied.
       if (bytes !== undefined) writer.patchUint(0, writer.length + bytes.length);
-      this.outbox.push(writer.finish(), ...(bytes === undefined ? [] : [bytes]));
+      this.outbox.push(writer.finish());
+      if (bytes !== undefined) this.outbox.push(bytes);
     };
     return {
       sendData: (bytes) => {

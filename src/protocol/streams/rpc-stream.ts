@@ -70,6 +70,11 @@ export class RpcStream {
     return this.side.writable;
   }
 
+  /** True when all that was sent has left this process, so that its memory may be used again. */
+  get flushed(): boolean {
+    return this.side.flushed;
+  }
+
   /** Bytes that wait for the owner. */
   get buffered(): number {
     return this.queued;
@@ -95,7 +100,7 @@ export class RpcStream {
   }
 
   /**
-   * Sends bytes, which must not be changed afterwards. Returns false when the owner should wait for `onDrain`; they are
+   * Sends bytes, which must not be changed before they are {@link flushed}. Returns false when the owner should wait for `onDrain`; they are
    * taken all the same.
    */
   send(bytes: Uint8Array): boolean {
@@ -104,6 +109,7 @@ export class RpcStream {
     for (let at = 0; at < bytes.length; at += MAX_CHUNK) {
       this.side.sendData(this.serial, bytes.subarray(at, at + MAX_CHUNK));
     }
+    this.side.flush();
     return this.side.writable;
   }
 
@@ -111,6 +117,7 @@ export class RpcStream {
   sendHole(length: bigint): boolean {
     this.checkOpen();
     if (length > 0n) this.side.sendHole(this.serial, length);
+    this.side.flush();
     return this.side.writable;
   }
 

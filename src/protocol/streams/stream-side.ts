@@ -9,8 +9,12 @@ export interface StreamSide {
   readonly peer: string;
   /** False while the connection asks to wait. */
   readonly writable: boolean;
+  /** True when all that was sent has left, so that its memory is free. */
+  readonly flushed: boolean;
   sendData(serial: number, bytes: Uint8Array): void;
   sendHole(serial: number, length: bigint): void;
+  /** Has what was sent leave now, so that `writable` tells what became of it. */
+  flush(): void;
   sendFinish(serial: number): void;
   sendAbort(serial: number): void;
   /** Stops reading the whole connection until `resume`. */

@@ -28,6 +28,7 @@ export class StreamTable implements StreamCarrier, StreamSide {
   private readonly route: StreamRoute;
   private readonly entries = new Map<number, Entry>();
   private readonly full = new Set<KnownStream>();
+  private readonly writer = new XdrWriter();
 
   constructor(route: StreamRoute) {
     this.route = route;
@@ -83,11 +84,15 @@ export class StreamTable implements StreamCarrier, StreamSide {
     return !this.outbox.congested;
   }
 
+  get flushed(): boolean {
+    return this.outbox.flushed;
+  }
+
   sendData(serial: number, bytes: Uint8Array): void {
     // Header and bytes apart, so that nothing is copied.
     const header = this.packet(serial, { status: VirNetMessageStatus.CONTINUE }, undefined, bytes.length);
-    this.outbox.push(header, bytes);
-    this.outbox.flush();
+    this.outbox.push(header);
+    this.outbox.push(bytes);
   }
 
   sendHole(serial: number, length: bigint): void {
@@ -95,6 +100,9 @@ export class StreamTable implements StreamCarrier, StreamSide {
     this.outbox.push(
       this.packet(serial, header, (writer) => VirNetStreamHole.encode(writer, { length, flags: 0 })),
     );
+  }
+
+  flush(): void {
     this.outbox.flush();
   }
 
@@ -142,7 +150,7 @@ export class StreamTable implements StreamCarrier, StreamSide {
     more = 0,
   ): Uint8Array {
     const { program, number } = (this.entries.get(serial) as Entry).procedure;
-    const writer = new XdrWriter();
+    const { writer } = this;
     const own = { prog: program.id, vers: program.version, proc: number, serial };
     writePacket(writer, { ...own, type: VirNetMessageType.STREAM, status: 0, ...header }, write);
     if (more > 0) writer.patchUint(0, LENGTH_SIZE + HEADER_SIZE + more);

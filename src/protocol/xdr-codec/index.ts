@@ -20,6 +20,7 @@ export {
   xdrUshort,
   xdrVoid,
 } from "./primitives.js";
+export { decodeText } from "./text.js";
 export { XdrError } from "./xdr-error.js";
 export { type Decoder, XdrReader } from "./xdr-reader.js";
 export { type Encoder, XdrWriter } from "./xdr-writer.js";

@@ -25,6 +25,15 @@ export function decodeText(bytes: Uint8Array, start: number, end: number): strin
   return decodeLong(bytes, start, end);
 }
 
+/** Whether the bytes at `start` are this text, and plain ASCII. */
+export function isAscii(bytes: Uint8Array, start: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const byte = bytes[start + i] as number;
+    if (byte !== text.charCodeAt(i) || byte > 0x7f) return false;
+  }
+  return true;
+}
+
 function decodeLong(bytes: Uint8Array, start: number, end: number): string {
   if (utf8Slice !== undefined) return utf8Slice.call(bytes, start, end);
   return decoder.decode(bytes.subarray(start, end));

@@ -1,4 +1,4 @@
-import { decodeText } from "./text.js";
+import { decodeText, isAscii } from "./text.js";
 import { XdrError } from "./xdr-error.js";
 
 /** Half of a codec: bytes to value. */
@@ -110,6 +110,15 @@ export class XdrReader {
     return decodeText(this.bytes, start, start + size);
   }
 
+  /** As {@link string}, where the text is likely to be `guess`: then it is that very string, and none is made. */
+  stringLike(guess: string | undefined): string {
+    const size = this.uint();
+    const start = this.takePadded(size);
+    return guess !== undefined && size === guess.length && isAscii(this.bytes, start, guess)
+      ? guess
+      : decodeText(this.bytes, start, start + size);
+  }
+
   /** Bytes with a length before them. The result is a copy: it does not keep the packet alive. */
   opaque(): Uint8Array {
     return this.fixedOpaque(this.uint());
@@ -118,7 +127,8 @@ export class XdrReader {
   /** As many bytes as the type says. The result is a copy: it does not keep the packet alive. */
   fixedOpaque(size: number): Uint8Array {
     const start = this.takePadded(size);
-    return this.bytes.slice(start, start + size);
+    // Not slice(), which on a Buffer does not copy.
+    return new Uint8Array(this.bytes.subarray(start, start + size));
   }
 
   /** As many bytes as the type says, for `read` to look at where they lie: it must not keep them. */
@@ -162,7 +172,8 @@ export class XdrReader {
     return items;
   }
 
-  private count(): number {
+  /** The number before the elements of an array, which could be in what is left. */
+  count(): number {
     const count = this.uint();
     if (count * WORD > this.remaining) {
       this.fail(`an array of ${count} elements cannot be in the ${this.remaining} bytes that are left`);

@@ -7,7 +7,8 @@ export interface Encoder<T> {
   encode(writer: XdrWriter, value: T): void;
 }
 
-/** Packets are cut from pieces of this size, so that a small one costs no allocation of its own. */
+/** Packets are cut from larger pieces, so that a small one costs no allocation of its own; the first piece is small. */
+const FIRST_SLAB = 1024;
 const SLAB = 64 * 1024;
 /** Up to this length a loop beats the call into the engine's encoder. */
 const SHORT = 32;
@@ -29,6 +30,7 @@ export class XdrWriter {
   private view: DataView = new DataView(this.bytes.buffer);
   private start = 0;
   private at = 0;
+  private slab = FIRST_SLAB;
   private readonly limit: number;
 
   /** `limit`: the most bytes that one {@link finish} may return. */
@@ -75,7 +77,8 @@ export class XdrWriter {
   private grow(size: number): number {
     const length = this.at - this.start;
     if (length + size > this.limit) this.tooLong();
-    const bytes = new Uint8Array(Math.max(SLAB, Math.min((length + size) * 2, this.limit)));
+    const bytes = new Uint8Array(Math.max(this.slab, Math.min((length + size) * 2, this.limit)));
+    this.slab = Math.min(this.slab * 4, SLAB);
     bytes.set(this.bytes.subarray(this.start, this.at));
     this.adopt(bytes);
     this.at = length + size;

@@ -28,7 +28,10 @@ export async function dialDescriptors(
   await checkOwner(choice.path);
   const { signal, timeoutMs } = options;
   const { path } = choice;
-  const socket = await openUnix({ path, choice, signal, timeoutMs }, () => new Pipe(KIND_IPC));
+  const socket = await openUnix(
+    { path, choice, signal, timeoutMs },
+    { makeHandle: () => new Pipe(KIND_IPC) },
+  );
   return new DescriptorTransport(socket, handleOf(socket) as PipeHandle, {
     peer: `unix:${path}`,
     secure: true,

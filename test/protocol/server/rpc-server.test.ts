@@ -18,6 +18,7 @@ import {
   type Service,
 } from "../../../src/protocol/server/index.js";
 import { memoryPair } from "../../../src/transport/index.js";
+import { scribbling } from "../scribbling.js";
 
 const SERVED = [...remoteConnectProcedures, ...remoteDomainProcedures, ...remoteDomainGetProcedures];
 const DOMAIN = { name: "one", uuid: "6695eb01-f6a4-8304-79aa-97f2502e193f", id: 1 };
@@ -27,8 +28,8 @@ function serve(
   options?: RpcServerOptions,
 ): { client: RpcClient; server: RpcServer<object> } {
   const [here, there] = memoryPair();
-  const server = new RpcServer(there, { open: () => ({}), routes }, options);
-  return { client: new RpcClient(here, { maxInFlight: 100 }), server };
+  const server = new RpcServer(scribbling(there), { open: () => ({}), routes }, options);
+  return { client: new RpcClient(scribbling(here), { maxInFlight: 100 }), server };
 }
 
 const hostname = (answer: () => string | Promise<string>): RouteTable<object> =>

@@ -19,6 +19,7 @@ import {
 } from "../../../src/protocol/server/index.js";
 import { openStream, type RpcStream } from "../../../src/protocol/streams/index.js";
 import { memoryPair } from "../../../src/transport/index.js";
+import { scribbling } from "../scribbling.js";
 
 const SERVED = [...remoteConnectProcedures, ...remoteStorageVolProcedures];
 const ARGS = { vol: { pool: "p", name: "v", key: "k" }, offset: 0n, length: 0n, flags: 0 };
@@ -40,8 +41,8 @@ function rig(served: ServedStream, chunkSize?: () => number): Rig {
     route(REMOTE_PROC_STORAGE_VOL_DOWNLOAD, (_args, call) => call.openStream(open)),
     route(REMOTE_PROC_STORAGE_VOL_UPLOAD, (_args, call) => call.openStream(open)),
   ]);
-  const server = new RpcServer(there, { open: () => ({}), routes });
-  const client = new RpcClient(here);
+  const server = new RpcServer(scribbling(there), { open: () => ({}), routes });
+  const client = new RpcClient(scribbling(here));
   return {
     client,
     server,
