@@ -46,6 +46,16 @@ const OVERLAYS: Readonly<Record<string, Overlay>> = {
       DomainDisk: PRIVATE,
       // Of a running domain whose device is not there.
       DomainHostdevUsbSource: [{ kind: "attribute", xml: "missing", scalar: "yesNo" }],
+      // Of a running domain: what a network's card has become, and what a host's device was before.
+      DomainInterface: [{ kind: "raw", xml: "actual" }],
+      DomainHostdev: [{ kind: "raw", xml: "origstates" }],
+      // What of a running domain comes from the daemon's configuration.
+      DomainChardevSource: [{ kind: "attribute", xml: "tlsFromConfig", scalar: "integer" }],
+      "DomainGraphicsListen:address": [{ kind: "attribute", xml: "fromConfig", scalar: "integer" }],
+      // The id that VMware has for a domain.
+      DomainConfig: [
+        { kind: "leaf", xml: "moref", ns: "http://libvirt.org/schemas/domain/vmware/1.0", scalar: "text" },
+      ],
       // Until libvirt 9.
       "DomainGraphics:desktop": [{ kind: "attribute", xml: "fullscreen", scalar: "yesNo" }],
     },

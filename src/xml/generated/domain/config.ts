@@ -337,6 +337,8 @@ export interface DomainConfig {
   xenCommandline?: DomainXenCommandline | undefined;
   /** Text of `<datacenterpath>`. */
   vmwareDatacenterpath?: string | undefined;
+  /** Text of `<moref>`. */
+  vmwareMoref?: string | undefined;
 }
 
 export const DomainConfig: DocumentKind<DomainConfig> = document(
@@ -421,5 +423,6 @@ export const DomainConfig: DocumentKind<DomainConfig> = document(
       name: "vmware:datacenterpath",
       ns: "http://libvirt.org/schemas/domain/vmware/1.0",
     }),
+    vmwareMoref: leaf(text, { name: "vmware:moref", ns: "http://libvirt.org/schemas/domain/vmware/1.0" }),
   }),
 );

@@ -216,10 +216,13 @@ export interface DomainGraphicsListenAddress {
   type: "address";
   /** IP address or host name; of a network, what a running guest has got. */
   address?: string | undefined;
+  /** Attribute `fromConfig`. */
+  fromConfig?: number | undefined;
 }
 
 export const DomainGraphicsListenAddress: ElementType<DomainGraphicsListenAddress> = element({
   address: attr(either(ip, dnsName)),
+  fromConfig: attr(integer),
 });
 
 /** `<listen>` whose type is "network". */

@@ -13,12 +13,14 @@ import {
   leaf,
   onOff,
   ranged,
+  raw,
   required,
   type Slots,
   text,
   variants,
   yesNo,
 } from "../../schema/index.js";
+import type { XmlElement } from "../../tree/index.js";
 import {
   deviceName,
   genericName,
@@ -441,6 +443,8 @@ export interface DomainHostdevBase {
   acpi?: DomainAcpi | undefined;
   /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
+  /** Element `<origstates>` with whatever is in it, as it is in the tree. */
+  origstates?: XmlElement | undefined;
 }
 
 const domainHostdevSlots: Slots = {
@@ -451,6 +455,7 @@ const domainHostdevSlots: Slots = {
   alias: child(DomainAlias),
   acpi: child(DomainAcpi),
   address: child(DomainAddress),
+  origstates: raw(),
 };
 
 /** `<hostdev>` whose type is "pci". */

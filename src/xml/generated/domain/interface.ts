@@ -12,12 +12,14 @@ import {
   long,
   onOff,
   ranged,
+  raw,
   required,
   type Slots,
   text,
   variants,
   yesNo,
 } from "../../schema/index.js";
+import type { XmlElement } from "../../tree/index.js";
 import {
   deviceName,
   dnsName,
@@ -1172,6 +1174,8 @@ export interface DomainInterfaceBase {
   acpi?: DomainAcpi | undefined;
   /** Where the device sits on its bus. The daemon chooses it and writes it down when it is not given. */
   address?: DomainAddress | undefined;
+  /** Element `<actual>` with whatever is in it, as it is in the tree. */
+  actual?: XmlElement | undefined;
 }
 
 const domainInterfaceHead: Slots = { trustGuestRxFilters: attr(yesNo), mac: child(DomainInterfaceMac) };
@@ -1202,6 +1206,7 @@ const domainInterfaceSlots: Slots = {
   alias: child(DomainAlias),
   acpi: child(DomainAcpi),
   address: child(DomainAddress),
+  actual: raw(),
 };
 
 /** `<interface>` whose type is "bridge". */

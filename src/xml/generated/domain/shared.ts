@@ -502,6 +502,8 @@ export interface DomainChardevSource {
   clipboard?: DomainChardevClipboard | undefined;
   /** Element `<mouse>`. */
   mouse?: DomainChardevMouse | undefined;
+  /** Attribute `tlsFromConfig`. */
+  tlsFromConfig?: number | undefined;
 }
 
 export const DomainChardevSource: ElementType<DomainChardevSource> = element({
@@ -518,6 +520,7 @@ export const DomainChardevSource: ElementType<DomainChardevSource> = element({
   seclabel: children(DomainDeviceSeclabel),
   clipboard: child(DomainChardevClipboard),
   mouse: child(DomainChardevMouse),
+  tlsFromConfig: attr(integer),
 });
 
 /**
