@@ -22,8 +22,11 @@ const complete: Loader = () => import("./commands/complete.js");
 const completion: Loader = () => import("./commands/completion.js");
 const console_: Loader = () => import("./commands/console.js");
 const devices: Loader = () => import("./commands/domain-devices.js");
+const card: Loader = () => import("./commands/card.js");
 const checkpoint: Loader = () => import("./commands/checkpoint.js");
 const life: Loader = () => import("./commands/domain-life.js");
+const disk: Loader = () => import("./commands/disk.js");
+const display: Loader = () => import("./commands/display.js");
 const domainList: Loader = () => import("./commands/domain-list.js");
 const words: Loader = () => import("./commands/domain-words.js");
 const show: Loader = () => import("./commands/domain-show.js");
@@ -241,6 +244,24 @@ export const CATALOGUE: readonly Entry[] = [
     ["attach-device", "attach", "give a domain a device, from a file"],
     ["detach-device", "detach", "take a device from a domain, by a file"],
     ["update-device", "update", "change a domain's device, by a file"],
+  ]),
+  ...entries("domain", disk, [
+    ["attach-disk", "attachDisk", "give a domain a disk"],
+    ["change-media", "changeMedia", "change what is in a domain's CD or floppy drive"],
+    ["detach-disk", "detachDisk", "take a disk from a domain"],
+  ]),
+  ...entries("domain", display, [
+    ["domdisplay", "domdisplay", "print where a domain's screen can be seen"],
+    ["ttyconsole", "ttyconsole", "print the device of a domain's console"],
+    ["vncdisplay", "vncdisplay", "print where a domain's screen can be seen by VNC"],
+  ]),
+  ...entries("domain", card, [
+    ["attach-interface", "attachInterface", "give a domain a network card"],
+    ["detach-interface", "detachInterface", "take a network card from a domain"],
+    ["domif-setlink", "domifSetlink", "plug a network card's cable in, or pull it out"],
+  ]),
+  ...entries("monitor", card, [
+    ["domif-getlink", "domifGetlink", "tell whether a network card's cable is plugged in"],
   ]),
   ...entries("checkpoint", checkpoint, [
     ["checkpoint-create", "create", "take a checkpoint, from a file"],

@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { CATALOGUE } from "../../src/cli/catalogue.js";
+import { connect } from "../../src/index.js";
 import { createTestServer, Hypervisor, type TestServer } from "../../src/testing/index.js";
 import { qemuDomainXml, testDomainXml } from "../support/domain-xml.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
+import { DRIVES_XML } from "./cases/device-cases.js";
 import { expectJson, MANY, split } from "./compare.js";
 import { QemuHypervisor } from "./qemu-hypervisor.js";
 
@@ -240,14 +242,32 @@ const ELSEWHERE = `
   net-destroy bridged
 `;
 
+/** What only libvirt's test driver has, or what is the same everywhere. */
+const AT_TEST_DRIVER = `
+  attach-disk test /x vdb --print-xml
+  detach-disk test vda --print-xml
+  change-media m hdc --eject --print-xml
+  attach-interface test network default --print-xml
+  detach-interface test network --print-xml
+  domif-setlink test testnet0 down --print-xml
+  domif-getlink test testnet0
+  domdisplay m --all
+  vncdisplay m
+  ttyconsole m
+`;
+
 describe("--json", () => {
   it(
     "prints what the command's schema describes, for every command",
     async () => {
+      // The test driver forgets everything when nobody is connected.
+      await using held = await connect(daemon.uri("test"));
+      await held.domainCreateXML(DRIVES_XML);
       const places = { DIR: dir, OTHER: other.uri, SECRET, PORT };
       const stories: readonly (readonly [uri: string, story: string])[] = [
         [server.uri, STORY],
         [daemon.uri("qemu"), ELSEWHERE],
+        [daemon.uri("test"), AT_TEST_DRIVER],
       ];
       const seen = new Set<string>();
       for (const [uri, story] of stories) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { CATALOGUE } from "../../src/cli/catalogue.js";
 import type { Option } from "../../src/cli/command.js";
 import { run } from "../support/virsh.js";
+import { DEVICES, HARDWARE } from "./cases/device-cases.js";
 import { CHANGES, EDITS, QUESTIONS } from "./cases/domain-cases.js";
 import { GUESTS } from "./cases/guest-cases.js";
 import { CHECKPOINTS, SNAPSHOTS, TUNING } from "./cases/moment-cases.js";
@@ -22,6 +23,8 @@ const ALL_CASES = [
   REAL,
   LEASES,
   GUESTS,
+  DEVICES,
+  HARDWARE,
 ].flat();
 
 /** Options of virsh's that ours do not have, and why. */

@@ -1,9 +1,8 @@
 import { Type } from "@sinclair/typebox";
 import { type Domain, DomainDeviceModifyFlags as Modify } from "../../index.js";
-import type { Arguments } from "../arguments.js";
-import { type Command, command, data, flag, IMPACT, type Option } from "../command.js";
+import { type Command, command, data, flag, type Option } from "../command.js";
 import { findDomain, readDocument } from "../find.js";
-import { UsageError } from "../usage-error.js";
+import { impactOn, PERSISTENT_IMPACT } from "../impact.js";
 
 interface Change {
   readonly verb: string;
@@ -18,8 +17,7 @@ function change({ verb, done, options = [], act }: Change): Command {
     options: [
       data("domain", "domain name, id or uuid"),
       data("file", "file with the device's document"),
-      flag("persistent", "affect the running domain and its next boot"),
-      ...IMPACT,
+      ...PERSISTENT_IMPACT,
       ...options,
     ],
     schema: Type.Object({ domain: Type.String(), uuid: Type.String() }),
@@ -32,14 +30,6 @@ function change({ verb, done, options = [], act }: Change): Command {
     },
     text: (_value, _args, { options: { quiet } }) => (quiet ? "" : `Device ${done} successfully\n`),
   });
-}
-
-async function impactOn(domain: Domain, args: Arguments): Promise<number> {
-  if (!args.flag("persistent")) return args.impact();
-  if (args.flag("current")) {
-    throw new UsageError("Options --persistent and --current are mutually exclusive");
-  }
-  return Modify.CONFIG | args.impact() | ((await domain.isActive()) ? Modify.LIVE : 0);
 }
 
 export const attach: Command = change({

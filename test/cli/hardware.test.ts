@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe, it } from "@jest/globals";
+import { type Connection, connect } from "../../src/index.js";
+import { qemuDomainXml } from "../support/domain-xml.js";
+import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
+import { DEVICES, DRIVES_XML, HARDWARE } from "./cases/device-cases.js";
+import { casesAt, compareAll, MANY } from "./compare.js";
+
+let daemon: Libvirtd;
+/** The test driver forgets everything when nobody is connected. */
+let held: Connection;
+beforeAll(async () => {
+  daemon = await startLibvirtd();
+  held = await connect(daemon.uri("test"));
+  await held.domainCreateXML(DRIVES_XML);
+});
+afterAll(async () => {
+  await held.close();
+  await daemon.stop();
+});
+
+describe("commands about what domains are made of", () => {
+  it(
+    "write the same documents as virsh's",
+    async () => {
+      await compareAll(daemon.uri("test"), casesAt(daemon.dir, DEVICES));
+    },
+    MANY,
+  );
+
+  it(
+    "change definitions as virsh's do",
+    async () => {
+      await using conn = await connect(daemon.uri("qemu"));
+      await conn.domainDefineXML(qemuDomainXml({ name: "q" }));
+      await compareAll(daemon.uri("qemu"), HARDWARE);
+    },
+    MANY,
+  );
+});
