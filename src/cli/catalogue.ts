@@ -22,6 +22,7 @@ const complete: Loader = () => import("./commands/complete.js");
 const completion: Loader = () => import("./commands/completion.js");
 const console_: Loader = () => import("./commands/console.js");
 const devices: Loader = () => import("./commands/domain-devices.js");
+const block: Loader = () => import("./commands/block.js");
 const card: Loader = () => import("./commands/card.js");
 const checkpoint: Loader = () => import("./commands/checkpoint.js");
 const life: Loader = () => import("./commands/domain-life.js");
@@ -36,12 +37,16 @@ const event: Loader = () => import("./commands/event.js");
 const guest: Loader = () => import("./commands/guest.js");
 const host: Loader = () => import("./commands/host.js");
 const hostInterface: Loader = () => import("./commands/interface.js");
+const inside: Loader = () => import("./commands/inside.js");
+const job: Loader = () => import("./commands/job.js");
 const migrate: Loader = () => import("./commands/migrate.js");
 const networkPort: Loader = () => import("./commands/network-port.js");
 const network: Loader = () => import("./commands/network.js");
 const nodedev: Loader = () => import("./commands/nodedev.js");
+const node: Loader = () => import("./commands/node.js");
 const nwfilter: Loader = () => import("./commands/nwfilter.js");
 const objectEvents: Loader = () => import("./commands/object-event.js");
+const pin: Loader = () => import("./commands/pin.js");
 const poolAs: Loader = () => import("./commands/pool-as.js");
 const pool: Loader = () => import("./commands/pool.js");
 const secret: Loader = () => import("./commands/secret.js");
@@ -254,6 +259,42 @@ export const CATALOGUE: readonly Entry[] = [
     ["domdisplay", "domdisplay", "print where a domain's screen can be seen"],
     ["ttyconsole", "ttyconsole", "print the device of a domain's console"],
     ["vncdisplay", "vncdisplay", "print where a domain's screen can be seen by VNC"],
+  ]),
+  ...entries("domain", inside, [
+    ["domfsfreeze", "domfsfreeze", "have a guest's file systems stand still"],
+    ["domfsinfo", "domfsinfo", "list the file systems that a guest has mounted"],
+    ["domfsthaw", "domfsthaw", "have a guest's file systems go on"],
+    ["domfstrim", "domfstrim", "have a guest give back what its file systems do not use"],
+    ["guestinfo", "guestinfo", "tell what the agent inside a guest knows"],
+    ["inject-nmi", "injectNmi", "send a domain an interrupt that cannot be masked"],
+    ["send-key", "sendKey", "press keys of a domain"],
+    ["set-user-password", "setUserPassword", "set a password inside a guest"],
+  ]),
+  ...entries("monitor", inside, [
+    ["domtime", "domtime", "tell or set a guest's time"],
+  ]),
+  ...entries("domain", pin, [
+    ["cpu-stats", "cpuStats", "tell how much processor time a domain has used"],
+    ["emulatorpin", "emulatorpin", "tell or choose where a domain's emulator runs"],
+    ["schedinfo", "schedinfo", "tell or set how a domain is scheduled"],
+    ["vcpupin", "vcpupin", "tell or choose where a domain's processors run"],
+  ]),
+  ...entries("host", node, [
+    ["nodecpumap", "nodecpumap", "tell which of the host's processors are online"],
+    ["nodecpustats", "nodecpustats", "tell what the host's processors do"],
+    ["nodememstats", "nodememstats", "tell what the host's memory is used for"],
+  ]),
+  ...entries("domain", block, [
+    ["blockcommit", "blockcommit", "put what is in a disk's file into the file below"],
+    ["blockjob", "blockjob", "tell of a disk's job, or end it"],
+    ["blockpull", "blockpull", "take what is in the files below into a disk's own file"],
+    ["blockresize", "blockresize", "give a domain's disk another size"],
+  ]),
+  ...entries("monitor", block, [["domblkerror", "domblkerror", "tell the errors of a domain's disks"]]),
+  ...entries("domain", job, [
+    ["domjobabort", "domjobabort", "give up what a domain is busy with"],
+    ["domjobinfo", "domjobinfo", "tell what a domain is busy with"],
+    ["dump", "dump", "write a domain's memory to a file"],
   ]),
   ...entries("domain", card, [
     ["attach-interface", "attachInterface", "give a domain a network card"],

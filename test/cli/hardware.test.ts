@@ -3,7 +3,9 @@ import { type Connection, connect } from "../../src/index.js";
 import { qemuDomainXml } from "../support/domain-xml.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { DEVICES, DRIVES_XML, HARDWARE } from "./cases/device-cases.js";
+import { EMULATED, RUNNING } from "./cases/running-cases.js";
 import { casesAt, compareAll, MANY } from "./compare.js";
+import { guestWithDisk } from "./guest-with-disk.js";
 
 let daemon: Libvirtd;
 /** The test driver forgets everything when nobody is connected. */
@@ -28,11 +30,30 @@ describe("commands about what domains are made of", () => {
   );
 
   it(
+    "do with a domain that runs what virsh's do",
+    async () => {
+      await compareAll(daemon.uri("test"), RUNNING);
+    },
+    MANY,
+  );
+
+  it(
     "change definitions as virsh's do",
     async () => {
       await using conn = await connect(daemon.uri("qemu"));
       await conn.domainDefineXML(qemuDomainXml({ name: "q" }));
       await compareAll(daemon.uri("qemu"), HARDWARE);
+    },
+    MANY,
+  );
+
+  it(
+    "do with a guest of QEMU what virsh's do",
+    async () => {
+      await using conn = await connect(daemon.uri("qemu"));
+      const guest = await conn.domainCreateXML(await guestWithDisk(daemon.dir));
+      await compareAll(daemon.uri("qemu"), casesAt(daemon.dir, EMULATED));
+      await guest.destroy();
     },
     MANY,
   );

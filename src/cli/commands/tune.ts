@@ -3,6 +3,7 @@ import { type Domain, DomainVcpuFlags, DomainStatsTypes as Stats } from "../../i
 import type { Arguments } from "../arguments.js";
 import { type Command, command, data, flag, IMPACT, named } from "../command.js";
 import { CommandError } from "../command-error.js";
+import { ranges } from "../cpu-list.js";
 import { findDomain } from "../find.js";
 import { parseSize } from "../sizes.js";
 import { UsageError } from "../usage-error.js";
@@ -113,18 +114,6 @@ export const vcpuinfo: Command = command<readonly Vcpu[]>({
       })
       .join("\n"),
 });
-
-/** Numbers as ranges: "0-3,8". */
-function ranges(numbers: readonly number[]): string {
-  const parts: string[] = [];
-  for (let i = 0; i < numbers.length; i++) {
-    const first = numbers[i] ?? 0;
-    while (numbers[i + 1] === (numbers[i] ?? 0) + 1) i++;
-    const last = numbers[i] ?? 0;
-    parts.push(first === last ? String(first) : `${first}-${last}`);
-  }
-  return parts.join(",");
-}
 
 /** A command that changes a number of a domain, and says nothing about it. */
 function setting(
