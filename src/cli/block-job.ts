@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Domain, DomainBlockJobAbortFlags as Abort } from "../index.js";
+import { DomainBlockJobAbortFlags as Abort, type Domain } from "../index.js";
 import type { Arguments } from "./arguments.js";
 import { data, flag, type Option } from "./command.js";
-import { CommandError } from "./command-error.js";
 import type { Context } from "./context.js";
 import { UsageError } from "./usage-error.js";
 
@@ -29,12 +28,17 @@ export const WAITING: readonly Option[] = [
 /** Whether to wait; some options say so, too. @throws UsageError for what only goes with waiting. */
 export function waits(args: Arguments, implied: readonly string[] = []): boolean {
   const timeout = args.number("timeout");
-  if (timeout !== undefined && timeout < 1) throw new CommandError("invalid timeout");
-  if (args.flag("wait") || implied.some((name) => args.has(name))) return true;
-  for (const name of ["verbose", "async"]) {
-    if (args.flag(name)) throw new UsageError(`Option --wait is required by option --${name}`);
+  if (timeout !== undefined && timeout < 1) {
+    throw new UsageError(`Numeric value '${timeout}' for <timeout> option is malformed or out of range`);
   }
-  return false;
+  if (args.flag("wait") || implied.some((name) => args.has(name))) return true;
+  const [useless] = ["verbose", "async"].filter((name) => args.flag(name));
+  if (useless === undefined) return false;
+  throw new UsageError(
+    implied.length === 0
+      ? `Option --wait is required by option --${useless}`
+      : `--${useless} requires at least one of --timeout, --wait, --pivot, or --keep-overlay`,
+  );
 }
 
 /**

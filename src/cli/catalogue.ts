@@ -270,9 +270,7 @@ export const CATALOGUE: readonly Entry[] = [
     ["send-key", "sendKey", "press keys of a domain"],
     ["set-user-password", "setUserPassword", "set a password inside a guest"],
   ]),
-  ...entries("monitor", inside, [
-    ["domtime", "domtime", "tell or set a guest's time"],
-  ]),
+  ...entries("monitor", inside, [["domtime", "domtime", "tell or set a guest's time"]]),
   ...entries("domain", pin, [
     ["cpu-stats", "cpuStats", "tell how much processor time a domain has used"],
     ["emulatorpin", "emulatorpin", "tell or choose where a domain's emulator runs"],

@@ -9,6 +9,7 @@ import { qemuDomainXml, testDomainXml } from "../support/domain-xml.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
 import { DRIVES_XML } from "./cases/device-cases.js";
 import { expectJson, MANY, split } from "./compare.js";
+import { guestWithDisk } from "./guest-with-disk.js";
 import { QemuHypervisor } from "./qemu-hypervisor.js";
 
 let dir = "";
@@ -38,6 +39,7 @@ beforeAll(async () => {
     "i.xml":
       "<interface type='ethernet' name='eth9'><start mode='none'/><mac address='52:54:00:00:00:09'/></interface>",
     "w.xml": "<filter name='w'/>",
+    "r.xml": await guestWithDisk(dir),
     bytes: "some bytes",
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
@@ -105,6 +107,8 @@ const STORY = `
   qemu-monitor-command test {}
   qemu-monitor-command test --pretty {}
   qemu-agent-command test {}
+  guestinfo test
+  domjobabort test
   snapshot-create g DIR/snapshot.xml
   snapshot-create-as g one
   snapshot-create-as g two --print-xml
@@ -240,6 +244,18 @@ const ELSEWHERE = `
   net-port-delete bridged PORT
   net-dhcp-leases bridged
   net-destroy bridged
+  create DIR/r.xml
+  ttyconsole r
+  blockresize r vda 8M
+  blockpull r vda --wait
+  snapshot-create-as r s --disk-only --no-metadata --diskspec vda,file=DIR/new.qcow2
+  blockcommit r vda --active --wait
+  blockjob r vda
+  blockjob r vda --pivot
+  domjobinfo r
+  dump r DIR/core --memory-only
+  nodememstats
+  nodecpustats --percent
 `;
 
 /** What only libvirt's test driver has, or what is the same everywhere. */
@@ -253,7 +269,22 @@ const AT_TEST_DRIVER = `
   domif-getlink test testnet0
   domdisplay m --all
   vncdisplay m
-  ttyconsole m
+  vcpupin test
+  emulatorpin test
+  schedinfo test
+  cpu-stats test
+  send-key test KEY_A
+  inject-nmi test
+  set-user-password test u p
+  domtime test
+  domtime test --now
+  domfsinfo test
+  domfsfreeze test
+  domfsthaw test
+  domfstrim test
+  nodecpumap
+  nodecpustats
+  domblkerror test
 `;
 
 describe("--json", () => {

@@ -1,12 +1,12 @@
 import { Type } from "@sinclair/typebox";
 import {
-  type Domain,
   DomainBlockJobAbortFlags as Abort,
   DomainBlockCommitFlags as Commit,
+  type Domain,
   DomainBlockRebaseFlags as Rebase,
 } from "../../index.js";
 import type { Arguments } from "../arguments.js";
-import { BLOCK_JOBS, waitForBlockJob, WAITING, waits } from "../block-job.js";
+import { BLOCK_JOBS, WAITING, waitForBlockJob, waits } from "../block-job.js";
 import { type Command, command, data, flag } from "../command.js";
 import { findDomain } from "../find.js";
 import { parseSize, prettySize } from "../sizes.js";
@@ -127,7 +127,8 @@ export const blockcommit: Command = command<Done>({
     await domain.blockCommit(disk, args.optional("base"), args.optional("top"), bandwidth(args), { flags });
     if (!wait) return { disk, done: active ? "Active Block Commit started" : "Block Commit started" };
     const label = "Block commit";
-    if (!(await waitForBlockJob(context, args, domain, disk, label))) return { disk, done: "\nCommit aborted" };
+    if (!(await waitForBlockJob(context, args, domain, disk, label)))
+      return { disk, done: "\nCommit aborted" };
     return { disk, done: active ? await settle(domain, disk, args) : "\nCommit complete" };
   },
   text: ({ done }) => done,

@@ -151,7 +151,10 @@ export const domifSetlink: Command = command<Changed>({
     if (state !== "up" && state !== "down") throw new CommandError(`invalid link state '${state}'`);
     const config = args.flag("config") || !(await domain.isActive());
     const impact = config ? Modify.CONFIG : Modify.LIVE;
-    const [card, another] = cardsNamed(await deviceElements(domain, "interface", documentFlags(impact)), wanted);
+    const [card, another] = cardsNamed(
+      await deviceElements(domain, "interface", documentFlags(impact)),
+      wanted,
+    );
     if (card === undefined) throw new CommandError(`interface '${wanted}' not found`);
     if (another !== undefined) throw new CommandError("multiple matching interfaces found");
     const [link] = children(card, "link");
@@ -171,7 +174,10 @@ export const domifGetlink: Command = command({
   run: async (context, args) => {
     const domain = await findDomain(context, args);
     const wanted = args.text("interface");
-    const [card] = cardsNamed(await deviceElements(domain, "interface", documentFlags(args.impact())), wanted);
+    const [card] = cardsNamed(
+      await deviceElements(domain, "interface", documentFlags(args.impact())),
+      wanted,
+    );
     if (card === undefined) {
       throw new CommandError(`Interface (${MAC.test(wanted) ? "mac" : "dev"}: ${wanted}) not found.`);
     }

@@ -77,7 +77,9 @@ export const setUserPassword: Command = doing({
 const SYNC = 1;
 const BILLION = 1_000_000_000n;
 
-export const domtime: Command = command<{ readonly seconds: bigint; readonly nanoseconds: number } | undefined>({
+export const domtime: Command = command<
+  { readonly seconds: bigint; readonly nanoseconds: number } | undefined
+>({
   options: [
     DOMAIN,
     flag("now", "set it to this computer's"),

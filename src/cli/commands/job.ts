@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import {
-  type Domain,
   DomainAbortJobFlagsValues as AbortFlags,
+  type Domain,
   DomainCoreDumpFlags as Dump,
   DomainGetJobStatsFlags as JobFlags,
   type TypedParameters,
@@ -43,9 +43,7 @@ export const dump: Command = command({
     const format = args.optional("format");
     const number = dumpFormat(format, args.flag("memory-only"));
     await withJobProgress(context, args, "Dump", domain, () =>
-      number === 0
-        ? domain.coreDump(file, { flags })
-        : domain.coreDumpWithFormat(file, number, { flags }),
+      number === 0 ? domain.coreDump(file, { flags }) : domain.coreDumpWithFormat(file, number, { flags }),
     );
     return { domain: domain.name, file };
   },
@@ -70,9 +68,7 @@ export const domjobabort: Command = command({
   schema: Type.Object({ domain: Type.String(), uuid: Type.String() }),
   run: async (context, args) => {
     const domain: Domain = await findDomain(context, args);
-    await (args.flag("postcopy")
-      ? domain.abortJobFlags({ flags: AbortFlags.POSTCOPY })
-      : domain.abortJob());
+    await (args.flag("postcopy") ? domain.abortJobFlags({ flags: AbortFlags.POSTCOPY }) : domain.abortJob());
     return { domain: domain.name, uuid: domain.uuid };
   },
   text: () => "",
@@ -94,8 +90,10 @@ const OPERATIONS = [
 ];
 const COMPLETED = 3;
 
+type Unit = "ms" | "size" | "rate" | "number" | "pages/s" | "bytes";
+
 /** What is told of a job, in order: how it is called, its parameter, and what it counts. */
-const FACTS: readonly (readonly [label: string, key: string, unit: "ms" | "size" | "rate" | "number"])[] = [
+const FACTS: readonly (readonly [label: string, key: string, unit: Unit])[] = [
   ["Time elapsed", "time_elapsed", "ms"],
   ["Time elapsed w/o network", "time_elapsed_net", "ms"],
   ["Time remaining", "time_remaining", "ms"],
@@ -106,9 +104,10 @@ const FACTS: readonly (readonly [label: string, key: string, unit: "ms" | "size"
   ["Memory remaining", "memory_remaining", "size"],
   ["Memory total", "memory_total", "size"],
   ["Memory bandwidth", "memory_bps", "rate"],
-  ["Dirty rate", "memory_dirty_rate", "number"],
-  ["Page size", "memory_page_size", "number"],
+  ["Dirty rate", "memory_dirty_rate", "pages/s"],
+  ["Page size", "memory_page_size", "bytes"],
   ["Iteration", "memory_iteration", "number"],
+  ["Postcopy requests", "memory_postcopy_requests", "number"],
   ["File processed", "disk_processed", "size"],
   ["File remaining", "disk_remaining", "size"],
   ["File total", "disk_total", "size"],
@@ -120,10 +119,9 @@ const FACTS: readonly (readonly [label: string, key: string, unit: "ms" | "size"
   ["Setup time", "setup_time", "ms"],
 ];
 
-function fact(value: bigint, unit: "ms" | "size" | "rate" | "number"): string {
-  if (unit === "ms") return `${String(value).padEnd(12)} ms`;
-  if (unit === "number") return String(value).padEnd(12);
-  return prettySize(value, 3) + (unit === "rate" ? "/s" : "");
+function fact(value: bigint, unit: Unit): string {
+  if (unit === "size" || unit === "rate") return prettySize(value, 3) + (unit === "rate" ? "/s" : "");
+  return String(value).padEnd(12) + (unit === "number" ? "" : ` ${unit}`);
 }
 
 interface JobInfo {
@@ -162,7 +160,9 @@ export const domjobinfo: Command = command<JobInfo>({
     const operation = OPERATIONS[Number(stats.operation ?? 0)] ?? "unknown";
     const facts = FACTS.flatMap(([label, key, unit]) => {
       const value = stats[key];
-      if (value === undefined || (key === "time_remaining" && type === COMPLETED)) return [];
+      // A rate that is not known is none.
+      const unknown = value === undefined || (unit === "rate" && Number(value) === 0);
+      if (unknown || (key === "time_remaining" && type === COMPLETED)) return [];
       const name = key === "downtime" && type === COMPLETED ? "Total downtime" : label;
       return [line(name, fact(BigInt(value as bigint), unit))];
     });

@@ -49,7 +49,11 @@ export const nodecpustats: Command = command({
     flag("percent", "what they did in one second, in per cent"),
   ],
   schema: Type.Object({ stats: Type.Record(Type.String(), Type.Union([NUMBER, Type.Number()])) }),
-  failure: () => "Unable to get number of cpu stats",
+  failure: (args) =>
+    // Only an impossible number is refused at once.
+    Number(args.optional("cpu") ?? -1) < 0
+      ? "Unable to get number of cpu stats"
+      : "Unable to get node cpu stats",
   run: async (context, args) => {
     const cpu = args.number("cpu") ?? -1;
     const conn = await context.connection();
@@ -73,6 +77,8 @@ export const nodecpustats: Command = command({
     }
     const share = (value: number): string => `${value.toFixed(1).padStart(5)}%`;
     const usage = 100 - Number(stats.idle) - Number(stats.iowait ?? 0);
-    return line("usage", share(usage)) + shown.map(([name, key]) => line(name, share(Number(stats[key])))).join("");
+    return (
+      line("usage", share(usage)) + shown.map(([name, key]) => line(name, share(Number(stats[key])))).join("")
+    );
   },
 });

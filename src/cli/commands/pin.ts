@@ -10,7 +10,9 @@ const DOMAIN = data("domain", "domain name, id or uuid");
 const CPULIST = data("cpulist", "the host's processors that it may run on", false);
 const NUMBERS = Type.Array(Type.Integer());
 
-export const vcpupin: Command = command<readonly { readonly vcpu: number; readonly cpus: readonly number[] }[]>({
+export const vcpupin: Command = command<
+  readonly { readonly vcpu: number; readonly cpus: readonly number[] }[]
+>({
   options: [DOMAIN, data("vcpu", "number of the virtual processor", false, "number"), CPULIST, ...IMPACT],
   schema: Type.Array(Type.Object({ vcpu: Type.Integer(), cpus: NUMBERS })),
   run: async (context, args) => {
@@ -121,9 +123,15 @@ export const cpuStats: Command = command<CpuStats>({
   },
   text: ({ cpus, total }) => {
     const each = cpus.map(({ cpu, stats }) => `CPU${cpu}:\n${Object.entries(stats).map(seconds).join("")}`);
-    return each.join("") + (total === undefined ? "" : `Total:\n${Object.entries(total).map(seconds).join("")}`);
+    return (
+      each.join("") + (total === undefined ? "" : `Total:\n${Object.entries(total).map(seconds).join("")}`)
+    );
   },
 });
+
+function parameterLine(name: string, value: unknown): string {
+  return `${name.padEnd(15)}: ${String(value)}\n`;
+}
 
 interface Scheduler {
   readonly scheduler: string;
@@ -142,16 +150,17 @@ export const schedinfo: Command = command<Scheduler>({
   run: async (context, args) => {
     const flags = args.impact();
     const domain = await findDomain(context, args);
-    const { type } = await domain.getSchedulerType();
-    const said = `${"Scheduler".padEnd(15)}: ${type}\n`;
+    let said = "Unknown";
+    const fail = (error: unknown): never => {
+      // virsh has said so much by then.
+      if (!context.options.json) context.terminal.stdout.write(parameterLine("Scheduler", said));
+      throw error;
+    };
+    const { type } = await domain.getSchedulerType().catch(fail);
+    said = type;
     const plain = flags === 0 && !args.flag("current");
     const ask = (): Promise<TypedParameters> =>
       plain ? domain.getSchedulerParameters() : domain.getSchedulerParametersFlags({ flags });
-    const fail = (error: unknown): never => {
-      // virsh has said so much by then.
-      if (!context.options.json) context.terminal.stdout.write(said);
-      throw error;
-    };
     const now = await ask().catch(fail);
     const changes = [
       ...["weight", "cap"].flatMap((name) => (args.has(name) ? [[name, args.text(name)] as const] : [])),
@@ -174,6 +183,6 @@ export const schedinfo: Command = command<Scheduler>({
   },
   text: ({ scheduler, parameters }) =>
     [["Scheduler", scheduler] as const, ...Object.entries(parameters)]
-      .map(([name, value]) => `${name.padEnd(15)}: ${String(value)}\n`)
+      .map(([name, value]) => parameterLine(name, value))
       .join(""),
 });

@@ -130,7 +130,8 @@ export const HARDWARE: readonly (string | Case)[] = [
   "-q domif-setlink q 52:54:00:00:00:09 up --config",
   {
     words: "detach-interface q network --persistent",
-    before: "detach-interface q network --config; attach-interface q network default --mac 52:54:00:00:00:09 --config",
+    before:
+      "detach-interface q network --config; attach-interface q network default --mac 52:54:00:00:00:09 --config",
   },
   "domdisplay q",
   "vncdisplay q",

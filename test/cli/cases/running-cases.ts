@@ -80,7 +80,8 @@ export const RUNNING: readonly (string | Case)[] = [
 /** How often progress is told is up to the clock. */
 const PROGRESS = /(?:\r[A-Za-z ]+: \[ *\d+ %\])+/;
 /** The guest goes on with a file above the one that it had; an error when it has already. */
-const OVERLAY = "snapshot-create-as r s --disk-only --no-metadata --reuse-external --diskspec vda,file=DIR/over.qcow2";
+const OVERLAY =
+  "snapshot-create-as r s --disk-only --no-metadata --reuse-external --diskspec vda,file=DIR/over.qcow2";
 const UPWARDS = `${OVERLAY}; blockcommit r vda --active --shallow --wait`;
 
 /** Of r, a guest of QEMU whose disk is based on another. */
@@ -100,7 +101,11 @@ export const EMULATED: readonly (string | Case)[] = [
   "blockjob r vda --abort --info",
   "blockjob r vda --bandwidth 1 --info",
   "blockjob r vda 1",
-  { words: "blockcommit r vda --active --shallow --wait --verbose --pivot", before: OVERLAY, masks: [PROGRESS] },
+  {
+    words: "blockcommit r vda --active --shallow --wait --verbose --pivot",
+    before: OVERLAY,
+    masks: [PROGRESS],
+  },
   { words: "blockcommit r vda --shallow --keep-overlay", before: OVERLAY },
   { words: "blockcommit r vda --active --shallow", before: "blockjob r vda --abort" },
   { words: "blockjob r vda", masks: [PROGRESS] },
@@ -118,6 +123,7 @@ export const EMULATED: readonly (string | Case)[] = [
   "blockcommit r zz",
   "blockcommit r vda --timeout 0",
   "blockcommit r vda --verbose",
+  "blockcommit r vda --async",
   { words: "blockpull r vda --wait --verbose", masks: [PROGRESS] },
   "blockpull r vda --wait",
   "blockpull r vda --base /nowhere/x",
@@ -139,7 +145,7 @@ export const EMULATED: readonly (string | Case)[] = [
     words: "domjobinfo r --completed",
     before: "dump r DIR/core",
     // How long it took, and how fast it was.
-    masks: [/[\d.]+ +(?:ms|[KM]?i?B(?:\/s)?)/],
+    masks: [/Memory total: .*\n(?:Memory bandwidth: .*\n)?/, /[\d.]+ +(?:ms|[KM]?i?B(?:\/s)?)/],
   },
   "domfsinfo r",
   "domfsfreeze r",
@@ -155,4 +161,5 @@ export const EMULATED: readonly (string | Case)[] = [
   { words: "nodecpustats", masks: [/ +\d+/] },
   { words: "nodecpustats --percent", masks: [/ +[\d.]+%/] },
   "nodecpustats 999",
+  "nodememstats --cell 99",
 ];
