@@ -39,6 +39,7 @@ const host: Loader = () => import("./commands/host.js");
 const hostInterface: Loader = () => import("./commands/interface.js");
 const inside: Loader = () => import("./commands/inside.js");
 const job: Loader = () => import("./commands/job.js");
+const limits: Loader = () => import("./commands/limits.js");
 const migrate: Loader = () => import("./commands/migrate.js");
 const networkPort: Loader = () => import("./commands/network-port.js");
 const network: Loader = () => import("./commands/network.js");
@@ -49,6 +50,7 @@ const objectEvents: Loader = () => import("./commands/object-event.js");
 const pin: Loader = () => import("./commands/pin.js");
 const poolAs: Loader = () => import("./commands/pool-as.js");
 const pool: Loader = () => import("./commands/pool.js");
+const saved: Loader = () => import("./commands/saved.js");
 const secret: Loader = () => import("./commands/secret.js");
 const snapshotTake: Loader = () => import("./commands/snapshot-take.js");
 const snapshot: Loader = () => import("./commands/snapshot.js");
@@ -161,6 +163,8 @@ export const CATALOGUE: readonly Entry[] = [
     ["net-port-list", "list", "list the ports of a network"],
   ]),
   ...entries("nodedev", nodedev, [
+    ["nodedev-create", "create", "create a device on the host from a file"],
+    ["nodedev-destroy", "destroy", "take a device away from the host"],
     ["nodedev-dumpxml", "dumpxml", "print a device's document"],
     ["nodedev-info", "info", "tell the main facts of a device"],
     ["nodedev-list", "list", "list devices of the host"],
@@ -248,6 +252,7 @@ export const CATALOGUE: readonly Entry[] = [
   ...entries("domain", device, [
     ["attach-device", "attach", "give a domain a device, from a file"],
     ["detach-device", "detach", "take a device from a domain, by a file"],
+    ["detach-device-alias", "detachAlias", "take a device from a domain, by its alias"],
     ["update-device", "update", "change a domain's device, by a file"],
   ]),
   ...entries("domain", disk, [
@@ -293,6 +298,15 @@ export const CATALOGUE: readonly Entry[] = [
     ["domjobabort", "domjobabort", "give up what a domain is busy with"],
     ["domjobinfo", "domjobinfo", "tell what a domain is busy with"],
     ["dump", "dump", "write a domain's memory to a file"],
+  ]),
+  ...entries("domain", limits, [
+    ["blkdeviotune", "blkdeviotune", "tell or set how fast a domain's disk may be"],
+    ["domiftune", "domiftune", "tell or set how fast a domain's network card may be"],
+    ["memtune", "memtune", "tell or set how much of the host's memory a domain may take"],
+  ]),
+  ...entries("domain", saved, [
+    ["managedsave-dumpxml", "managedsaveDumpxml", "print the document in a domain's managed save"],
+    ["save-image-dumpxml", "saveImageDumpxml", "print the document in a saved state"],
   ]),
   ...entries("domain", card, [
     ["attach-interface", "attachInterface", "give a domain a network card"],

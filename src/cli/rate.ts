@@ -9,8 +9,8 @@ export interface BandwidthRate {
 }
 const FIELDS = ["average", "peak", "burst", "floor"];
 
-/** Reads `average,peak,burst,floor`, of which each may be left out. @throws CommandError in virsh's words. */
-export function parseRate(text: string, direction: string): BandwidthRate {
+/** Reads `average,peak,burst,floor`, of which each may be left out; all of them where they are `optional`. @throws CommandError in virsh's words. */
+export function parseRate(text: string, direction: string, optional = false): BandwidthRate {
   const parts = text.split(",");
   for (const [i, part] of parts.entries()) {
     const number = /^\d*$/.test(part) && Number(part) < 2 ** 32;
@@ -20,7 +20,8 @@ export function parseRate(text: string, direction: string): BandwidthRate {
   if (direction === "outbound" && floor !== undefined) {
     throw new CommandError("outbound floor is unsupported yet");
   }
-  if (average === undefined && floor === undefined) {
+  const bare = optional && peak === undefined && burst === undefined;
+  if (average === undefined && floor === undefined && !bare) {
     throw new CommandError(
       direction === "inbound"
         ? "either inbound average or floor is mandatory"

@@ -39,6 +39,9 @@ beforeAll(async () => {
     "i.xml":
       "<interface type='ethernet' name='eth9'><start mode='none'/><mac address='52:54:00:00:00:09'/></interface>",
     "w.xml": "<filter name='w'/>",
+    "vport.xml":
+      "<device><parent>scsi_host1</parent><capability type='scsi_host'><capability type='fc_host'>" +
+      "<wwnn>2000000012341234</wwnn><wwpn>1000000012341234</wwpn></capability></capability></device>",
     "r.xml": await guestWithDisk(dir),
     bytes: "some bytes",
   };
@@ -244,6 +247,11 @@ const ELSEWHERE = `
   net-port-delete bridged PORT
   net-dhcp-leases bridged
   net-destroy bridged
+  attach-disk q /x vdb --alias ua-x --config
+  detach-device-alias q ua-x --config
+  start q
+  managedsave q
+  managedsave-dumpxml q
   create DIR/r.xml
   ttyconsole r
   blockresize r vda 8M
@@ -285,6 +293,13 @@ const AT_TEST_DRIVER = `
   nodecpumap
   nodecpustats
   domblkerror test
+  memtune test
+  domiftune test testnet0
+  blkdeviotune test vda
+  nodedev-create DIR/vport.xml
+  nodedev-destroy scsi_host12
+  save m DIR/saved
+  save-image-dumpxml DIR/saved
 `;
 
 describe("--json", () => {

@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { type Domain, DomainDeviceModifyFlags as Modify } from "../../index.js";
-import { type Command, command, data, flag, type Option } from "../command.js";
+import { type Command, command, data, flag, IMPACT, type Option } from "../command.js";
 import { findDomain, readDocument } from "../find.js";
 import { impactOn, PERSISTENT_IMPACT } from "../impact.js";
 
@@ -49,4 +49,21 @@ export const update: Command = change({
   done: "updated",
   options: [flag("force", "even if it is in use")],
   act: (domain, xml, flags) => domain.updateDeviceFlags(xml, { flags }),
+});
+
+export const detachAlias: Command = command({
+  options: [
+    data("domain", "domain name, id or uuid"),
+    data("alias", "name that the device goes by in the document"),
+    ...IMPACT,
+  ],
+  schema: Type.Object({ domain: Type.String(), uuid: Type.String() }),
+  failure: (args) => `Failed to detach device with alias ${args.text("alias")}`,
+  run: async (context, args) => {
+    const flags = args.impact();
+    const domain = await findDomain(context, args);
+    await domain.detachDeviceAlias(args.text("alias"), { flags });
+    return { domain: domain.name, uuid: domain.uuid };
+  },
+  text: (_value, _args, { options: { quiet } }) => (quiet ? "" : "Device detach request sent successfully\n"),
 });
