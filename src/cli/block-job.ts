@@ -37,7 +37,7 @@ export function waits(args: Arguments, implied: readonly string[] = []): boolean
   throw new UsageError(
     implied.length === 0
       ? `Option --wait is required by option --${useless}`
-      : `--${useless} requires at least one of --timeout, --wait, --pivot, or --keep-overlay`,
+      : `--${useless} requires at least one of --timeout, --wait, --pivot, or --${implied.at(-1) ?? ""}`,
   );
 }
 

@@ -23,6 +23,7 @@ const completion: Loader = () => import("./commands/completion.js");
 const console_: Loader = () => import("./commands/console.js");
 const devices: Loader = () => import("./commands/domain-devices.js");
 const block: Loader = () => import("./commands/block.js");
+const blockCopy: Loader = () => import("./commands/block-copy.js");
 const card: Loader = () => import("./commands/card.js");
 const checkpoint: Loader = () => import("./commands/checkpoint.js");
 const life: Loader = () => import("./commands/domain-life.js");
@@ -308,6 +309,7 @@ export const CATALOGUE: readonly Entry[] = [
     ["managedsave-dumpxml", "managedsaveDumpxml", "print the document in a domain's managed save"],
     ["save-image-dumpxml", "saveImageDumpxml", "print the document in a saved state"],
   ]),
+  ...entries("domain", blockCopy, [["blockcopy", "blockcopy", "copy a disk that is in use"]]),
   ...entries("domain", card, [
     ["attach-interface", "attachInterface", "give a domain a network card"],
     ["detach-interface", "detachInterface", "take a network card from a domain"],

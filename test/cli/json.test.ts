@@ -260,6 +260,7 @@ const ELSEWHERE = `
   blockcommit r vda --active --wait
   blockjob r vda
   blockjob r vda --pivot
+  blockcopy r vda DIR/copied.qcow2 --transient-job --wait --pivot
   domjobinfo r
   dump r DIR/core --memory-only
   nodememstats

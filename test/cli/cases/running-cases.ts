@@ -170,6 +170,30 @@ export const EMULATED: readonly (string | Case)[] = [
   "blockpull r zz",
   "blockpull r vda --async",
   { words: "blockpull r vda", before: "blockpull r vda --wait" },
+  "blockcopy r vda",
+  "blockcopy r vda DIR/c --print-xml",
+  "blockcopy r vda DIR/c --print-xml --format raw --blockdev",
+  "blockcopy r vda DIR/c --xml DIR/s.xml",
+  "blockcopy r vda DIR/c --pivot --finish",
+  "blockcopy r vda DIR/c --verbose",
+  "blockcopy r zz DIR/c",
+  "blockcopy r vda --xml DIR/none",
+  {
+    words:
+      "blockcopy r vda DIR/copy.qcow2 --reuse-external --transient-job --format qcow2 --finish --verbose",
+    masks: [PROGRESS],
+  },
+  {
+    words: "blockcopy r vda DIR/copy.qcow2 --reuse-external --transient-job --format qcow2 --wait",
+    before: "blockjob r vda --abort",
+  },
+  { words: "blockjob r vda", masks: [PROGRESS] },
+  {
+    words:
+      "blockcopy r vda DIR/copy.qcow2 5 --reuse-external --transient-job --format qcow2 --granularity 65536",
+    before: "blockjob r vda --abort",
+  },
+  { words: "blockjob r vda --async", before: "blockjob r vda --abort" },
   "domjobinfo r",
   "domjobinfo r --rawstats",
   "domjobinfo r --anystats",
