@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DomainBlockJobAbortFlags as Abort, type Domain } from "../index.js";
+import {
+  DomainBlockJobAbortFlags as Abort,
+  type Domain,
+  ConnectDomainEventBlockJobStatus as Status,
+} from "../index.js";
 import type { Arguments } from "./arguments.js";
 import { data, flag, type Option } from "./command.js";
+import { CommandError } from "./command-error.js";
 import type { Context } from "./context.js";
 import { UsageError } from "./usage-error.js";
 
@@ -41,35 +46,59 @@ export function waits(args: Arguments, implied: readonly string[] = []): boolean
   );
 }
 
+export type BlockJobOutcome = "complete" | "failed" | "aborted";
+
 /**
- * Waits until a disk's job is done, or until it has reached the end and only follows what is written.
+ * Starts a disk's job and waits until it is done, or until it has reached the end and only follows what is written.
  *
- * Gives the job up when the time is over or the user has had enough; false then.
+ * Gives the job up when the time is over or the user has had enough.
  */
-export async function waitForBlockJob(
-  { terminal: { stderr, signal } }: Context,
+export async function runBlockJob(
+  context: Context,
   args: Arguments,
   domain: Domain,
-  disk: string,
   label: string,
-): Promise<boolean> {
+  start: (disk: string) => Promise<void>,
+): Promise<BlockJobOutcome> {
+  const { stderr, signal } = context.terminal;
+  const disk = args.text("path");
+  const conn = await context.connection();
+  let status: number | undefined;
+  // A job that has failed is as absent as one that is complete: only its event tells them apart.
+  using told = conn.on(["domain.blockJob", "domain.blockJob2"], (event) => {
+    const path = event.kind === "domain.blockJob" ? event.path : event.dst;
+    if (path === disk && event.domain.uuid === domain.uuid) ({ status } = event);
+  });
+  // A hypervisor without these events has its jobs told by looking at them.
+  await told.ready.catch(() => undefined);
   const timeout = args.number("timeout");
   const end = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeout * 1000;
   const show = (percent: number): void => {
     if (args.flag("verbose")) stderr.write(`\r${label}: [${String(percent).padStart(3)} %]`);
   };
+  await start(disk);
   for (;;) {
     const job = await domain.getBlockJobInfo(disk);
+    if (status === Status.FAILED) return "failed";
+    if (status === Status.CANCELED) return "aborted";
     const follows = job !== undefined && job.end > 0n && job.cur === job.end;
-    if (job === undefined || follows) {
+    if (status !== undefined || job === undefined || follows) {
       show(100);
-      return true;
+      return "complete";
     }
     show(job.end === 0n ? 0 : Math.min(99, Math.floor(Number((job.cur * 100n) / job.end))));
     if (signal.aborted || performance.now() >= end) {
       await domain.blockJobAbort(disk, { flags: args.flag("async") ? Abort.ASYNC : 0 });
-      return false;
+      return "aborted";
     }
     await sleep(PAUSE, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** What virsh says, below a blank line, of a job that has not come to its end; it is an error then. */
+export function failBlockJob(context: Context, what: string, outcome: BlockJobOutcome): never {
+  if (context.options.json) throw new CommandError(`${what} ${outcome}`);
+  context.terminal.stdout.write(`\n${what} ${outcome}`);
+  // All is said.
+  throw new CommandError("");
 }

@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { DomainBlockJobAbortFlags as Abort, DomainBlockCopyFlags as Copy, type Domain } from "../../index.js";
 import type { Arguments } from "../arguments.js";
-import { WAITING, waitForBlockJob, waits } from "../block-job.js";
+import { failBlockJob, runBlockJob, WAITING, waits } from "../block-job.js";
 import { type Command, command, data, flag } from "../command.js";
 import { CommandError } from "../command-error.js";
 import { findDomain, readDocument } from "../find.js";
@@ -85,10 +85,14 @@ export const blockcopy: Command = command<{ readonly disk: string; readonly done
       (args.flag("reuse-external") ? Copy.REUSE_EXT : 0) |
       (args.flag("transient-job") ? Copy.TRANSIENT_JOB : 0) |
       (args.flag("synchronous-writes") ? Copy.SYNCHRONOUS_WRITES : 0);
-    await domain.blockCopy(disk, xml, parameters(args), { flags });
-    if (!wait) return { disk, done: "Block Copy started" };
-    const done = await waitForBlockJob(context, args, domain, disk, "Block Copy");
-    return { disk, done: done ? await settle(domain, disk, args) : "\nCopy aborted" };
+    const start = (path: string): Promise<void> => domain.blockCopy(path, xml, parameters(args), { flags });
+    if (!wait) {
+      await start(disk);
+      return { disk, done: "Block Copy started" };
+    }
+    const outcome = await runBlockJob(context, args, domain, "Block Copy", start);
+    if (outcome !== "complete") return failBlockJob(context, "Copy", outcome);
+    return { disk, done: await settle(domain, disk, args) };
   },
   text: ({ done }) => done,
 });

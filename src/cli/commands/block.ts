@@ -6,7 +6,7 @@ import {
   DomainBlockRebaseFlags as Rebase,
 } from "../../index.js";
 import type { Arguments } from "../arguments.js";
-import { BLOCK_JOBS, WAITING, waitForBlockJob, waits } from "../block-job.js";
+import { BLOCK_JOBS, failBlockJob, runBlockJob, WAITING, waits } from "../block-job.js";
 import { type Command, command, data, flag } from "../command.js";
 import { findDomain } from "../find.js";
 import { parseSize, prettySize } from "../sizes.js";
@@ -70,12 +70,17 @@ export const blockpull: Command = command<Done>({
     const base = args.optional("base");
     const flags =
       (args.flag("bytes") ? Rebase.BANDWIDTH_BYTES : 0) | (args.flag("keep-relative") ? Rebase.RELATIVE : 0);
-    await (base === undefined && flags === 0
-      ? domain.blockPull(disk, bandwidth(args))
-      : domain.blockRebase(disk, base, bandwidth(args), { flags }));
-    if (!wait) return { disk, done: "Block Pull started" };
-    const done = await waitForBlockJob(context, args, domain, disk, "Block Pull");
-    return { disk, done: done ? "\nPull complete" : "\nPull aborted" };
+    const start = (path: string): Promise<void> =>
+      base === undefined && flags === 0
+        ? domain.blockPull(path, bandwidth(args))
+        : domain.blockRebase(path, base, bandwidth(args), { flags });
+    if (!wait) {
+      await start(disk);
+      return { disk, done: "Block Pull started" };
+    }
+    const outcome = await runBlockJob(context, args, domain, "Block Pull", start);
+    if (outcome !== "complete") return failBlockJob(context, "Pull", outcome);
+    return { disk, done: "\nPull complete" };
   },
   text: ({ done }) => done,
 });
@@ -124,11 +129,15 @@ export const blockcommit: Command = command<Done>({
       (active ? Commit.ACTIVE : 0) |
       (args.flag("keep-relative") ? Commit.RELATIVE : 0) |
       (args.flag("bytes") ? Commit.BANDWIDTH_BYTES : 0);
-    await domain.blockCommit(disk, args.optional("base"), args.optional("top"), bandwidth(args), { flags });
-    if (!wait) return { disk, done: active ? "Active Block Commit started" : "Block Commit started" };
-    const label = "Block commit";
-    if (!(await waitForBlockJob(context, args, domain, disk, label)))
-      return { disk, done: "\nCommit aborted" };
+    const [base, top] = [args.optional("base"), args.optional("top")];
+    const start = (path: string): Promise<void> =>
+      domain.blockCommit(path, base, top, bandwidth(args), { flags });
+    if (!wait) {
+      await start(disk);
+      return { disk, done: active ? "Active Block Commit started" : "Block Commit started" };
+    }
+    const outcome = await runBlockJob(context, args, domain, "Block commit", start);
+    if (outcome !== "complete") return failBlockJob(context, "Commit", outcome);
     return { disk, done: active ? await settle(domain, disk, args) : "\nCommit complete" };
   },
   text: ({ done }) => done,

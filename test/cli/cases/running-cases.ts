@@ -178,6 +178,7 @@ export const EMULATED: readonly (string | Case)[] = [
   "blockcopy r vda DIR/c --verbose",
   "blockcopy r zz DIR/c",
   "blockcopy r vda --xml DIR/none",
+  "blockcopy r vda DIR/small.qcow2 --reuse-external --transient-job --format qcow2 --wait",
   {
     words:
       "blockcopy r vda DIR/copy.qcow2 --reuse-external --transient-job --format qcow2 --finish --verbose",
