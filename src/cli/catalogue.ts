@@ -91,6 +91,8 @@ export const CATALOGUE: readonly Entry[] = [
     ["dumpxml", "dumpxml", "print a domain's document"],
   ]),
   ...entries("domain", tune, [
+    ["migrate-getspeed", "migrateGetspeed", "tell how fast a domain's migration may be"],
+    ["migrate-setspeed", "migrateSetspeed", "set how fast a domain's migration may be"],
     ["setmaxmem", "setmaxmem", "set the most memory that a domain can have"],
     ["setmem", "setmem", "set a domain's memory"],
     ["setvcpus", "setvcpus", "set how many processors a domain has"],

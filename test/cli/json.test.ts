@@ -254,6 +254,8 @@ const ELSEWHERE = `
   managedsave-dumpxml q
   create DIR/r.xml
   ttyconsole r
+  migrate-setspeed r 5
+  migrate-getspeed r
   blockresize r vda 8M
   blockpull r vda --wait
   snapshot-create-as r s --disk-only --no-metadata --diskspec vda,file=DIR/new.qcow2

@@ -266,3 +266,25 @@ export const domstats: Command = command({
       })
       .join("\n"),
 });
+
+const POSTCOPY = flag("postcopy", "after the domain has moved");
+const AFTER = 1;
+
+export const migrateSetspeed: Command = setting(
+  [data("bandwidth", "how fast a migration may be, in MiB/s", true, "number"), POSTCOPY],
+  undefined,
+  (domain, args) =>
+    domain.migrateSetMaxSpeed(BigInt(args.number("bandwidth") ?? 0), {
+      flags: args.flag("postcopy") ? AFTER : 0,
+    }),
+);
+
+export const migrateGetspeed: Command = command({
+  options: [DOMAIN, POSTCOPY],
+  schema: Type.Object({ bandwidth: NUMBER }),
+  run: async (context, args) => {
+    const domain = await findDomain(context, args);
+    return { bandwidth: await domain.migrateGetMaxSpeed({ flags: args.flag("postcopy") ? AFTER : 0 }) };
+  },
+  text: ({ bandwidth }) => `${bandwidth}\n`,
+});

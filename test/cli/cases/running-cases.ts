@@ -212,6 +212,12 @@ export const EMULATED: readonly (string | Case)[] = [
     // How long it took, and how fast it was.
     masks: [/Memory total: .*\n(?:Memory bandwidth: .*\n)?/, /[\d.]+ +(?:ms|[KM]?i?B(?:\/s)?)/],
   },
+  "migrate-getspeed r",
+  "migrate-setspeed r 5",
+  "migrate-getspeed r",
+  "migrate-getspeed r --postcopy",
+  "migrate-setspeed r 5 --postcopy",
+  "migrate-setspeed r x",
   "managedsave-dumpxml r",
   { words: "managedsave-dumpxml s", before: "define DIR/s.xml; start s; managedsave s" },
   { words: "undefine s --managed-save", before: "define DIR/s.xml" },
