@@ -22,8 +22,13 @@ const complete: Loader = () => import("./commands/complete.js");
 const completion: Loader = () => import("./commands/completion.js");
 const console_: Loader = () => import("./commands/console.js");
 const devices: Loader = () => import("./commands/domain-devices.js");
+const block: Loader = () => import("./commands/block.js");
+const blockCopy: Loader = () => import("./commands/block-copy.js");
+const card: Loader = () => import("./commands/card.js");
 const checkpoint: Loader = () => import("./commands/checkpoint.js");
 const life: Loader = () => import("./commands/domain-life.js");
+const disk: Loader = () => import("./commands/disk.js");
+const display: Loader = () => import("./commands/display.js");
 const domainList: Loader = () => import("./commands/domain-list.js");
 const words: Loader = () => import("./commands/domain-words.js");
 const show: Loader = () => import("./commands/domain-show.js");
@@ -33,14 +38,20 @@ const event: Loader = () => import("./commands/event.js");
 const guest: Loader = () => import("./commands/guest.js");
 const host: Loader = () => import("./commands/host.js");
 const hostInterface: Loader = () => import("./commands/interface.js");
+const inside: Loader = () => import("./commands/inside.js");
+const job: Loader = () => import("./commands/job.js");
+const limits: Loader = () => import("./commands/limits.js");
 const migrate: Loader = () => import("./commands/migrate.js");
 const networkPort: Loader = () => import("./commands/network-port.js");
 const network: Loader = () => import("./commands/network.js");
 const nodedev: Loader = () => import("./commands/nodedev.js");
+const node: Loader = () => import("./commands/node.js");
 const nwfilter: Loader = () => import("./commands/nwfilter.js");
 const objectEvents: Loader = () => import("./commands/object-event.js");
+const pin: Loader = () => import("./commands/pin.js");
 const poolAs: Loader = () => import("./commands/pool-as.js");
 const pool: Loader = () => import("./commands/pool.js");
+const saved: Loader = () => import("./commands/saved.js");
 const secret: Loader = () => import("./commands/secret.js");
 const snapshotTake: Loader = () => import("./commands/snapshot-take.js");
 const snapshot: Loader = () => import("./commands/snapshot.js");
@@ -80,6 +91,8 @@ export const CATALOGUE: readonly Entry[] = [
     ["dumpxml", "dumpxml", "print a domain's document"],
   ]),
   ...entries("domain", tune, [
+    ["migrate-getspeed", "migrateGetspeed", "tell how fast a domain's migration may be"],
+    ["migrate-setspeed", "migrateSetspeed", "set how fast a domain's migration may be"],
     ["setmaxmem", "setmaxmem", "set the most memory that a domain can have"],
     ["setmem", "setmem", "set a domain's memory"],
     ["setvcpus", "setvcpus", "set how many processors a domain has"],
@@ -153,6 +166,8 @@ export const CATALOGUE: readonly Entry[] = [
     ["net-port-list", "list", "list the ports of a network"],
   ]),
   ...entries("nodedev", nodedev, [
+    ["nodedev-create", "create", "create a device on the host from a file"],
+    ["nodedev-destroy", "destroy", "take a device away from the host"],
     ["nodedev-dumpxml", "dumpxml", "print a device's document"],
     ["nodedev-info", "info", "tell the main facts of a device"],
     ["nodedev-list", "list", "list devices of the host"],
@@ -240,7 +255,70 @@ export const CATALOGUE: readonly Entry[] = [
   ...entries("domain", device, [
     ["attach-device", "attach", "give a domain a device, from a file"],
     ["detach-device", "detach", "take a device from a domain, by a file"],
+    ["detach-device-alias", "detachAlias", "take a device from a domain, by its alias"],
     ["update-device", "update", "change a domain's device, by a file"],
+  ]),
+  ...entries("domain", disk, [
+    ["attach-disk", "attachDisk", "give a domain a disk"],
+    ["change-media", "changeMedia", "change what is in a domain's CD or floppy drive"],
+    ["detach-disk", "detachDisk", "take a disk from a domain"],
+  ]),
+  ...entries("domain", display, [
+    ["domdisplay", "domdisplay", "print where a domain's screen can be seen"],
+    ["ttyconsole", "ttyconsole", "print the device of a domain's console"],
+    ["vncdisplay", "vncdisplay", "print where a domain's screen can be seen by VNC"],
+  ]),
+  ...entries("domain", inside, [
+    ["domfsfreeze", "domfsfreeze", "have a guest's file systems stand still"],
+    ["domfsinfo", "domfsinfo", "list the file systems that a guest has mounted"],
+    ["domfsthaw", "domfsthaw", "have a guest's file systems go on"],
+    ["domfstrim", "domfstrim", "have a guest give back what its file systems do not use"],
+    ["guestinfo", "guestinfo", "tell what the agent inside a guest knows"],
+    ["inject-nmi", "injectNmi", "send a domain an interrupt that cannot be masked"],
+    ["send-key", "sendKey", "press keys of a domain"],
+    ["set-user-password", "setUserPassword", "set a password inside a guest"],
+  ]),
+  ...entries("monitor", inside, [["domtime", "domtime", "tell or set a guest's time"]]),
+  ...entries("domain", pin, [
+    ["cpu-stats", "cpuStats", "tell how much processor time a domain has used"],
+    ["emulatorpin", "emulatorpin", "tell or choose where a domain's emulator runs"],
+    ["schedinfo", "schedinfo", "tell or set how a domain is scheduled"],
+    ["vcpupin", "vcpupin", "tell or choose where a domain's processors run"],
+  ]),
+  ...entries("host", node, [
+    ["nodecpumap", "nodecpumap", "tell which of the host's processors are online"],
+    ["nodecpustats", "nodecpustats", "tell what the host's processors do"],
+    ["nodememstats", "nodememstats", "tell what the host's memory is used for"],
+  ]),
+  ...entries("domain", block, [
+    ["blockcommit", "blockcommit", "put what is in a disk's file into the file below"],
+    ["blockjob", "blockjob", "tell of a disk's job, or end it"],
+    ["blockpull", "blockpull", "take what is in the files below into a disk's own file"],
+    ["blockresize", "blockresize", "give a domain's disk another size"],
+  ]),
+  ...entries("monitor", block, [["domblkerror", "domblkerror", "tell the errors of a domain's disks"]]),
+  ...entries("domain", job, [
+    ["domjobabort", "domjobabort", "give up what a domain is busy with"],
+    ["domjobinfo", "domjobinfo", "tell what a domain is busy with"],
+    ["dump", "dump", "write a domain's memory to a file"],
+  ]),
+  ...entries("domain", limits, [
+    ["blkdeviotune", "blkdeviotune", "tell or set how fast a domain's disk may be"],
+    ["domiftune", "domiftune", "tell or set how fast a domain's network card may be"],
+    ["memtune", "memtune", "tell or set how much of the host's memory a domain may take"],
+  ]),
+  ...entries("domain", saved, [
+    ["managedsave-dumpxml", "managedsaveDumpxml", "print the document in a domain's managed save"],
+    ["save-image-dumpxml", "saveImageDumpxml", "print the document in a saved state"],
+  ]),
+  ...entries("domain", blockCopy, [["blockcopy", "blockcopy", "copy a disk that is in use"]]),
+  ...entries("domain", card, [
+    ["attach-interface", "attachInterface", "give a domain a network card"],
+    ["detach-interface", "detachInterface", "take a network card from a domain"],
+    ["domif-setlink", "domifSetlink", "plug a network card's cable in, or pull it out"],
+  ]),
+  ...entries("monitor", card, [
+    ["domif-getlink", "domifGetlink", "tell whether a network card's cable is plugged in"],
   ]),
   ...entries("checkpoint", checkpoint, [
     ["checkpoint-create", "create", "take a checkpoint, from a file"],

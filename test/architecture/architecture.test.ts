@@ -23,7 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   api: ["auth", "config", "errors", "protocol", "sasl", "transport"],
   "api/documents": ["errors", "protocol", "xml"],
   testing: ["errors", "protocol", "sasl", "transport"],
-  cli: [""],
+  cli: ["", "xml"],
   "": ["api", "auth", "errors", "protocol", "transport"],
 };
 

@@ -3,10 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { CATALOGUE } from "../../src/cli/catalogue.js";
+import { connect } from "../../src/index.js";
 import { createTestServer, Hypervisor, type TestServer } from "../../src/testing/index.js";
 import { qemuDomainXml, testDomainXml } from "../support/domain-xml.js";
 import { type Libvirtd, startLibvirtd } from "../support/libvirtd.js";
+import { DRIVES_XML } from "./cases/device-cases.js";
 import { expectJson, MANY, split } from "./compare.js";
+import { guestWithDisk } from "./guest-with-disk.js";
 import { QemuHypervisor } from "./qemu-hypervisor.js";
 
 let dir = "";
@@ -36,6 +39,10 @@ beforeAll(async () => {
     "i.xml":
       "<interface type='ethernet' name='eth9'><start mode='none'/><mac address='52:54:00:00:00:09'/></interface>",
     "w.xml": "<filter name='w'/>",
+    "vport.xml":
+      "<device><parent>scsi_host1</parent><capability type='scsi_host'><capability type='fc_host'>" +
+      "<wwnn>2000000012341234</wwnn><wwpn>1000000012341234</wwpn></capability></capability></device>",
+    "r.xml": await guestWithDisk(dir),
     bytes: "some bytes",
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
@@ -103,6 +110,8 @@ const STORY = `
   qemu-monitor-command test {}
   qemu-monitor-command test --pretty {}
   qemu-agent-command test {}
+  guestinfo test
+  domjobabort test
   snapshot-create g DIR/snapshot.xml
   snapshot-create-as g one
   snapshot-create-as g two --print-xml
@@ -238,16 +247,76 @@ const ELSEWHERE = `
   net-port-delete bridged PORT
   net-dhcp-leases bridged
   net-destroy bridged
+  attach-disk q /x vdb --alias ua-x --config
+  detach-device-alias q ua-x --config
+  start q
+  managedsave q
+  managedsave-dumpxml q
+  create DIR/r.xml
+  ttyconsole r
+  migrate-setspeed r 5
+  migrate-getspeed r
+  blockresize r vda 8M
+  blockpull r vda --wait
+  snapshot-create-as r s --disk-only --no-metadata --diskspec vda,file=DIR/new.qcow2
+  blockcommit r vda --active --wait
+  blockjob r vda
+  blockjob r vda --pivot
+  blockcopy r vda DIR/copied.qcow2 --transient-job --wait --pivot
+  domjobinfo r
+  dump r DIR/core --memory-only
+  nodememstats
+  nodecpustats --percent
+`;
+
+/** What only libvirt's test driver has, or what is the same everywhere. */
+const AT_TEST_DRIVER = `
+  attach-disk test /x vdb --print-xml
+  detach-disk test vda --print-xml
+  change-media m hdc --eject --print-xml
+  attach-interface test network default --print-xml
+  detach-interface test network --print-xml
+  domif-setlink test testnet0 down --print-xml
+  domif-getlink test testnet0
+  domdisplay m --all
+  vncdisplay m
+  vcpupin test
+  emulatorpin test
+  schedinfo test
+  cpu-stats test
+  send-key test KEY_A
+  inject-nmi test
+  set-user-password test u p
+  domtime test
+  domtime test --now
+  domfsinfo test
+  domfsfreeze test
+  domfsthaw test
+  domfstrim test
+  nodecpumap
+  nodecpustats
+  domblkerror test
+  memtune test
+  domiftune test testnet0
+  blkdeviotune test vda
+  nodedev-create DIR/vport.xml
+  nodedev-destroy scsi_host12
+  save m DIR/saved
+  save-image-dumpxml DIR/saved
 `;
 
 describe("--json", () => {
   it(
     "prints what the command's schema describes, for every command",
     async () => {
+      // The test driver forgets everything when nobody is connected.
+      await using held = await connect(daemon.uri("test"));
+      await held.domainCreateXML(DRIVES_XML);
       const places = { DIR: dir, OTHER: other.uri, SECRET, PORT };
       const stories: readonly (readonly [uri: string, story: string])[] = [
         [server.uri, STORY],
         [daemon.uri("qemu"), ELSEWHERE],
+        [daemon.uri("test"), AT_TEST_DRIVER],
       ];
       const seen = new Set<string>();
       for (const [uri, story] of stories) {

@@ -2,10 +2,12 @@ import { describe, expect, it } from "@jest/globals";
 import { CATALOGUE } from "../../src/cli/catalogue.js";
 import type { Option } from "../../src/cli/command.js";
 import { run } from "../support/virsh.js";
+import { DEVICES, HARDWARE } from "./cases/device-cases.js";
 import { CHANGES, EDITS, QUESTIONS } from "./cases/domain-cases.js";
 import { GUESTS } from "./cases/guest-cases.js";
 import { CHECKPOINTS, SNAPSHOTS, TUNING } from "./cases/moment-cases.js";
 import { HOST, INTERFACES, LEASES, NETWORKS, REAL, STORAGE } from "./cases/other-cases.js";
+import { EMULATED, RUNNING } from "./cases/running-cases.js";
 import { MANY, ours, split } from "./compare.js";
 
 const ALL_CASES = [
@@ -22,6 +24,10 @@ const ALL_CASES = [
   REAL,
   LEASES,
   GUESTS,
+  DEVICES,
+  HARDWARE,
+  RUNNING,
+  EMULATED,
 ].flat();
 
 /** Options of virsh's that ours do not have, and why. */
@@ -95,7 +101,7 @@ describe("commands that virsh has, too", () => {
         .map((words) => words.filter((word, i) => !word.startsWith("-") && words[i - 1] !== "-c")[0]),
     );
     const shared = CATALOGUE.map(({ name }) => name).filter((name) => names.has(name));
-    expect(shared.length).toBeGreaterThan(130);
+    expect(shared.length).toBeGreaterThan(170);
     expect(shared.filter((name) => !compared.has(name) && COMPARED_ELSEWHERE[name] === undefined)).toEqual(
       [],
     );

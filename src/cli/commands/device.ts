@@ -1,9 +1,8 @@
 import { Type } from "@sinclair/typebox";
 import { type Domain, DomainDeviceModifyFlags as Modify } from "../../index.js";
-import type { Arguments } from "../arguments.js";
 import { type Command, command, data, flag, IMPACT, type Option } from "../command.js";
 import { findDomain, readDocument } from "../find.js";
-import { UsageError } from "../usage-error.js";
+import { impactOn, PERSISTENT_IMPACT } from "../impact.js";
 
 interface Change {
   readonly verb: string;
@@ -18,8 +17,7 @@ function change({ verb, done, options = [], act }: Change): Command {
     options: [
       data("domain", "domain name, id or uuid"),
       data("file", "file with the device's document"),
-      flag("persistent", "affect the running domain and its next boot"),
-      ...IMPACT,
+      ...PERSISTENT_IMPACT,
       ...options,
     ],
     schema: Type.Object({ domain: Type.String(), uuid: Type.String() }),
@@ -32,14 +30,6 @@ function change({ verb, done, options = [], act }: Change): Command {
     },
     text: (_value, _args, { options: { quiet } }) => (quiet ? "" : `Device ${done} successfully\n`),
   });
-}
-
-async function impactOn(domain: Domain, args: Arguments): Promise<number> {
-  if (!args.flag("persistent")) return args.impact();
-  if (args.flag("current")) {
-    throw new UsageError("Options --persistent and --current are mutually exclusive");
-  }
-  return Modify.CONFIG | args.impact() | ((await domain.isActive()) ? Modify.LIVE : 0);
 }
 
 export const attach: Command = change({
@@ -59,4 +49,21 @@ export const update: Command = change({
   done: "updated",
   options: [flag("force", "even if it is in use")],
   act: (domain, xml, flags) => domain.updateDeviceFlags(xml, { flags }),
+});
+
+export const detachAlias: Command = command({
+  options: [
+    data("domain", "domain name, id or uuid"),
+    data("alias", "name that the device goes by in the document"),
+    ...IMPACT,
+  ],
+  schema: Type.Object({ domain: Type.String(), uuid: Type.String() }),
+  failure: (args) => `Failed to detach device with alias ${args.text("alias")}`,
+  run: async (context, args) => {
+    const flags = args.impact();
+    const domain = await findDomain(context, args);
+    await domain.detachDeviceAlias(args.text("alias"), { flags });
+    return { domain: domain.name, uuid: domain.uuid };
+  },
+  text: (_value, _args, { options: { quiet } }) => (quiet ? "" : "Device detach request sent successfully\n"),
 });

@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { ConnectListAllNodeDeviceFlags as Filter } from "../../index.js";
 import { type Command, command, data, flag } from "../command.js";
-import { findNodeDevice } from "../find.js";
+import { findNodeDevice, readDocument } from "../find.js";
 import { fields } from "../table.js";
 import { UsageError } from "../usage-error.js";
 import { yesNo } from "./objects.js";
@@ -109,4 +109,34 @@ export const info: Command = command({
       ["Persistent", yesNo(device.persistent ?? true)],
       ["Autostart", device.autostart === undefined ? "no autostart" : yesNo(device.autostart)],
     ]),
+});
+
+export const create: Command = command({
+  options: [
+    data("file", "file with the device's document"),
+    flag("validate", "check it by libvirt's schema"),
+  ],
+  schema: Type.Object({ name: Type.String() }),
+  failure: (args) => `Failed to create node device from ${args.text("file")}`,
+  run: async (context, args) => {
+    const xml = await readDocument(args);
+    const conn = await context.connection();
+    const device = await conn.nodeDeviceCreateXML(xml, { flags: args.flag("validate") ? VALIDATE : 0 });
+    return { name: device.name };
+  },
+  text: ({ name }, args, { options: { quiet } }) =>
+    quiet ? "" : `Node device ${name} created from ${args.text("file")}\n`,
+});
+const VALIDATE = 1;
+
+export const destroy: Command = command({
+  options: [DEVICE],
+  schema: Type.Object({ name: Type.String() }),
+  failure: (args) => `Failed to destroy node device '${args.text("device")}'`,
+  run: async (context, args) => {
+    const device = await findNodeDevice(context, args);
+    await device.destroy();
+    return { name: device.name };
+  },
+  text: ({ name }, _args, { options: { quiet } }) => (quiet ? "" : `Destroyed node device '${name}'\n`),
 });

@@ -3,6 +3,7 @@ import { type Domain, DomainVcpuFlags, DomainStatsTypes as Stats } from "../../i
 import type { Arguments } from "../arguments.js";
 import { type Command, command, data, flag, IMPACT, named } from "../command.js";
 import { CommandError } from "../command-error.js";
+import { ranges } from "../cpu-list.js";
 import { findDomain } from "../find.js";
 import { parseSize } from "../sizes.js";
 import { UsageError } from "../usage-error.js";
@@ -113,18 +114,6 @@ export const vcpuinfo: Command = command<readonly Vcpu[]>({
       })
       .join("\n"),
 });
-
-/** Numbers as ranges: "0-3,8". */
-function ranges(numbers: readonly number[]): string {
-  const parts: string[] = [];
-  for (let i = 0; i < numbers.length; i++) {
-    const first = numbers[i] ?? 0;
-    while (numbers[i + 1] === (numbers[i] ?? 0) + 1) i++;
-    const last = numbers[i] ?? 0;
-    parts.push(first === last ? String(first) : `${first}-${last}`);
-  }
-  return parts.join(",");
-}
 
 /** A command that changes a number of a domain, and says nothing about it. */
 function setting(
@@ -276,4 +265,26 @@ export const domstats: Command = command({
         return `Domain: '${domain}'\n${lines.join("")}`;
       })
       .join("\n"),
+});
+
+const POSTCOPY = flag("postcopy", "after the domain has moved");
+const AFTER = 1;
+
+export const migrateSetspeed: Command = setting(
+  [data("bandwidth", "how fast a migration may be, in MiB/s", true, "number"), POSTCOPY],
+  undefined,
+  (domain, args) =>
+    domain.migrateSetMaxSpeed(BigInt(args.number("bandwidth") ?? 0), {
+      flags: args.flag("postcopy") ? AFTER : 0,
+    }),
+);
+
+export const migrateGetspeed: Command = command({
+  options: [DOMAIN, POSTCOPY],
+  schema: Type.Object({ bandwidth: NUMBER }),
+  run: async (context, args) => {
+    const domain = await findDomain(context, args);
+    return { bandwidth: await domain.migrateGetMaxSpeed({ flags: args.flag("postcopy") ? AFTER : 0 }) };
+  },
+  text: ({ bandwidth }) => `${bandwidth}\n`,
 });

@@ -15,6 +15,10 @@ export const GUESTS: readonly (string | Case)[] = [
   'qemu-agent-command test --block \'{"execute":"guest-ping"}\'',
   'qemu-agent-command test --timeout 3 \'{"execute":"guest-ping"}\'',
   "qemu-agent-command nobody x",
+  "guestinfo test",
+  "guestinfo test --user --os --timezone --hostname --filesystem --disk --interface",
+  "guestinfo nobody",
+  "domjobabort test",
   { words: "migrate g OTHER --live", before: "connect OTHER; destroy g; connect SERVER; create DIR/g.xml" },
   { words: "domstate g" },
   {
