@@ -3,9 +3,12 @@
  * its floor, as ratios within one run. FILTER chooses groups by a part of their names; --scale multiplies the number of
  * operations, --size is that of the volumes which streams carry; --write puts the tables into the READMEs.
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Result, ratioOf } from "./duel.js";
 import { effort } from "./effort.js";
@@ -28,9 +31,20 @@ effort.rounds = positive("rounds", values.rounds);
 effort.scale = positive("scale", values.scale);
 effort.mebibytes = positive("size", values.size);
 const [filter = ""] = positionals;
-const chosen = Object.entries(GROUPS).filter(([name]) => name.includes(filter));
+const chosen = Object.keys(GROUPS).filter((name) => name.includes(filter));
 if (chosen.length === 0)
   throw new Error(`no group has "${filter}" in its name: ${Object.keys(GROUPS).join(", ")}`);
+
+/** Each group has a process of its own: what one has left on the heap, and in V8's mind, would slow the next. */
+async function measure(group: string): Promise<Result[]> {
+  const program = fileURLToPath(new URL("group.js", import.meta.url));
+  const child = spawn(process.execPath, [program, group, JSON.stringify(effort)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [output, [code]] = await Promise.all([text(child.stdout), once(child, "close")]);
+  if (code !== 0) throw new Error(`the group ${group} ended with code ${String(code)}`);
+  return JSON.parse(output) as Result[];
+}
 
 function positive(name: string, text: string): number {
   const value = Number(text);
@@ -81,8 +95,8 @@ function show(result: Result): void {
 
 const results: Result[] = [];
 if (!values.json) console.log(machineText);
-for (const [, run] of chosen) {
-  const some = await run();
+for (const name of chosen) {
+  const some = await measure(name);
   results.push(...some);
   if (!values.json) for (const each of some) show(each);
 }
