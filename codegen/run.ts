@@ -3,12 +3,11 @@ import { basename, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { coverageOf } from "./emit/api/coverage.js";
 import { coverageIndex, coverageTable } from "./emit/api/coverage-docs.js";
-import { readDocs } from "./emit/api/docs.js";
 import { emitApi } from "./emit/api/emit-api.js";
 import { emit, type FileTree } from "./emit/emit.js";
 import { format } from "./emit/format.js";
+import { readTexts } from "./emit/texts.js";
 import { compareTrees, readTree, writeTree } from "./emit/tree.js";
-import { readXmlTexts } from "./emit/xml/docs.js";
 import { emitXml } from "./emit/xml/emit-xml.js";
 import { importModels } from "./import/import.js";
 import { findSources } from "./import/sources.js";
@@ -39,11 +38,11 @@ export function run(args: readonly string[], root: string, print: (line: string)
   const modelFolder = join(root, "codegen", "model");
   if (values.libvirt !== undefined) writeModels(modelFolder, importModels(findSources(values.libvirt)));
   const models = readModels(modelFolder);
-  const api = emitApi(models, readDocs(join(root, "codegen", "docs")));
+  const api = emitApi(models, readTexts(join(root, "codegen", "docs")));
   const trees = new Map<string, FileTree>([
     [GENERATED, emit(models)],
     [API_GENERATED, new Map(api.map((file) => [basename(file.path), file.toString()]))],
-    [XML_GENERATED, emitXml(models.xml, readXmlTexts(join(root, "codegen", "docs", "xml")))],
+    [XML_GENERATED, emitXml(models.xml, readTexts(join(root, "codegen", "docs", "xml")))],
   ]);
   let drifted = 0;
   for (const [folder, tree] of trees) {

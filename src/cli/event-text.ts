@@ -1,4 +1,5 @@
 import type { EventKind, EventOf, TypedParameters } from "../index.js";
+import { BLOCK_JOBS } from "./block-job.js";
 
 /** virsh's names of domain events, and ours. */
 export const DOMAIN_EVENTS: Readonly<Record<string, EventKind>> = {
@@ -64,14 +65,6 @@ const WATCHDOG = ["none", "pause", "reset", "poweroff", "shutdown", "debug", "in
 const IO_ERROR = ["none", "pause", "report"];
 const GRAPHICS_PHASE = ["connect", "initialize", "disconnect"];
 const ADDRESS_FAMILY = ["IPv4", "IPv6", "unix"];
-const BLOCK_JOB = [
-  "Unknown job",
-  "Block Pull",
-  "Block Copy",
-  "Block Commit",
-  "Active Block Commit",
-  "Backup",
-];
 const BLOCK_JOB_STATUS = ["completed", "failed", "canceled", "ready"];
 const DISK_CHANGE = ["changed", "dropped"];
 const TRAY_CHANGE = ["opened", "closed"];
@@ -115,7 +108,7 @@ function details(event: DomainEvent): string {
     case "domain.blockJob":
     case "domain.blockJob2": {
       const disk = event.kind === "domain.blockJob" ? event.path : event.dst;
-      return `: ${word(BLOCK_JOB, event.type, BLOCK_JOB[0])} for ${disk} ${word(BLOCK_JOB_STATUS, event.status)}`;
+      return `: ${word(BLOCK_JOBS, event.type, BLOCK_JOBS[0])} for ${disk} ${word(BLOCK_JOB_STATUS, event.status)}`;
     }
     case "domain.diskChange": {
       const { devAlias, oldSrcPath = "", newSrcPath = "", reason } = event;

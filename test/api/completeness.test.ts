@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { coverageOf, EXCUSES, type Fate } from "../../codegen/emit/api/coverage.js";
-import { readDocs } from "../../codegen/emit/api/docs.js";
 import { DOCUMENT_METHODS } from "../../codegen/emit/api/documents.js";
+import { readTexts } from "../../codegen/emit/texts.js";
 import { readModels } from "../../codegen/models.js";
 import { makeHandles } from "../../src/api/make-handles.js";
 import * as api from "../../src/index.js";
@@ -118,7 +118,7 @@ describe("the API", () => {
   });
 
   it("has a text of its own for each generated method", () => {
-    const docs = readDocs("codegen/docs");
+    const docs = readTexts("codegen/docs");
     for (const [name, text] of docs) {
       expect([name, coverage.some(({ fn }) => fn.name === name), text.length > 10]).toEqual([
         name,

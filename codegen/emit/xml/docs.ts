@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { XmlModel, XmlType, XmlVariant, XmlVariants } from "../../xml-model.js";
 import { wrap } from "../wrap.js";
 import { pageOf } from "./pages.js";
@@ -7,20 +5,8 @@ import { SCALED_SIZE } from "./prepare.js";
 import type { NamedSlot } from "./property-names.js";
 import { slotsOf } from "./words.js";
 
-/** What types and properties mean, in our own words: `Type`, `Type.property`, or `.property` wherever it is. */
+/** What types and properties mean, from `codegen/docs/xml/*.json`: `Type`, `Type.property`, or `.property` wherever it is. */
 export type XmlTexts = ReadonlyMap<string, string>;
-
-/** Reads `codegen/docs/xml/*.json`. */
-export function readXmlTexts(folder: string): XmlTexts {
-  const files = readdirSync(folder)
-    .filter((name) => name.endsWith(".json"))
-    .sort();
-  return new Map(
-    files.flatMap((name) =>
-      Object.entries(JSON.parse(readFileSync(join(folder, name), "utf8")) as Record<string, string>),
-    ),
-  );
-}
 
 /** Writes the comments of a kind's types. What has no text says which element or attribute it is. */
 export class XmlDocs {
